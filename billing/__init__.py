@@ -1,0 +1,1 @@
+"""What each authority is charged, and what it has paid."""

@@ -1,0 +1,1 @@
+"""The platform: what every authority and every page shares."""

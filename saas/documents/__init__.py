@@ -1,0 +1,1 @@
+"""Printed documents: what the service puts on paper for families, councils and the tribunal."""

@@ -1,0 +1,248 @@
+"""The invoice and the credit note on paper.
+
+What a VAT invoice must hold: VAT Regulations 1995 (SI 1995/2518) reg 14, HMRC VATREC5010. A council
+pays no invoice without its purchase order's number, so that number stands largest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Final, Literal
+
+from saas.documents.amounts import percent, pounds, quantity_words, to_the_penny
+from saas.documents.content import ContentRefused, Provider, missing, start_of
+from saas.documents.pdf import render_pdf
+from saas.reference.calendar_words import long_date, period_words
+
+InvoiceKind = Literal["invoice", "credit_note"]
+VatTreatment = Literal["standard", "exempt", "outside_scope"]
+
+TERMS: Final = (
+    "Payment is due 30 days from receipt of a valid invoice (Procurement Act 2023, section 68)."
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InvoiceLine:
+    """One thing charged for, or credited. Prices in pence without VAT; the VAT rate in percent."""
+
+    description: str
+    quantity: Decimal
+    unit_price_pence: int
+    net_pence: int
+    vat_rate: Decimal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VatAtRate:
+    """The VAT of all lines at one rate. Amounts in pence, the rate in percent."""
+
+    vat_rate: Decimal
+    net_pence: int
+    vat_pence: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InvoiceContent:
+    """What one invoice or credit note says.
+
+    A draft may lack its number, dates and purchase order; what is issued may not. A credit note
+    gives its amounts as positive pence. Totals are summed here, so they cannot differ from what is
+    printed above them.
+
+    Raises:
+        ContentRefused: naming each field that is missing, or the line that does not add up.
+    """
+
+    kind: InvoiceKind = "invoice"
+    draft: bool = False
+    number: str
+    issued_on: date | None
+    # The tax point: the day the supply counts for VAT.
+    tax_point: date
+    due_on: date | None
+    period: tuple[date, date]
+    supplier: Provider
+    supplier_vat_number: str
+    bank_details: tuple[str, ...]
+    customer_name: str
+    customer_address: tuple[str, ...]
+    purchase_order: str
+    contract_reference: str = ""
+    lines: tuple[InvoiceLine, ...]
+    vat_summary: tuple[VatAtRate, ...]
+    vat_treatment: VatTreatment
+    # Why no VAT is charged: needed when the treatment is not standard.
+    vat_reason: str = ""
+    terms: str = TERMS
+    # A credit note: the invoice it corrects, and why.
+    credits_invoice: str = ""
+    credit_reason: str = ""
+
+    def __post_init__(self) -> None:
+        faults = self._missing_fields() + self._sums_that_differ()
+        if self.period[1] < self.period[0]:
+            faults.append("period ends before it starts")
+        if faults:
+            raise ContentRefused(self.kind, faults)
+
+    @property
+    def net_pence(self) -> int:
+        return sum(line.net_pence for line in self.lines)
+
+    @property
+    def vat_pence(self) -> int:
+        return sum(entry.vat_pence for entry in self.vat_summary)
+
+    @property
+    def gross_pence(self) -> int:
+        return self.net_pence + self.vat_pence
+
+    def _missing_fields(self) -> list[str]:
+        always = [
+            "tax_point",
+            "customer_name",
+            "customer_address",
+            "lines",
+            "vat_summary",
+            "terms",
+        ]
+        issued = [] if self.draft else ["number", "issued_on", "purchase_order"]
+        if self.kind == "credit_note":
+            issued += ["credits_invoice", "credit_reason"]
+        elif not self.draft:
+            issued += ["due_on", "bank_details"]
+        if self.vat_treatment == "standard" and not self.draft:
+            issued.append("supplier_vat_number")
+        if self.vat_treatment != "standard":
+            issued.append("vat_reason")
+        faults = missing((name, getattr(self, name)) for name in always + issued)
+        faults += missing([("supplier.name", self.supplier.name)])
+        faults += missing(
+            (f"line {at} description", line.description)
+            for at, line in enumerate(self.lines, start=1)
+        )
+        if not self.draft:
+            faults += missing([("supplier.address", self.supplier.address)])
+        return faults
+
+    def _sums_that_differ(self) -> list[str]:
+        faults = []
+        for at, line in enumerate(self.lines, start=1):
+            if to_the_penny(line.quantity * line.unit_price_pence) != line.net_pence:
+                faults.append(f"line {at} net_pence is not its quantity times its unit price")
+        rates = [entry.vat_rate for entry in self.vat_summary]
+        if sorted(rates) != sorted({line.vat_rate for line in self.lines}):
+            faults.append("vat_summary does not name each rate of the lines once")
+        for entry in self.vat_summary:
+            name = f"vat_summary at {percent(entry.vat_rate)}"
+            nets = [line.net_pence for line in self.lines if line.vat_rate == entry.vat_rate]
+            if sum(nets) != entry.net_pence:
+                faults.append(f"{name} net_pence is not the sum of its lines")
+            # VAT may be rounded on the total or line by line (HMRC Notice 700 s.17.5), which
+            # differ by half a penny a line at most.
+            exact = entry.net_pence * entry.vat_rate / 100
+            if abs(exact - entry.vat_pence) > Decimal("0.5") * max(1, len(nets)):
+                faults.append(f"{name} vat_pence is not the rate's share of net_pence")
+            if self.vat_treatment != "standard" and entry.vat_rate:
+                faults.append(f"{name} charges VAT on a supply that carries none")
+        return faults
+
+    @property
+    def title(self) -> str:
+        """'VAT invoice', 'Credit note' ...: only a taxable supply has a VAT invoice."""
+        noun = "invoice" if self.kind == "invoice" else "credit note"
+        return f"VAT {noun}" if self.vat_treatment == "standard" else noun.capitalize()
+
+
+def draft_of(content: InvoiceContent) -> InvoiceContent:
+    """The same content, marked as a draft: what finance checks before it is issued."""
+    return replace(content, draft=True)
+
+
+def render(content: InvoiceContent) -> bytes:
+    """The invoice or credit note as an accessible, archivable PDF; same content, same bytes.
+
+    Raises:
+        saas.documents.pdf.UnprintableText: a text is not in Latin letters.
+        saas.documents.pdf.DocumentError: the document could not be made.
+    """
+    title = " ".join(part for part in (content.title, content.number) if part)
+    return render_pdf(
+        "invoice",
+        {
+            "is_credit": content.kind == "credit_note",
+            "title": content.title,
+            "stamp": _stamp(content),
+            "number": content.number,
+            "issued_on": _day(content.issued_on),
+            "tax_point": long_date(content.tax_point),
+            "due_on": _day(content.due_on),
+            "period": period_words(*content.period),
+            "supplier": content.supplier.as_content(),
+            "supplier_vat_number": content.supplier_vat_number,
+            "bank_details": list(content.bank_details),
+            "customer_name": content.customer_name,
+            "customer_address": list(content.customer_address),
+            "purchase_order": content.purchase_order,
+            "contract_reference": content.contract_reference,
+            "lines": [
+                {
+                    "description": line.description,
+                    "quantity": quantity_words(line.quantity),
+                    "unit_price": pounds(line.unit_price_pence),
+                    "net": pounds(line.net_pence),
+                    "vat_rate": _rate(content, line.vat_rate),
+                }
+                for line in content.lines
+            ],
+            "vat_summary": [
+                {
+                    "vat_rate": _rate(content, entry.vat_rate),
+                    "net": pounds(entry.net_pence),
+                    "vat": pounds(entry.vat_pence),
+                    "gross": pounds(entry.net_pence + entry.vat_pence),
+                }
+                for entry in sorted(content.vat_summary, key=lambda e: e.vat_rate, reverse=True)
+            ],
+            "net": pounds(content.net_pence),
+            "vat": pounds(content.vat_pence),
+            "gross": pounds(content.gross_pence),
+            "vat_note": _vat_note(content),
+            "terms": content.terms,
+            "credits_invoice": content.credits_invoice,
+            "credit_reason": content.credit_reason,
+        },
+        title=f"Draft: {title}" if content.draft else title,
+        issued_at=start_of(content.issued_on or content.tax_point),
+    )
+
+
+def _stamp(content: InvoiceContent) -> str:
+    return f"Draft - not a {content.title}" if content.draft else ""
+
+
+def _day(day: date | None) -> str:
+    return long_date(day) if day else ""
+
+
+def _rate(content: InvoiceContent, rate: Decimal) -> str:
+    match content.vat_treatment:
+        case "exempt":
+            return "Exempt"
+        case "outside_scope":
+            return "Outside scope"
+        case _:
+            return percent(rate)
+
+
+def _vat_note(content: InvoiceContent) -> str:
+    match content.vat_treatment:
+        case "exempt":
+            return f"This supply is exempt from VAT: {content.vat_reason}"
+        case "outside_scope":
+            return f"This supply is outside the scope of VAT: {content.vat_reason}"
+        case _:
+            return "VAT is charged at the rate shown on each line."

@@ -1,0 +1,191 @@
+"""From a template and its content to a PDF that lasts and that a screen reader can read.
+
+Every file is PDF/UA-1 (ISO 14289-1: tagged, titled, in a stated language) and PDF/A-3a
+(ISO 19005-3: everything it needs is inside; part 3, so that an e-invoice may travel in it later).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import typst
+
+from saas.config import ROOT
+
+TEMPLATES: Final = ROOT / "templates" / "documents"
+STANDARDS: Final[list[typst.PDFStandard]] = ["a-3a", "ua-1"]
+
+_FONT_PACKAGE = "font_source_sans_pro"
+_FACES = ("Regular", "It", "Semibold", "Bold", "BoldIt")
+# Naming every face once makes typst read it into memory.
+_ALL_FACES = (
+    b'#set text(font: "Source Sans Pro", fallback: false)\na _b_ *c* _*d*_ #text(weight: 600)[e]'
+)
+_TEMPLATE_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_LANGUAGE = re.compile(r"([a-z]{2,3})(?:-([A-Z]{2}))?")
+
+
+class DocumentError(Exception):
+    """A document could not be made. Names the template and never repeats what was to be in it."""
+
+    def __init__(self, template: str, reason: str) -> None:
+        super().__init__(f"document '{template}': {reason}")
+        self.template = template
+
+
+class UnprintableText(DocumentError):
+    """A field holds a character that the documents' typeface cannot show (it covers Latin)."""
+
+    def __init__(self, template: str, fields: tuple[str, ...] = ()) -> None:
+        where = f" in {', '.join(fields)}" if fields else ""
+        super().__init__(
+            template, f"a character{where} cannot be printed: write the text in Latin letters"
+        )
+        self.fields = fields
+
+
+def render_pdf(
+    template: str,
+    content: Mapping[str, object],
+    *,
+    title: str,
+    issued_at: datetime,
+    lang: str = "en-GB",
+) -> bytes:
+    """The document as bytes; the same arguments give the same bytes on every machine.
+
+    Content reaches the template as JSON in one input, so nothing in it is ever read as markup.
+    Callable from any number of threads.
+
+    Args:
+        template: name of a file in templates/documents, without its ending.
+        content: what the template prints: text, numbers, truth values, lists and mappings.
+        title: what a reader's window and a screen reader announce. It travels in the file's
+            metadata, so it holds no child's name.
+        issued_at: the time stamp of the file, with its time zone.
+        lang: language of the text, such as 'en-GB'.
+
+    Raises:
+        UnprintableText: a character has no glyph; it names the fields, not their text.
+        DocumentError: anything else; the text names the template only.
+    """
+    source = TEMPLATES / f"{template}.typ"
+    if not _TEMPLATE_NAME.fullmatch(template) or not source.is_file():
+        raise DocumentError(template, "there is no such template")
+    if not title.strip():
+        raise DocumentError(template, "it has no title")
+    language = _LANGUAGE.fullmatch(lang)
+    if language is None:
+        raise DocumentError(template, "its language is not written like 'en-GB'")
+    if issued_at.tzinfo is None:
+        raise DocumentError(template, "its time stamp has no time zone")
+    inputs = {
+        "content": _as_json(template, content),
+        "title": title,
+        "lang": language[1],
+        "region": language[2] or "",
+    }
+    try:
+        # A compiler of its own for each call (0.2 ms): compilers are not shared between threads,
+        # the faces are, and typst itself remembers what it parsed.
+        compiler = typst.Compiler(root=TEMPLATES, font_paths=_faces(), ignore_system_fonts=True)
+        made = compiler.compile(
+            source,
+            format="pdf",
+            sys_inputs=inputs,
+            pdf_standards=STANDARDS,
+            timestamp=issued_at.astimezone(UTC).replace(microsecond=0),
+        )
+    except UnicodeEncodeError:
+        raise UnprintableText(template, _fields_that_fail(content, _is_encodable)) from None
+    except typst.TypstError as refused:
+        # The compiler quotes the text it stumbled over: `from None` keeps that out of the logs.
+        if "could not be displayed" in refused.message:
+            raise UnprintableText(template, _fields_that_fail(content, is_printable)) from None
+        raise DocumentError(template, "the template could not be set with this content") from None
+    if not isinstance(made, bytes):
+        raise DocumentError(template, "the compiler gave no file")
+    return made
+
+
+@cache
+def _faces() -> typst.Fonts:
+    """The five faces in use, held in memory.
+
+    The package has each face twice (.otf and .ttf) under one name, and which of them is found
+    first depends on the file system: only the .ttf are offered, or the bytes would differ from
+    machine to machine. The folder is needed only until the faces are read.
+    """
+    package = find_spec(_FONT_PACKAGE)
+    if package is None or package.origin is None:
+        raise DocumentError("typeface", f"the Python package {_FONT_PACKAGE} is not installed")
+    files = Path(package.origin).parent / "files"
+    with TemporaryDirectory(prefix="typeface-") as folder:
+        for face in _FACES:
+            shutil.copy(files / f"SourceSansPro-{face}.ttf", folder)
+        fonts = typst.Fonts(
+            include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]
+        )
+        typst.Compiler(_ALL_FACES, font_paths=fonts, ignore_system_fonts=True).compile(format="pdf")
+    if len(fonts.fonts()) != len(_FACES):
+        raise DocumentError("typeface", "not every face could be read")
+    return fonts
+
+
+def _as_json(template: str, content: Mapping[str, object]) -> str:
+    try:
+        return json.dumps(content, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError):
+        raise DocumentError(
+            template, "its content holds something other than text, whole numbers and lists"
+        ) from None
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def is_printable(text: str) -> bool:
+    """Whether the documents' typeface can show every character of the text.
+
+    For forms, so that they ask for a Latin spelling before a certificate is due.
+    """
+    if not _is_encodable(text):
+        return False
+    probe = b'#set text(font: "Source Sans Pro", fallback: false)\n#sys.inputs.text'
+    compiler = typst.Compiler(probe, font_paths=_faces(), ignore_system_fonts=True)
+    try:
+        compiler.compile(format="pdf", sys_inputs={"text": text}, pdf_standards="a-3u")
+    except typst.TypstError:
+        return False
+    return True
+
+
+def _fields_that_fail(
+    content: Mapping[str, object], passes: Callable[[str], bool]
+) -> tuple[str, ...]:
+    return tuple(name for name, value in content.items() if not all(map(passes, _texts(value))))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _texts(part)

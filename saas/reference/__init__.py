@@ -1,0 +1,1 @@
+"""What every borough shares: authorities, postcodes, working days and national figures."""

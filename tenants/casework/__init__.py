@@ -1,0 +1,1 @@
+"""A case from the referral to the agreed steps: its rules, its facts and its doors."""

@@ -352,7 +352,7 @@ class EmbeddedPostgres:
             check=True,
             start_new_session=True,
             cwd="/",
-            env={**os.environ, "PYTHONPATH": str(_ROOT)},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(_ROOT), *sys.path])},
         )
 
     def keep(self) -> None:

@@ -1,0 +1,96 @@
+"""Where the database is, and as whom each part of the service connects to it."""
+
+from __future__ import annotations
+
+import atexit
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
+
+from saas.config import Settings
+from saas.database.embedded import EmbeddedPostgres, ServerAddress
+from saas.database.scope import LoginRole
+
+EMBEDDED_DATABASE = "send_mediation"
+_leases = ExitStack()
+_held: dict[str, ServerAddress] = {}
+
+
+def embedded_server(settings: Settings) -> EmbeddedPostgres:
+    return EmbeddedPostgres(settings.var_dir / "postgres")
+
+
+def hold_embedded(settings: Settings) -> ServerAddress:
+    """The embedded server, kept running for as long as this process lives."""
+    key = str(settings.var_dir)
+    if key not in _held:
+        if not _held:
+            atexit.register(_leases.close)
+        _held[key] = _leases.enter_context(embedded_server(settings).lease())
+    return _held[key]
+
+
+def login_name(settings: Settings, role: LoginRole | str) -> str:
+    return f"{settings.database_role_prefix}_{role}"
+
+
+def role_password(settings: Settings, role: LoginRole | str) -> str:
+    """The password of a login role, derived so that one secret configures them all."""
+    digest = hmac.new(settings.role_secret, f"login role {role}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def owner_url(settings: Settings) -> URL:
+    """The connection of the owner of all tables: for migrations and reference data only."""
+    if settings.embedded:
+        address = hold_embedded(settings)
+        return URL.create(
+            "postgresql+psycopg",
+            login_name(settings, "owner"),
+            role_password(settings, "owner"),
+            address.host,
+            address.port,
+            EMBEDDED_DATABASE,
+        )
+    given = sa.make_url(settings.database_url.get_secret_value())
+    return given.set(drivername="postgresql+psycopg")
+
+
+def role_url(settings: Settings, role: LoginRole) -> URL:
+    return owner_url(settings).set(
+        username=login_name(settings, role), password=role_password(settings, role)
+    )
+
+
+def plain_url(url: URL) -> str:
+    """The URL as psql and psycopg take it, password and all."""
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def binds(settings: Settings) -> dict[str, Any]:
+    """One engine per login role, for Flask-SQLAlchemy."""
+    return {
+        role.value: {
+            "url": role_url(settings, role),
+            "pool_size": settings.database_pool_size,
+            "max_overflow": settings.database_pool_size,
+            "pool_pre_ping": True,
+            "pool_recycle": 1800,
+            "connect_args": {"application_name": f"send-{role}"},
+        }
+        for role in LoginRole
+    }
+
+
+@contextmanager
+def owner_connection(settings: Settings) -> Iterator[psycopg.Connection]:
+    """A connection as the owner: committed at the end, rolled back on an error."""
+    with psycopg.connect(plain_url(owner_url(settings))) as connection:
+        yield connection

@@ -1,0 +1,190 @@
+"""Who asks decides the connection: the scope of a transaction, and its seal.
+
+A transaction has a scope: audience, tenant (or none), person. The audience picks the login role;
+tenant and person travel in `app.scope`, a token sealed with HMAC-SHA256 that only functions inside
+the database open (policies compare `tenant_id` with what they return). Injected SQL can change the
+setting, but cannot make a token that opens anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import event
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from sqlalchemy.orm import Session, SessionTransaction
+
+SEAL_SECONDS = 60
+
+
+class LoginRole(StrEnum):
+    """The roles that the service connects as. Each is granted the least it needs."""
+
+    AUTHORITY = "authority"
+    PROVIDER = "provider"
+    PROVIDER_READER = "provider_reader"
+    FINANCE = "finance"
+    FINANCE_READER = "finance_reader"
+    FAMILY = "family"
+    PUBLIC = "public"
+    IDENTITY = "identity"
+    JOBS = "jobs"
+
+
+READERS = frozenset({LoginRole.PROVIDER_READER, LoginRole.FINANCE_READER})
+TENANT_ROLES = frozenset(
+    {LoginRole.AUTHORITY, LoginRole.PROVIDER, LoginRole.FINANCE, LoginRole.FAMILY}
+)
+
+
+class ScopeError(RuntimeError):
+    """A transaction was begun without a scope, or a session was given a second one."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Who asks, and for which tenant.
+
+    A tenant is never optional: it is None only for the roles that read all tenants and write
+    none (`provider_reader`, `finance_reader`), and for those that see no tenant's rows.
+    """
+
+    role: LoginRole
+    tenant: uuid.UUID | None
+    person: uuid.UUID | None
+
+    def __post_init__(self) -> None:
+        if self.role in TENANT_ROLES and self.tenant is None:
+            raise ScopeError(f"The role {self.role} works inside one tenant: name it.")
+        if self.role not in TENANT_ROLES and self.tenant is not None:
+            raise ScopeError(f"The role {self.role} is bound to no tenant.")
+
+    @classmethod
+    def authority(cls, tenant: uuid.UUID, person: uuid.UUID | None) -> Scope:
+        return cls(LoginRole.AUTHORITY, tenant, person)
+
+    @classmethod
+    def provider(cls, tenant: uuid.UUID, person: uuid.UUID | None) -> Scope:
+        return cls(LoginRole.PROVIDER, tenant, person)
+
+    @classmethod
+    def all_cases(cls, person: uuid.UUID | None) -> Scope:
+        return cls(LoginRole.PROVIDER_READER, None, person)
+
+    @classmethod
+    def finance(cls, tenant: uuid.UUID, person: uuid.UUID | None) -> Scope:
+        return cls(LoginRole.FINANCE, tenant, person)
+
+    @classmethod
+    def all_accounts(cls, person: uuid.UUID | None) -> Scope:
+        return cls(LoginRole.FINANCE_READER, None, person)
+
+    @classmethod
+    def identity(cls) -> Scope:
+        return cls(LoginRole.IDENTITY, None, None)
+
+    @classmethod
+    def public(cls) -> Scope:
+        return cls(LoginRole.PUBLIC, None, None)
+
+    @classmethod
+    def jobs(cls) -> Scope:
+        return cls(LoginRole.JOBS, None, None)
+
+
+def seal(scope: Scope, *, key: bytes, login: str, now: float) -> str:
+    """The token for `app.scope`: claims and their HMAC-SHA256, in the alphabet [a-z0-9_.].
+
+    Args:
+        login: the PostgreSQL role that will present it; it opens nothing for any other.
+        now: seconds since the epoch; the token holds for SEAL_SECONDS from then, judged at the
+            start of the transaction.
+    """
+    tenant = "all" if scope.role in READERS else (scope.tenant.hex if scope.tenant else "none")
+    person = scope.person.hex if scope.person else "none"
+    claims = f"{tenant}.{person}.{int(now) + SEAL_SECONDS}.{login}"
+    return f"{claims}.{hmac.new(key, claims.encode(), hashlib.sha256).hexdigest()}"
+
+
+def hmac_pads(key: bytes) -> tuple[bytes, bytes]:
+    """The inner and outer pad of HMAC-SHA256 (RFC 2104), as the database keeps them."""
+    block = hashlib.sha256(key).digest() if len(key) > 64 else key
+    block = block.ljust(64, b"\0")
+    return bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block)
+
+
+class ScopedSession(FlaskSession):
+    """A session of exactly one scope. It picks the login role's connection and seals each
+    transaction; without a scope it reaches no database at all."""
+
+    def __init__(self, db: Any, scope: Scope | None = None, **kwargs: Any) -> None:
+        super().__init__(db, **kwargs)
+        self._scope = scope
+
+    @property
+    def scope(self) -> Scope:
+        if self._scope is None:
+            raise ScopeError("This session has no scope: open one before asking the database.")
+        return self._scope
+
+    @property
+    def has_scope(self) -> bool:
+        return self._scope is not None
+
+    @property
+    def tenant(self) -> uuid.UUID:
+        """The tenant this session works in.
+
+        Raises:
+            ScopeError: when the scope is bound to none.
+        """
+        if self.scope.tenant is None:
+            raise ScopeError(f"A session of {self.scope.role} is bound to no tenant.")
+        return self.scope.tenant
+
+    def open(self, scope: Scope) -> None:
+        """Give this session its scope, once."""
+        if self._scope is not None and self._scope != scope:
+            raise ScopeError("One session, one scope: close this session first.")
+        self._scope = scope
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> sa.Engine:
+        engine: sa.Engine = self._db.engines[self.scope.role.value]
+        return engine
+
+
+@event.listens_for(ScopedSession, "after_begin")
+def _seal_the_transaction(
+    session: Session, transaction: SessionTransaction, connection: sa.Connection
+) -> None:
+    if transaction.nested or not isinstance(session, ScopedSession):
+        return
+    settings = current_app.extensions["settings"]
+    login = f"{settings.database_role_prefix}_{session.scope.role}"
+    token = seal(session.scope, key=settings.scope_secret, login=login, now=time.time())
+    connection.exec_driver_sql(f"SET LOCAL app.scope = '{token}'")
+
+
+@contextmanager
+def scoped(scope: Scope) -> Iterator[ScopedSession]:
+    """A session of its own for one scope: committed at the end, rolled back on an error."""
+    db = current_app.extensions["sqlalchemy"]
+    with ScopedSession(db, scope=scope) as session:
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise

@@ -1,0 +1,75 @@
+"""From what a table declares about itself to the statements that make its wall.
+
+`flask --app saas.app database walls` prints these for a new table, to be put in its migration as
+they are: a migration stays what it was, whatever the models become.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from saas.database.base import ALL, Base, Grant, Wall
+from saas.database.scope import READERS, TENANT_ROLES, LoginRole
+
+# The placeholder that a migration replaces by the deployment's own prefix.
+PREFIX = "{prefix}"
+
+
+def row_condition(role: LoginRole, wall: Wall, grant: Grant) -> str:
+    """The condition a row must meet for the role to see it, as SQL.
+
+    Raises:
+        ValueError: for a role that is bound to no tenant and says nothing about its rows.
+    """
+    if role in TENANT_ROLES:
+        own = f"{wall.tenant_column} = scope_tenant()"
+        return f"{own} AND ({grant.rows})" if grant.rows else own
+    if role in READERS:
+        return f"scope_everywhere() AND ({grant.rows})" if grant.rows else "scope_everywhere()"
+    if grant.rows is None:
+        raise ValueError(f"{role} is bound to no tenant: say which rows it may see")
+    return grant.rows
+
+
+def _columns(names: tuple[str, ...]) -> str:
+    return "" if names == ALL else f" ({', '.join(names)})"
+
+
+def grant_statements(table: str, role: LoginRole, grant: Grant) -> Iterator[str]:
+    login = f"{PREFIX}_{role}"
+    for verb in ("select", "insert", "update"):
+        names: tuple[str, ...] = getattr(grant, verb)
+        if names:
+            yield f"GRANT {verb.upper()}{_columns(names)} ON {table} TO {login}"
+    if grant.delete:
+        yield f"GRANT DELETE ON {table} TO {login}"
+
+
+def wall_statements(table: str, wall: Wall) -> Iterator[str]:
+    """The statements that wall one new table."""
+    if wall.tenant_column is not None:
+        yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+        yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
+    for role, grant in wall.grants.items():
+        if wall.tenant_column is not None:
+            condition = row_condition(role, wall, grant)
+            if role in READERS:
+                verbs, check = "FOR SELECT", ""
+            else:
+                verbs, check = "FOR ALL", f" WITH CHECK ({condition})"
+            yield (
+                f"CREATE POLICY {role} ON {table} {verbs} TO {PREFIX}_{role}"
+                f" USING ({condition}){check}"
+            )
+        yield from grant_statements(table, role, grant)
+
+
+def all_wall_statements() -> Iterator[str]:
+    """The walls of every table, in the order in which tables are made."""
+    walls = {m.local_table.name: m.class_.wall for m in Base.registry.mappers}
+    for table in Base.metadata.sorted_tables:
+        if not isinstance(table, sa.Table):
+            continue
+        yield from wall_statements(table.name, walls[table.name])

@@ -1,0 +1,70 @@
+"""The roles people have, and what each role may do."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class AuthorityRole(StrEnum):
+    """A place in an authority's team."""
+
+    OFFICER = "officer"
+    MANAGER = "manager"
+    FINANCE = "finance"
+
+
+class ProviderRole(StrEnum):
+    """A place at the provider."""
+
+    COORDINATOR = "coordinator"
+    MEDIATOR = "mediator"
+    MANAGER = "manager"
+    FINANCE = "finance"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    """What a page or an act asks for. The values are the words people read."""
+
+    ANYONE = "Open to everyone"
+    SIGNED_IN = "Anyone signed in"
+    SEE_OWN_CASES = "See the authority's own cases"
+    SEE_OWN_STATISTICS = "See the authority's own statistics"
+    SEE_OWN_INVOICES = "See the authority's own invoices"
+    SEE_CASES = "See cases of every authority"
+    SEE_APPOINTED_CASES = "See the cases one is appointed to"
+    RECORD_CASES = "Record cases and what happens in them"
+    ISSUE_CERTIFICATES = "Issue certificates"
+    SEE_DASHBOARDS = "See figures across authorities"
+    SEE_ACCOUNTS = "See contracts and invoices of every authority"
+    ISSUE_INVOICES = "Draft and issue invoices"
+    SEE_PEOPLE = "See who has access"
+
+
+_EVERYONE = frozenset({Permission.ANYONE, Permission.SIGNED_IN})
+
+AUTHORITY_PERMISSIONS: dict[AuthorityRole, frozenset[Permission]] = {
+    AuthorityRole.OFFICER: _EVERYONE | {Permission.SEE_OWN_CASES, Permission.SEE_OWN_STATISTICS},
+    AuthorityRole.MANAGER: _EVERYONE
+    | {
+        Permission.SEE_OWN_CASES,
+        Permission.SEE_OWN_STATISTICS,
+        Permission.SEE_OWN_INVOICES,
+    },
+    AuthorityRole.FINANCE: _EVERYONE | {Permission.SEE_OWN_INVOICES},
+}
+
+PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
+    ProviderRole.COORDINATOR: _EVERYONE
+    | {
+        Permission.SEE_CASES,
+        Permission.SEE_APPOINTED_CASES,
+        Permission.RECORD_CASES,
+        Permission.ISSUE_CERTIFICATES,
+    },
+    ProviderRole.MEDIATOR: _EVERYONE | {Permission.SEE_APPOINTED_CASES},
+    ProviderRole.MANAGER: _EVERYONE
+    | {Permission.SEE_CASES, Permission.SEE_APPOINTED_CASES, Permission.SEE_DASHBOARDS},
+    ProviderRole.FINANCE: _EVERYONE | {Permission.SEE_ACCOUNTS, Permission.ISSUE_INVOICES},
+    ProviderRole.ADMIN: _EVERYONE | {Permission.SEE_DASHBOARDS, Permission.SEE_PEOPLE},
+}

@@ -1,0 +1,13 @@
+"""Every table of the service, so that the migrations and the catalogue test see them all."""
+
+from billing import models as _billing
+from saas.audit import models as _audit
+from saas.database.base import Base
+from saas.identity import models as _identity
+from saas.reference import models as _reference
+from tenants.casework import models as _casework
+from tenants.subscribers import models as _subscribers
+
+__all__ = ["Base"]
+
+_ = (_audit, _billing, _casework, _identity, _reference, _subscribers)

@@ -1,0 +1,182 @@
+"""The words a case is recorded in: services, routes, facts, choices, outcomes, stages."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+def one_of(column: str, values: type[StrEnum]) -> str:
+    """The CHECK condition that a column holds one of the words."""
+    return f"{column} IN ({', '.join(repr(v.value) for v in values)})"
+
+
+class Service(StrEnum):
+    MEDIATION = "mediation"
+    DISAGREEMENT_RESOLUTION = "disagreement_resolution"
+    FACILITATION = "facilitation"
+
+
+class Route(StrEnum):
+    """Who referred. Anyone but the family needs the family's permission first."""
+
+    PARENT = "parent"
+    YOUNG_PERSON = "young_person"
+    AUTHORITY = "authority"
+    SENDIASS = "sendiass"
+    SCHOOL = "school"
+    OTHER = "other"
+
+    @property
+    def is_family(self) -> bool:
+        return self in (Route.PARENT, Route.YOUNG_PERSON)
+
+
+class Side(StrEnum):
+    """On whose side somebody stands."""
+
+    FAMILY = "family"
+    AUTHORITY = "authority"
+    HEALTH = "health"
+    SCHOOL = "school"
+    OTHER = "other"
+
+
+class Choice(StrEnum):
+    """What the family chose after mediation information."""
+
+    MEDIATE = "mediate"
+    DECLINE = "decline"
+    THINKING = "thinking"
+
+
+class Outcome(StrEnum):
+    FULL = "full"
+    PARTIAL = "partial"
+    NONE = "none"
+
+
+class DelayCause(StrEnum):
+    AUTHORITY = "authority"
+    FAMILY = "family"
+    PROVIDER = "provider"
+
+
+class CertificateKind(StrEnum):
+    """Children and Families Act 2014 s.55(4), s.55(5); SEND Regs 2014 reg 39."""
+
+    NO_MEDIATION = "s55_4"
+    AFTER_MEDIATION = "s55_5"
+    DEEMED = "deemed"
+
+
+class FactKind(StrEnum):
+    NOTICE_SENT = "notice_sent"
+    PERMISSION_GIVEN = "permission_given"
+    CONTACT_MADE = "contact_made"
+    MIAS_HELD = "mias_held"
+    CHOICE_MADE = "choice_made"
+    CERTIFICATE_ISSUED = "certificate_issued"
+    CERTIFICATE_WITHDRAWN = "certificate_withdrawn"
+    FAMILY_INFORMED_AUTHORITY = "family_informed_authority"
+    ADVISER_INFORMED_AUTHORITY = "adviser_informed_authority"
+    HEALTH_TOLD_AUTHORITY = "health_told_authority"
+    AUTHORITY_TOLD_ICB = "authority_told_icb"
+    AUTHORITY_CANNOT_ARRANGE = "authority_cannot_arrange"
+    MEDIATOR_APPOINTED = "mediator_appointed"
+    CONSENT_GIVEN = "consent_given"
+    CONSENT_REFUSED = "consent_refused"
+    MEETING_FIXED = "meeting_fixed"
+    MEETING_CANCELLED = "meeting_cancelled"
+    MEETING_HELD = "meeting_held"
+    CONCLUDED = "concluded"
+    AGREEMENT_MADE = "agreement_made"
+    STEP_DONE = "step_done"
+    APPEAL_REGISTERED = "appeal_registered"
+    APPEAL_OUTCOME = "appeal_outcome"
+    CLOSED = "closed"
+
+
+class Stage(StrEnum):
+    CONTACT = "contact"
+    CHOICE = "choice"
+    CERTIFICATE = "certificate"
+    CONSENT = "consent"
+    ARRANGING = "arranging"
+    FIXED = "fixed"
+    MET = "met"
+    STEPS = "steps"
+    CLOSED = "closed"
+
+
+SERVICE_WORDS = {
+    Service.MEDIATION: "Mediation",
+    Service.DISAGREEMENT_RESOLUTION: "Disagreement resolution",
+    Service.FACILITATION: "Facilitation",
+}
+ROUTE_WORDS = {
+    Route.PARENT: "Parent or carer",
+    Route.YOUNG_PERSON: "Young person",
+    Route.AUTHORITY: "Local authority",
+    Route.SENDIASS: "SENDIASS",
+    Route.SCHOOL: "School",
+    Route.OTHER: "Someone else",
+}
+SIDE_WORDS = {
+    Side.FAMILY: "Family",
+    Side.AUTHORITY: "Local authority",
+    Side.HEALTH: "Health (ICB)",
+    Side.SCHOOL: "School",
+    Side.OTHER: "Someone else",
+}
+CHOICE_WORDS = {
+    Choice.MEDIATE: "To mediate",
+    Choice.DECLINE: "Not to mediate",
+    Choice.THINKING: "Time to think",
+}
+OUTCOME_WORDS = {
+    Outcome.FULL: "Full agreement",
+    Outcome.PARTIAL: "Partial agreement",
+    Outcome.NONE: "No agreement",
+}
+CERTIFICATE_WORDS = {
+    CertificateKind.NO_MEDIATION: "No mediation, section 55(4)",
+    CertificateKind.AFTER_MEDIATION: "After mediation, section 55(5)",
+    CertificateKind.DEEMED: "Mediation not arranged within 30 days",
+}
+STAGE_WORDS = {
+    Stage.CONTACT: "First contact",
+    Stage.CHOICE: "Family choosing",
+    Stage.CERTIFICATE: "Certificate to issue",
+    Stage.CONSENT: "Consent",
+    Stage.ARRANGING: "Arranging a date",
+    Stage.FIXED: "Date fixed",
+    Stage.MET: "Meeting held",
+    Stage.STEPS: "Agreed steps",
+    Stage.CLOSED: "Closed",
+}
+FACT_WORDS = {
+    FactKind.NOTICE_SENT: "Authority sent its notice of the decision",
+    FactKind.PERMISSION_GIVEN: "Family gave permission for the referral",
+    FactKind.CONTACT_MADE: "Adviser and family spoke",
+    FactKind.MIAS_HELD: "Mediation information and advice given",
+    FactKind.CHOICE_MADE: "Family made its choice",
+    FactKind.CERTIFICATE_ISSUED: "Certificate issued",
+    FactKind.CERTIFICATE_WITHDRAWN: "Certificate withdrawn",
+    FactKind.FAMILY_INFORMED_AUTHORITY: "Family told the authority it wants mediation",
+    FactKind.ADVISER_INFORMED_AUTHORITY: "Adviser told the authority the family wants mediation",
+    FactKind.HEALTH_TOLD_AUTHORITY: "Family told the authority that health is an issue",
+    FactKind.AUTHORITY_TOLD_ICB: "Authority told the ICB",
+    FactKind.AUTHORITY_CANNOT_ARRANGE: "Authority said it cannot arrange mediation in 30 days",
+    FactKind.MEDIATOR_APPOINTED: "Mediator appointed",
+    FactKind.CONSENT_GIVEN: "Consent given",
+    FactKind.CONSENT_REFUSED: "Consent refused",
+    FactKind.MEETING_FIXED: "Meeting date fixed",
+    FactKind.MEETING_CANCELLED: "Meeting cancelled",
+    FactKind.MEETING_HELD: "Meeting held",
+    FactKind.CONCLUDED: "Concluded",
+    FactKind.AGREEMENT_MADE: "Agreement made",
+    FactKind.STEP_DONE: "Agreed step done",
+    FactKind.APPEAL_REGISTERED: "Appeal registered with the Tribunal",
+    FactKind.APPEAL_OUTCOME: "Appeal decided",
+    FactKind.CLOSED: "Case closed",
+}

@@ -1,0 +1,344 @@
+"""The tables of a case. Facts are added, never changed; what is derived stands in `case_position`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from saas.database.base import ALL, APPEND, READ, WRITE, Base, Grant, TenantRow, Wall
+from saas.database.scope import LoginRole
+from tenants.casework.kinds import FactKind, Outcome, Route, Service, Side, Stage
+from tenants.casework.kinds import one_of as known
+
+PARTIES_ONLY = "audience = 'parties'"
+
+# What the family told the adviser (its choice, and when) is not among them: the authority learns
+# of it by the facts that are shared, a certificate or a request to mediate.
+POSITION_FOR_AUTHORITY = (
+    "tenant_id",
+    "case_id",
+    "stage",
+    "is_open",
+    "waiting_for",
+    "next_step",
+    "next_clock",
+    "next_part",
+    "next_due",
+    "notice_sent",
+    "mias_on",
+    "certificate_kind",
+    "certificate_on",
+    "certificate_due",
+    "mediation_started_on",
+    "mediation_due",
+    "date_fixed_on",
+    "meeting_on",
+    "held_on",
+    "concluded_on",
+    "outcome",
+    "delay_cause",
+    "appeal_on",
+    "closed_on",
+)
+
+
+def _of_case() -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(["tenant_id", "case_id"], ["sen_case.tenant_id", "sen_case.id"])
+
+
+def _of_tenant() -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(["tenant_id"], ["subscriber.id"])
+
+
+class ReferenceCounter(Base):
+    """The last number used in an authority's references of one year and series."""
+
+    __tablename__ = "reference_counter"
+    __table_args__ = (_of_tenant(),)
+    wall: ClassVar[Wall] = Wall(grants={LoginRole.PROVIDER: WRITE})
+
+    tenant_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    series: Mapped[str] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last_number: Mapped[int]
+
+
+class Child(TenantRow, Base):
+    """The child or young person. Several cases may be about one."""
+
+    __tablename__ = "child"
+    __table_args__ = (
+        _of_tenant(),
+        sa.Index("ix_child_tenant_id_search_key", "tenant_id", "search_key"),
+        sa.Index("ix_child_tenant_id_upn", "tenant_id", "upn"),
+    )
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.PROVIDER: WRITE,
+            LoginRole.PROVIDER_READER: READ,
+            LoginRole.AUTHORITY: READ,
+        }
+    )
+
+    given_name: Mapped[str]
+    family_name: Mapped[str]
+    date_of_birth: Mapped[dt.date]
+    upn: Mapped[str | None]
+    primary_need: Mapped[str | None]
+    # Names folded for searching: LIKE is not leakproof, equality and starts_with are.
+    search_key: Mapped[str]
+
+
+class SenCase(TenantRow, Base):
+    """A case: what was asked, about whom, by whom. What happened in it are its facts."""
+
+    __tablename__ = "sen_case"
+    __table_args__ = (
+        _of_tenant(),
+        sa.ForeignKeyConstraint(["tenant_id", "child_id"], ["child.tenant_id", "child.id"]),
+        sa.UniqueConstraint("tenant_id", "reference"),
+        sa.UniqueConstraint("tenant_id", "external_reference"),
+        sa.Index("ix_sen_case_tenant_id_child_id", "tenant_id", "child_id"),
+        sa.Index("ix_sen_case_tenant_id_opened_on", "tenant_id", "opened_on"),
+        sa.Index("ix_sen_case_mediator_id", "mediator_id"),
+        sa.CheckConstraint(known("service", Service), name="service_is_known"),
+        sa.CheckConstraint(known("route", Route), name="route_is_known"),
+        sa.CheckConstraint(
+            "service <> 'mediation' OR decision_type IS NOT NULL", name="mediation_has_a_decision"
+        ),
+    )
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.PROVIDER: WRITE,
+            LoginRole.PROVIDER_READER: READ,
+            LoginRole.AUTHORITY: READ,
+        }
+    )
+
+    reference: Mapped[str]
+    child_id: Mapped[uuid.UUID]
+    service: Mapped[str]
+    route: Mapped[str]
+    opened_on: Mapped[dt.date]
+    decision_type: Mapped[str | None]
+    # Sections of the plan in dispute, as letters: 'BFI'.
+    sections: Mapped[str] = mapped_column(default="")
+    health_issue: Mapped[bool] = mapped_column(default=False)
+    social_care_issue: Mapped[bool] = mapped_column(default=False)
+    authority_reference: Mapped[str | None]
+    # The row's own name in the spreadsheet it came from: a second import changes nothing.
+    external_reference: Mapped[str | None]
+    coordinator_id: Mapped[uuid.UUID | None]
+    mediator_id: Mapped[uuid.UUID | None]
+
+
+class CaseParty(TenantRow, Base):
+    """Someone on a side of a case. How to reach them is the provider's to know alone."""
+
+    __tablename__ = "case_party"
+    __table_args__ = (
+        _of_case(),
+        sa.Index("ix_case_party_tenant_id_case_id", "tenant_id", "case_id"),
+        sa.CheckConstraint(known("side", Side), name="side_is_known"),
+    )
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.PROVIDER: WRITE,
+            LoginRole.PROVIDER_READER: READ,
+            LoginRole.AUTHORITY: Grant(
+                select=("tenant_id", "id", "case_id", "side", "name", "relation")
+            ),
+        }
+    )
+
+    case_id: Mapped[uuid.UUID]
+    side: Mapped[str]
+    name: Mapped[str]
+    relation: Mapped[str]
+    email: Mapped[str | None]
+    telephone: Mapped[str | None]
+    postcode: Mapped[str | None]
+    preferred_communication: Mapped[str | None]
+    adjustments: Mapped[str | None]
+    interpreter: Mapped[str | None]
+
+
+class CaseFact(TenantRow, Base):
+    """Something that happened, on its day. Never changed: a correction is a new fact."""
+
+    __tablename__ = "case_fact"
+    __table_args__ = (
+        _of_case(),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "replaces_id"], ["case_fact.tenant_id", "case_fact.id"]
+        ),
+        # A fact is corrected once; a second correction corrects the first.
+        sa.UniqueConstraint("tenant_id", "replaces_id"),
+        sa.Index("ix_case_fact_tenant_id_case_id", "tenant_id", "case_id"),
+        sa.CheckConstraint(known("kind", FactKind), name="kind_is_known"),
+        sa.CheckConstraint("audience IN ('provider', 'parties')", name="audience_is_known"),
+        sa.CheckConstraint(
+            "replaces_id IS NULL OR length(trim(reason)) > 0", name="a_correction_has_a_reason"
+        ),
+        sa.CheckConstraint(
+            "NOT retracted OR replaces_id IS NOT NULL", name="a_retraction_names_a_fact"
+        ),
+    )
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.PROVIDER: APPEND,
+            LoginRole.PROVIDER_READER: READ,
+            LoginRole.AUTHORITY: Grant(select=ALL, rows=PARTIES_ONLY),
+        }
+    )
+
+    case_id: Mapped[uuid.UUID]
+    kind: Mapped[str]
+    on_date: Mapped[dt.date]
+    # The word that the kind asks for: a choice, an outcome, a kind of certificate.
+    value: Mapped[str | None]
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    audience: Mapped[str]
+    recorded_at: Mapped[dt.datetime]
+    recorded_by: Mapped[uuid.UUID | None]
+    recorded_by_name: Mapped[str]
+    replaces_id: Mapped[uuid.UUID | None]
+    retracted: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str | None]
+
+
+class CasePosition(Base):
+    """Where a case stands, derived from its facts in the transaction that adds one."""
+
+    __tablename__ = "case_position"
+    __table_args__ = (
+        _of_case(),
+        sa.Index("ix_case_position_tenant_id_is_open_next_due", "tenant_id", "is_open", "next_due"),
+        sa.Index("ix_case_position_tenant_id_held_on", "tenant_id", "held_on"),
+        # The provider's own tray spans all tenants.
+        sa.Index("ix_case_position_is_open_next_due", "is_open", "next_due", "tenant_id"),
+        sa.CheckConstraint(known("stage", Stage), name="stage_is_known"),
+        sa.CheckConstraint(
+            f"outcome IS NULL OR {known('outcome', Outcome)}", name="outcome_is_known"
+        ),
+    )
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.PROVIDER: WRITE,
+            LoginRole.PROVIDER_READER: READ,
+            LoginRole.AUTHORITY: Grant(select=POSITION_FOR_AUTHORITY),
+        }
+    )
+
+    tenant_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    stage: Mapped[str]
+    is_open: Mapped[bool]
+    waiting_for: Mapped[str | None]
+    next_step: Mapped[str | None]
+    next_clock: Mapped[str | None]
+    next_part: Mapped[str | None]
+    next_due: Mapped[dt.date | None]
+    notice_sent: Mapped[dt.date | None]
+    mias_on: Mapped[dt.date | None]
+    choice: Mapped[str | None]
+    choice_on: Mapped[dt.date | None]
+    certificate_kind: Mapped[str | None]
+    certificate_on: Mapped[dt.date | None]
+    certificate_due: Mapped[dt.date | None]
+    mediation_started_on: Mapped[dt.date | None]
+    mediation_due: Mapped[dt.date | None]
+    date_fixed_on: Mapped[dt.date | None]
+    meeting_on: Mapped[dt.date | None]
+    held_on: Mapped[dt.date | None]
+    concluded_on: Mapped[dt.date | None]
+    outcome: Mapped[str | None]
+    delay_cause: Mapped[str | None]
+    appeal_on: Mapped[dt.date | None]
+    closed_on: Mapped[dt.date | None]
+
+
+class CaseNote(TenantRow, Base):
+    """A note and who may read it. What is said to an adviser or mediator stays with the provider."""
+
+    __tablename__ = "case_note"
+    __table_args__ = (
+        _of_case(),
+        sa.Index("ix_case_note_tenant_id_case_id", "tenant_id", "case_id"),
+        sa.CheckConstraint("audience IN ('provider', 'parties')", name="audience_is_known"),
+    )
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.PROVIDER: APPEND,
+            LoginRole.PROVIDER_READER: READ,
+            LoginRole.AUTHORITY: Grant(select=ALL, rows=PARTIES_ONLY),
+        }
+    )
+
+    case_id: Mapped[uuid.UUID]
+    audience: Mapped[str]
+    text: Mapped[str]
+    written_at: Mapped[dt.datetime]
+    written_by: Mapped[uuid.UUID | None]
+    written_by_name: Mapped[str]
+
+
+class Certificate(TenantRow, Base):
+    """A certificate as it was issued. Never edited; withdrawing it is a fact of the case."""
+
+    __tablename__ = "certificate"
+    __table_args__ = (
+        _of_case(),
+        sa.UniqueConstraint("tenant_id", "number"),
+        sa.Index("ix_certificate_tenant_id_case_id", "tenant_id", "case_id"),
+        sa.CheckConstraint("kind IN ('s55_4', 's55_5', 'deemed')", name="kind_is_known"),
+    )
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.PROVIDER: APPEND,
+            LoginRole.PROVIDER_READER: READ,
+            LoginRole.AUTHORITY: READ,
+        }
+    )
+
+    case_id: Mapped[uuid.UUID]
+    number: Mapped[str]
+    kind: Mapped[str]
+    issued_on: Mapped[dt.date]
+    issued_at: Mapped[dt.datetime]
+    # What the paper says, word for word, so that it reads the same for ever.
+    content: Mapped[dict[str, Any]]
+
+
+class AgreedStep(TenantRow, Base):
+    """A step that an agreement contains: who does what by when."""
+
+    __tablename__ = "agreed_step"
+    __table_args__ = (
+        _of_case(),
+        sa.Index("ix_agreed_step_tenant_id_case_id", "tenant_id", "case_id"),
+        sa.Index("ix_agreed_step_tenant_id_due_on", "tenant_id", "due_on"),
+        sa.CheckConstraint(known("responsible", Side), name="responsible_is_known"),
+    )
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.PROVIDER: WRITE,
+            LoginRole.PROVIDER_READER: READ,
+            LoginRole.AUTHORITY: READ,
+        }
+    )
+
+    case_id: Mapped[uuid.UUID]
+    kind: Mapped[str]
+    part: Mapped[str | None]
+    wording: Mapped[str]
+    responsible: Mapped[str]
+    agreed_on: Mapped[dt.date]
+    # The period that the Regulations give, and the one that counts (reg 42(5) lets parties agree).
+    default_due_on: Mapped[dt.date]
+    due_on: Mapped[dt.date]
+    done_on: Mapped[dt.date | None]

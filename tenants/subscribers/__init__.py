@@ -1,0 +1,1 @@
+"""The tenant itself: the authorities that subscribe."""

@@ -96,9 +96,7 @@ def read_clocks(
     """
     dated = facts.dated()
     _refuse_impossible(facts, dated)
-    steps = tuple(dict.fromkeys(facts.steps))
-    if not steps and facts.agreement_made:
-        steps = (_STEP_OF_NO_APPEAL,)
+    steps = facts.steps or (_STEP_OF_NO_APPEAL,)
     readings: list[tuple[int, int, ClockReading]] = []
     for (clock, step, _part), versions in law.versions.items():
         if step is not None and step not in steps:

@@ -1,0 +1,1 @@
+"""What every page shares: its frame, components, errors, headers and static files."""

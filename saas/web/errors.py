@@ -1,0 +1,154 @@
+"""Error pages: what happened, and what to do. The frame stays, whatever failed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, current_app, render_template
+from flask_wtf.csrf import CSRFError
+from markupsafe import Markup
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from saas.web.dates import london_now, london_time
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The words of an error page."""
+
+    title: str
+    happened: str
+    advice: str
+
+
+EXPLANATIONS = {
+    400: Explanation(
+        "We could not read that request",
+        "Something in the address or in what was sent is not what this page expects.",
+        "Go back, check what you entered and try again.",
+    ),
+    401: Explanation(
+        "Sign in to see this page",
+        "This page is for people who are signed in.",
+        "Sign in, then open the page again.",
+    ),
+    403: Explanation(
+        "You are not allowed to do this",
+        "You are signed in, but your role here does not include this page or this action.",
+        "If you need it for your work, ask the person who manages your team to change your role. "
+        "The attempt has been noted.",
+    ),
+    404: Explanation(
+        "Page not found",
+        "There is nothing at this address that you can see.",
+        "If you typed the address, check it. If you followed a link, what it pointed to may have "
+        "moved, or belong to someone else.",
+    ),
+    405: Explanation(
+        "This page does not work that way",
+        "The address exists, but it is not one that can be opened like this.",
+        "Go back to the page you came from and use its buttons.",
+    ),
+    413: Explanation(
+        "That is too large",
+        "What you sent is larger than the service takes.",
+        "Send a smaller file, or split it into parts. Nothing was saved.",
+    ),
+    429: Explanation(
+        "Too many attempts",
+        "The same thing was tried many times in a short while, so we paused it.",
+        "Wait a minute, then try again. You do not need to contact us.",
+    ),
+    500: Explanation(
+        "Something went wrong on our side",
+        "The service made a mistake. What you sent was not saved.",
+        "Try again in a few minutes. If it happens again, tell us the time shown below and what "
+        "you were doing.",
+    ),
+    503: Explanation(
+        "The service is not available",
+        "We are working on it, or a part it needs does not answer.",
+        "Try again in a few minutes. What was saved before is safe.",
+    ),
+}
+
+# Flask-WTF raises it as a 400; it deserves its own words because the reader did nothing wrong.
+STALE_FORM = Explanation(
+    "This form is out of date",
+    "The page was open for a long time, or you signed in or out in another window, so we could "
+    "not be sure that the form came from you. Nothing was saved.",
+    "Go back, reload the page and send the form again.",
+)
+
+OTHER = Explanation(
+    "That did not work",
+    "The service could not do what was asked.",
+    "Go back and try again.",
+)
+
+# Shown when even the error page cannot be made. It needs no template, no session, no database.
+LAST_RESORT = Markup(
+    '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    "<title>{title} - SEND mediation</title></head>"
+    "<body><main><h1>{title}</h1><p>{happened}</p><p>{advice}</p><p>{at}</p></main></body></html>"
+)
+
+
+def explanation_of(error: HTTPException) -> Explanation:
+    """The words for an error."""
+    if isinstance(error, CSRFError):
+        return STALE_FORM
+    return EXPLANATIONS.get(error.code or 500, OTHER)
+
+
+def init_errors(app: Flask, *, bare_frame: Callable[[], object]) -> None:
+    """Answer every HTTP error with a page in the frame.
+
+    `bare_frame` makes the frame without person and place, for when the real one cannot be made.
+    """
+
+    def page(error: HTTPException) -> str:
+        shown: dict[str, Any] = {
+            "explanation": explanation_of(error),
+            "code": error.code,
+            # The time finds the entry in the log; it says nothing about anyone.
+            "at": london_time(london_now()),
+            "own_fault": (error.code or 500) >= HTTPStatus.INTERNAL_SERVER_ERROR,
+        }
+        try:
+            return render_template("saas/error.html", **shown)
+        except Exception:
+            log.exception("the frame of an error page failed")
+        try:
+            # Around the context processors: they are what failed.
+            template = current_app.jinja_env.get_template("saas/error.html")
+            return template.render(**shown, frame=bare_frame())
+        except Exception:
+            log.exception("the error page failed")
+        words = shown["explanation"]
+        return LAST_RESORT.format(
+            title=words.title, happened=words.happened, advice=words.advice, at=shown["at"]
+        )
+
+    @app.errorhandler(HTTPException)
+    def show_error(error: HTTPException) -> Response | HTTPException:
+        code = error.code
+        if code is None or code < HTTPStatus.BAD_REQUEST:
+            return error  # a redirect that Werkzeug raises
+        if error.response is not None:
+            return error  # a view made its own answer
+        # Keeps what the error says in headers: Allow of a 405, Retry-After of a 429.
+        response = Response(page(error), status=code, content_type="text/html; charset=utf-8")
+        for name, value in error.get_headers():
+            if name.lower() != "content-type":
+                response.headers[name] = value
+        return response
+
+    app.register_error_handler(InternalServerError, show_error)

@@ -1,0 +1,16 @@
+// The pages work without this: it adds what GOV.UK Frontend adds (focus on the error summary,
+// show password, counting characters). It is a file of its own because the pages allow no
+// inline script.
+import { initAll, isSupported } from "./govuk-frontend.min.js?v=5a5f887ebb6d424b";
+
+document.body.classList.add("js-enabled", "govuk-frontend-supported");
+if (isSupported()) {
+  initAll({ button: { preventDoubleClick: true } });
+}
+
+// On a phone the filters would push the list below the fold, so they start closed there.
+if (window.matchMedia("(max-width: 63.99em)").matches) {
+  for (const filter of document.querySelectorAll("details.app-filter")) {
+    filter.open = false;
+  }
+}

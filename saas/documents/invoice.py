@@ -19,6 +19,8 @@ from saas.reference.calendar_words import long_date, period_words
 InvoiceKind = Literal["invoice", "credit_note"]
 VatTreatment = Literal["standard", "exempt", "outside_scope"]
 
+_NOUNS: Final[dict[InvoiceKind, str]] = {"invoice": "invoice", "credit_note": "credit note"}
+
 TERMS: Final = (
     "Payment is due 30 days from receipt of a valid invoice (Procurement Act 2023, section 68)."
 )
@@ -153,7 +155,7 @@ class InvoiceContent:
     @property
     def title(self) -> str:
         """'VAT invoice', 'Credit note' ...: only a taxable supply has a VAT invoice."""
-        noun = "invoice" if self.kind == "invoice" else "credit note"
+        noun = _NOUNS[self.kind]
         return f"VAT {noun}" if self.vat_treatment == "standard" else noun.capitalize()
 
 
@@ -170,11 +172,13 @@ def render(content: InvoiceContent) -> bytes:
         saas.documents.pdf.DocumentError: the document could not be made.
     """
     title = " ".join(part for part in (content.title, content.number) if part)
+    noun = _NOUNS[content.kind]
     return render_pdf(
         "invoice",
         {
             "is_credit": content.kind == "credit_note",
             "title": content.title,
+            "heading": "Draft " + noun if content.draft else content.title,
             "stamp": _stamp(content),
             "number": content.number,
             "issued_on": _day(content.issued_on),

@@ -94,26 +94,29 @@ def render_pdf(
         "lang": language[1],
         "region": language[2] or "",
     }
-    try:
-        # A compiler of its own for each call (0.2 ms): compilers are not shared between threads,
-        # the faces are, and typst itself remembers what it parsed.
-        compiler = typst.Compiler(root=TEMPLATES, font_paths=_faces(), ignore_system_fonts=True)
-        made = compiler.compile(
-            source,
-            format="pdf",
-            sys_inputs=inputs,
-            pdf_standards=STANDARDS,
-            timestamp=issued_at.astimezone(UTC).replace(microsecond=0),
-        )
-    except UnicodeEncodeError:
-        raise UnprintableText(template, _fields_that_fail(content, _is_encodable)) from None
-    except typst.TypstError as refused:
-        # The compiler quotes the text it stumbled over: `from None` keeps that out of the logs.
-        if "could not be displayed" in refused.message:
-            raise UnprintableText(template, _fields_that_fail(content, is_printable)) from None
-        raise DocumentError(template, "the template could not be set with this content") from None
+    failed = None if all(map(_is_encodable, inputs.values())) else _is_encodable
+    made: object = None
+    if failed is None:
+        try:
+            # A compiler of its own for each call (0.2 ms): compilers are not shared between
+            # threads, the faces are, and typst itself remembers what it parsed.
+            compiler = typst.Compiler(root=TEMPLATES, font_paths=_faces(), ignore_system_fonts=True)
+            made = compiler.compile(
+                source,
+                format="pdf",
+                sys_inputs=inputs,
+                pdf_standards=STANDARDS,
+                timestamp=issued_at.astimezone(UTC).replace(microsecond=0),
+            )
+        except typst.TypstError as refused:
+            if "could not be displayed" in refused.message:
+                failed = is_printable
+    # Raised only here, outside the handler: the compiler's error quotes the text it stumbled over
+    # and would travel along as the new error's context.
+    if failed is not None:
+        raise UnprintableText(template, _fields_that_fail(content, failed))
     if not isinstance(made, bytes):
-        raise DocumentError(template, "the compiler gave no file")
+        raise DocumentError(template, "the template could not be set with this content")
     return made
 
 

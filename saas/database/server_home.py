@@ -134,6 +134,8 @@ class ServerHome:
             cwd="/",
             env={**keep, "LC_ALL": "C"},
             umask=0o077,
+            # A Ctrl-C at the terminal is for its user, who then stops the server in good order.
+            start_new_session=True,
             user=user.pw_uid if user else None,
             group=user.pw_gid if user else None,
             extra_groups=[] if user else None,

@@ -1,0 +1,50 @@
+"""How gunicorn serves the service, in production (Procfile) and in the demo alike.
+
+gunicorn itself reads PORT (it then listens on every address) and WEB_CONCURRENCY (processes).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+# A request mostly waits for PostgreSQL, so threads serve it well; argon2 and PDFs release the GIL.
+worker_class = "gthread"
+threads = 4
+# Longer than the slowest page, shorter than a browser's patience.
+timeout = 60
+# Routers send their requests over kept connections, and drop those that close under them.
+keepalive = 75
+graceful_timeout = 20
+# What a long life may pile up goes with the process; the jitter keeps them from leaving together.
+max_requests = 5_000
+max_requests_jitter = 500
+# The heartbeat is a file: on a disk it can block.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
+# Nobody administers a running master here; what does not listen cannot be misused.
+control_socket_disable = True
+
+accesslog = "-"
+errorlog = "-"
+# Neither address, nor query string, nor referrer, nor browser: a path and how it went.
+access_log_format = "%(t)s %(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
+
+# A family's personal link is a key: its path is not for the log.
+_PERSONAL = re.compile(r"^(/(?:family|invitation|reset)/).*", re.DOTALL)
+
+
+class PathLogger(Logger):
+    """The access log without the parts of a path that open a door."""
+
+    def atoms(self, *arguments: Any) -> dict[str, Any]:
+        values: dict[str, Any] = super().atoms(*arguments)
+        values["U"] = _PERSONAL.sub(r"\1-", values["U"] or "")
+        return values
+
+
+logger_class = PathLogger

@@ -1,0 +1,66 @@
+# What one runs while working on the service. `make` alone lists it.
+# For GNU make 3.81 (macOS) and later.
+
+PYTHON_OF_PROJECT := .venv/bin/python
+FLASK := $(PYTHON_OF_PROJECT) -m flask --app saas.app
+PACKAGES := saas tenants billing
+STATIC := saas/web/static
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset test check check-assets bench assets lock clean environment
+
+help: ## This list
+	@echo 'Usage: make TARGET'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: environment ## Run the whole service here (PORT=5000); Ctrl-C ends it, what was entered stays
+	@$(PYTHON_OF_PROJECT) -m saas.dev demo
+
+demo-reset: environment ## Delete the demo's records and start it afresh
+	@$(PYTHON_OF_PROJECT) -m saas.dev reset
+	@$(PYTHON_OF_PROJECT) -m saas.dev demo
+
+test: environment ## Run every test (ARGS="-k clocks" for some of them)
+	@$(PYTHON_OF_PROJECT) -m pytest -n 2 $(ARGS)
+
+check: environment ## Format, lint, types, import rules, templates, migrations, built assets
+	$(PYTHON_OF_PROJECT) -m ruff format --check .
+	$(PYTHON_OF_PROJECT) -m ruff check .
+	$(PYTHON_OF_PROJECT) -m mypy $(PACKAGES) tests
+	.venv/bin/lint-imports
+	$(PYTHON_OF_PROJECT) -m djlint templates --check --lint --quiet
+	$(FLASK) database check
+	@$(MAKE) --no-print-directory check-assets
+
+check-assets:
+	@if command -v npm >/dev/null 2>&1; then \
+		before=$$(find $(STATIC) -type f -exec cksum {} + | sort); \
+		$(MAKE) --no-print-directory assets || exit 1; \
+		after=$$(find $(STATIC) -type f -exec cksum {} + | sort); \
+		if [ "$$before" != "$$after" ]; then \
+			echo 'The built assets were not those of assets/: commit what was built now.' >&2; \
+			exit 1; \
+		fi; \
+	else \
+		echo 'npm is not here: the built assets are taken as they are.'; \
+	fi
+
+bench: environment ## Measure the pages, lists and imports on a large database
+	@$(PYTHON_OF_PROJECT) bench/run.py
+
+assets: ## Build the styles and scripts that pages use (needs Node)
+	npm ci --no-audit --no-fund
+	npm run --silent build
+
+lock: environment ## Choose the newest allowed packages and write requirements.lock
+	.venv/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade \
+		-o requirements.lock
+
+clean: ## Delete the environment and every cache, but none of the demo's records
+	rm -rf .venv node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+		.import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+environment:
+	@scripts/environment

@@ -1,0 +1,1 @@
+"""Where anyone comes in: which authority a postcode belongs to, and whether it subscribes."""

@@ -6,6 +6,7 @@ records, web and worker. It ends everything that it started.
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
@@ -229,6 +230,8 @@ def _stop_on_signals() -> None:
 def main(what: str) -> None:
     """Run the whole service on this machine (demo), or delete the demo's records (reset)."""
     adopt_orphans()
+    # Registered first, so it runs last: after the steps' own leases of the server have ended.
+    atexit.register(reap_orphans, 2)
     _stop_on_signals()
     status = 0
     try:
@@ -242,7 +245,6 @@ def main(what: str) -> None:
     except (CannotRunError, EmbeddedPostgresError, SettingsError) as why:
         click.echo(f"\n{why}", err=True)
         status = 1
-    reap_orphans(5)
     sys.exit(status)
 
 

@@ -225,6 +225,18 @@ def test_a_lease_that_ends_leaves_it_to_the_other_process(server: EmbeddedPostgr
     assert not server.running()
 
 
+def test_two_leases_of_one_process_end_in_any_order(server: EmbeddedPostgres) -> None:
+    first, second = server.lease(), server.lease()
+    address = first.__enter__()
+    assert second.__enter__() == address
+
+    first.__exit__(None, None, None)
+    assert ask(address, "SELECT 1") == 1
+    second.__exit__(None, None, None)
+
+    assert not server.running()
+
+
 def test_it_stops_when_its_only_user_is_killed(server: EmbeddedPostgres) -> None:
     other = holder(server)
     assert server.running()

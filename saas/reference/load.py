@@ -34,7 +34,7 @@ class _Table:
     name: str
     key: Sequence[str]
     columns: Sequence[str]
-    rows: Callable[[], Iterable[Sequence[Any]]]
+    rows: Callable[[Path], Iterable[Sequence[Any]]]
     remove: bool
 
 
@@ -43,12 +43,14 @@ class _Source:
     """Files that belong together: loaded in one transaction, the tables in this order."""
 
     name: str
-    files: Sequence[Path]
+    files: Sequence[str]
     tables: Sequence[_Table]
-    afterwards: Callable[[Connection], list[str]] = lambda connection: []
+    afterwards: Callable[[Connection, Path], list[str]] = lambda connection, folder: []
 
 
-def load_reference(connection: Connection, progress: ReportsProgress) -> list[Change]:
+def load_reference(
+    connection: Connection, progress: ReportsProgress, folder: Path = shipped.FOLDER
+) -> list[Change]:
     """Bring every reference table to what the shipped files say, a transaction per source.
 
     A source whose files were loaded last time is passed over, unless its tables are empty.
@@ -56,6 +58,7 @@ def load_reference(connection: Connection, progress: ReportsProgress) -> list[Ch
 
     Args:
         connection: the database owner's; it is committed after each source.
+        folder: where the files are, under the names that they ship with.
 
     Returns:
         What changed, source by source.
@@ -63,14 +66,14 @@ def load_reference(connection: Connection, progress: ReportsProgress) -> list[Ch
     changes = []
     for number, source in enumerate(_SOURCES):
         progress(f"Loading {source.name}", number, len(_SOURCES))
-        changes.append(_load(connection, source))
-    changes.append(_load_shipped_postcodes(connection, progress))
+        changes.append(_load(connection, source, folder))
+    changes.append(_load_shipped_postcodes(connection, progress, folder))
     return changes
 
 
-def _load(connection: Connection, source: _Source) -> Change:
+def _load(connection: Connection, source: _Source, folder: Path) -> Change:
     with in_one_transaction(connection):
-        digest = shipped.digest(*source.files)
+        digest = shipped.digest(*(folder / name for name in source.files))
         held = [count_rows(connection, table.name) for table in source.tables]
         if last_digest(connection, source.name) == digest and all(held):
             return Change(source.name, f"{held[0]:,} unchanged", changed=False)
@@ -80,17 +83,17 @@ def _load(connection: Connection, source: _Source) -> Change:
                 table=table.name,
                 columns=table.columns,
                 key=table.key,
-                rows=table.rows(),
+                rows=table.rows(folder),
                 remove=table.remove,
             )
             for table in source.tables
         ]
-        notes = source.afterwards(connection)
+        notes = source.afterwards(connection, folder)
         record_load(
             connection,
             source=source.name,
             digest=digest,
-            edition=", ".join(file.name for file in source.files),
+            edition=", ".join(source.files),
             rows=merges[0].total,
             note="; ".join(notes),
         )
@@ -105,22 +108,25 @@ def _summary(merges: Sequence[Merged]) -> str:
     return str(first)
 
 
-def _load_shipped_postcodes(connection: Connection, progress: ReportsProgress) -> Change:
+def _load_shipped_postcodes(
+    connection: Connection, progress: ReportsProgress, folder: Path
+) -> Change:
+    file = folder / shipped.POSTCODES
     with in_one_transaction(connection):
         held = count_rows(connection, "postcode")
-        loaded = was_ever_loaded(connection, POSTCODES, shipped.digest(shipped.POSTCODES))
+        loaded = was_ever_loaded(connection, POSTCODES, shipped.digest(file))
     if held and loaded:
         return Change(POSTCODES, f"{held:,} unchanged", changed=False)
-    return load_postcodes(connection, shipped.POSTCODES, progress)
+    return load_postcodes(connection, file, progress)
 
 
-def _close_missing_authorities(connection: Connection) -> list[str]:
+def _close_missing_authorities(connection: Connection, folder: Path) -> list[str]:
     """An authority that the file no longer has is closed, never deleted: a tenant outlives it.
 
     Its last day and successor are those of its code, where the list of former codes has it;
     otherwise it is closed from today, for somebody to look at.
     """
-    listed = [row[0] for row in shipped.authority_rows()]
+    listed = [row[0] for row in shipped.authority_rows(folder)]
     closed = connection.execute(
         """
         UPDATE education_authority a

@@ -14,13 +14,13 @@ from saas.reference.models import MARKS, MEASURES
 
 FOLDER = Path(__file__).resolve().parent / "data"
 
-AUTHORITIES = FOLDER / "local_authorities.csv"
-DISTRICTS = FOLDER / "lad_to_education_authority.csv"
-FORMER_AUTHORITIES = FOLDER / "former_gss_codes.csv"
-FORMER_DISTRICTS = FOLDER / "former_districts.csv"
-SEN2_FIGURES = FOLDER / "dfe_mediation_tribunal_2022_2024.csv"
-APPEAL_RATES = FOLDER / "dfe_appeal_rate_2024_2025.csv"
-POSTCODES = FOLDER / "postcodes_onspd_nov2025.csv.gz"
+AUTHORITIES = "local_authorities.csv"
+DISTRICTS = "lad_to_education_authority.csv"
+FORMER_AUTHORITIES = "former_gss_codes.csv"
+FORMER_DISTRICTS = "former_districts.csv"
+SEN2_FIGURES = "dfe_mediation_tribunal_2022_2024.csv"
+APPEAL_RATES = "dfe_appeal_rate_2024_2025.csv"
+POSTCODES = "postcodes_onspd_nov2025.csv.gz"
 
 ENGLAND = "E92000001"
 
@@ -79,14 +79,14 @@ def number_or_mark(text: str) -> tuple[int | None, str | None]:
     return int(text), None
 
 
-def authority_rows() -> Iterator[tuple[Any, ...]]:
+def authority_rows(folder: Path) -> Iterator[tuple[Any, ...]]:
     """dfe_number, gss_code, gss_valid_from, name, display_name, slug, type, region_code, region,
     valid_from; the last is the earliest day that any code of the same DfE number is known for."""
     known_from: dict[str, dt.date] = {}
-    for former in _read(FORMER_AUTHORITIES):
+    for former in _read(folder / FORMER_AUTHORITIES):
         number, since = former["former_dfe_number"], dt.date.fromisoformat(former["valid_from"])
         known_from[number] = min(since, known_from.get(number, since))
-    for row in _read(AUTHORITIES):
+    for row in _read(folder / AUTHORITIES):
         since = dt.date.fromisoformat(row["gss_valid_from"])
         yield (
             row["dfe_number"],
@@ -102,10 +102,10 @@ def authority_rows() -> Iterator[tuple[Any, ...]]:
         )
 
 
-def former_code_rows() -> Iterator[tuple[Any, ...]]:
+def former_code_rows(folder: Path) -> Iterator[tuple[Any, ...]]:
     """gss_code, name, dfe_number or None, valid_from, valid_to: of authorities and districts."""
-    for path in (FORMER_AUTHORITIES, FORMER_DISTRICTS):
-        for row in _read(path):
+    for name in (FORMER_AUTHORITIES, FORMER_DISTRICTS):
+        for row in _read(folder / name):
             yield (
                 row["former_gss_code"],
                 row["former_name"],
@@ -115,24 +115,24 @@ def former_code_rows() -> Iterator[tuple[Any, ...]]:
             )
 
 
-def successor_rows() -> Iterator[tuple[str, str]]:
+def successor_rows(folder: Path) -> Iterator[tuple[str, str]]:
     """gss_code, successor_gss_code: two rows where a county was split in two."""
-    for row in _read(FORMER_AUTHORITIES):
+    for row in _read(folder / FORMER_AUTHORITIES):
         for successor in row["successor_gss_codes"].split():
             yield row["former_gss_code"], successor
-    for row in _read(FORMER_DISTRICTS):
+    for row in _read(folder / FORMER_DISTRICTS):
         yield row["former_gss_code"], row["successor_gss_code"]
 
 
-def district_rows() -> Iterator[tuple[str, str, str]]:
+def district_rows(folder: Path) -> Iterator[tuple[str, str, str]]:
     """lad_code, name, dfe_number."""
-    for row in _read(DISTRICTS):
+    for row in _read(folder / DISTRICTS):
         yield row["lad_code"], row["lad_name"], row["education_dfe_number"]
 
 
-def sen2_rows() -> Iterator[tuple[Any, ...]]:
+def sen2_rows(folder: Path) -> Iterator[tuple[Any, ...]]:
     """place, year, measure, level, place_name, region_code, number, mark."""
-    for row in _read(SEN2_FIGURES):
+    for row in _read(folder / SEN2_FIGURES):
         level = _LEVELS[row["geographic_level"]]
         place, name = {
             "authority": (row["dfe_number"], row["la_name"]),
@@ -151,10 +151,10 @@ def sen2_rows() -> Iterator[tuple[Any, ...]]:
             )
 
 
-def appeal_rows() -> Iterator[tuple[Any, ...]]:
+def appeal_rows(folder: Path) -> Iterator[tuple[Any, ...]]:
     """dfe_number, year, place_name, appeals and mark, decisions and mark, rate_percent and mark,
     unusable_because."""
-    for row in _read(APPEAL_RATES):
+    for row in _read(folder / APPEAL_RATES):
         year = int(row["year"])
         swapped = year == 2024 and row["dfe_number"] in _SWAPPED_IN_2024
         rate = row["appeal_rate_pct"]

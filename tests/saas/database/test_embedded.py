@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -17,7 +18,7 @@ import psycopg
 import pytest
 
 from saas.database.embedded import EmbeddedPostgres, EmbeddedPostgresError, ServerAddress
-from saas.database.server_home import command_of_living
+from saas.database.server_home import command_of_living, wheel_folder
 
 ROOT = Path(__file__).resolve().parents[3]
 FAST = {"fsync": "off", "shared_buffers": "16MB", "max_wal_size": "128MB"}
@@ -347,6 +348,26 @@ def test_under_a_folder_of_root_alone_the_data_lives_outside_and_lasts(
     finally:
         server.destroy()
     assert not server.home.data.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has folders that others may not enter")
+def test_programs_that_root_alone_can_reach_are_copied_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = wheel_folder().parent
+    tmp_path.chmod(0o700)
+    with tempfile.TemporaryDirectory(prefix="embedded-") as folder:
+        Path(folder).chmod(0o711)
+        shutil.copytree(package, tmp_path / package.name, symlinks=True)
+        monkeypatch.syspath_prepend(str(tmp_path))
+        for _ in range(2):
+            server = EmbeddedPostgres(Path(folder) / "postgres", FAST)
+            try:
+                assert ask(server.start(), "SELECT 1") == 1
+            finally:
+                server.stop()
+            copies = list((Path(folder) / "postgres").glob("programs*"))
+            assert len(copies) == 1
 
 
 def test_an_address_makes_urls_that_survive_any_password() -> None:

@@ -114,10 +114,13 @@ class ServerHome:
             for old in self.path.glob("programs*"):
                 shutil.rmtree(old)
             unfinished = self.path / "programs.unfinished"
-            leave_out = shutil.ignore_patterns("include")
-            shutil.copytree(wheel, unfinished, symlinks=True, ignore=leave_out)
+            # With its neighbour of shared libraries, which the programs find by a relative path.
+            for part in wheel.parent.parent.glob(f"{wheel.parent.name}*"):
+                if part.suffix in ("", ".libs", ".dylibs"):
+                    leave_out = shutil.ignore_patterns("include", "__pycache__")
+                    shutil.copytree(part, unfinished / part.name, symlinks=True, ignore=leave_out)
             unfinished.rename(copy)
-        return copy / "bin"
+        return copy / wheel.parent.name / wheel.name / "bin"
 
     def run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a PostgreSQL program as the server's user; both its outputs are in `stdout`."""

@@ -358,7 +358,8 @@ def test_programs_that_root_alone_can_reach_are_copied_once(
     tmp_path.chmod(0o700)
     with tempfile.TemporaryDirectory(prefix="embedded-") as folder:
         Path(folder).chmod(0o711)
-        shutil.copytree(package, tmp_path / package.name, symlinks=True)
+        for part in (package, *package.parent.glob(f"{package.name}.*libs")):
+            shutil.copytree(part, tmp_path / part.name, symlinks=True)
         monkeypatch.syspath_prepend(str(tmp_path))
         for _ in range(2):
             server = EmbeddedPostgres(Path(folder) / "postgres", FAST)

@@ -49,7 +49,7 @@ bench: environment ## Measure the pages, lists and imports on a large database
 	@$(PYTHON_OF_PROJECT) bench/run.py
 
 assets: ## Build the styles and scripts that pages use (needs Node)
-	npm ci --no-audit --no-fund
+	npm ci --omit=optional --no-audit --no-fund
 	npm run --silent build
 
 lock: environment ## Choose the newest allowed packages and write requirements.lock

@@ -49,7 +49,11 @@ class _Source:
 
 
 def load_reference(
-    connection: Connection, progress: ReportsProgress, folder: Path = shipped.FOLDER
+    connection: Connection,
+    progress: ReportsProgress,
+    folder: Path = shipped.FOLDER,
+    *,
+    postcodes: bool = True,
 ) -> list[Change]:
     """Bring every reference table to what the shipped files say, a transaction per source.
 
@@ -59,6 +63,7 @@ def load_reference(
     Args:
         connection: the database owner's; it is committed after each source.
         folder: where the files are, under the names that they ship with.
+        postcodes: whether to load the long list too; most tests do without.
 
     Returns:
         What changed, source by source.
@@ -67,7 +72,8 @@ def load_reference(
     for number, source in enumerate(_SOURCES):
         progress(f"Loading {source.name}", number, len(_SOURCES))
         changes.append(_load(connection, source, folder))
-    changes.append(_load_shipped_postcodes(connection, progress, folder))
+    if postcodes:
+        changes.append(_load_shipped_postcodes(connection, progress, folder))
     return changes
 
 

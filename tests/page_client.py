@@ -172,6 +172,7 @@ class PageClient(FlaskClient):
         fields: Mapping[str, Any] | None = None,
         *,
         action: str | None = None,
+        base_url: str = "http://localhost",
         follow_redirects: bool = False,
     ) -> TestResponse:
         """Open a page, fill its form in and send it, as a browser does, token included.
@@ -181,7 +182,7 @@ class PageClient(FlaskClient):
         Raises:
             LookupError: no form, or no field of such a name: the reader could not do it either.
         """
-        self.get(address)
+        self.get(address, base_url=base_url)
         assert self.page is not None, f"{address} is no page"
         forms = [
             form
@@ -197,9 +198,13 @@ class PageClient(FlaskClient):
             raise LookupError(f"the form of {address} has no {', '.join(sorted(unknown))}")
         sent = {**_entered(forms[0]), **(fields or {})}
         # Over HTTPS Flask-WTF compares the Referer, which a browser sends.
-        headers = {"Referer": f"https://localhost{address}"}
+        headers = {"Referer": f"{base_url}{address}"}
         return self.post(
-            forms[0].get("action"), data=sent, headers=headers, follow_redirects=follow_redirects
+            forms[0].get("action"),
+            data=sent,
+            headers=headers,
+            base_url=base_url,
+            follow_redirects=follow_redirects,
         )
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, NamedTuple
-from zoneinfo import ZoneInfo
 
 from saas.reference.calendar_words import long_date
+from saas.reference.today import LONDON, london_today
 from saas.reference.working_days import bank_holidays, working_days_between
 
 __all__ = [
@@ -23,8 +23,6 @@ __all__ = [
     "long_date",
     "short_date",
 ]
-
-LONDON = ZoneInfo("Europe/London")
 
 # A working week: what is due within it belongs into this week's work.
 SOON = 5  # working days
@@ -47,11 +45,6 @@ class ClockWords(NamedTuple):
 def london_now() -> datetime:
     """This moment, in London."""
     return datetime.now(UTC).astimezone(LONDON)
-
-
-def london_today() -> date:
-    """The date in London now: at 23:30 UTC in summer that is tomorrow's."""
-    return london_now().date()
 
 
 def short_date(day: date, today: date | None = None) -> str:

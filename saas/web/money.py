@@ -8,7 +8,7 @@ MINUS = "\N{MINUS SIGN}"
 
 
 def pounds(pence: int) -> str:
-    """An amount in pence as pounds: '£1,234.56', '−£12.00'.
+    """An amount in pence as pounds: '£1,234.56', and a real minus sign below zero.
 
     Raises:
         TypeError: the amount is no whole number of pence, so something was computed in floats.

@@ -28,6 +28,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs of 3.2
 from wtforms.validators import InputRequired
 
 from saas.config import Settings
@@ -71,12 +72,14 @@ class ContactForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     )
     way = RadioField(
         "How did you talk?",
-        choices=[("telephone", "By telephone"), ("video", "By video")],
+        choices=[SelectChoice("telephone", "By telephone"), SelectChoice("video", "By video")],
         widget=GovRadioInput(),
         validators=[InputRequired("Choose how you talked")],
     )
     agreed = BooleanField("The family agreed to be called again", widget=GovCheckboxInput())
-    kind = SelectField("Kind", choices=[("rta", "Refusal to assess")], widget=GovSelect())
+    kind = SelectField(
+        "Kind", choices=[SelectChoice("rta", "Refusal to assess")], widget=GovSelect()
+    )
     note = TextAreaField("Note", widget=GovTextArea())
     password = PasswordField("Your password", widget=GovPasswordInput())
 

@@ -25,8 +25,6 @@ _DISTRICT = re.compile(r"lad\d\dcd")
 _OLDER_DISTRICTS = ("oslaua", "laua")
 _ENGLISH_DISTRICTS = ("E06", "E07", "E08", "E09")
 _PERIOD = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])")
-# ONS publishes no more than a handful of odd rows; a hundredth of them means another kind of file.
-TOLERATED_SHARE = 0.01
 _EXAMPLES = 5
 
 Row = tuple[str, str, bool]
@@ -34,6 +32,15 @@ Row = tuple[str, str, bool]
 
 class PostcodeFileError(Exception):
     """The file is no postcode list that can be loaded; the message says why."""
+
+
+def too_many(odd: int, rows: int) -> bool:
+    """Whether so many odd rows mean that the file is of another kind.
+
+    The ONS publishes no more than a handful: a hundredth is too many, in a short list ten rows or
+    half of them.
+    """
+    return odd > max(rows / 100, min(10, rows / 2))
 
 
 @dataclass
@@ -192,7 +199,7 @@ def _rows(reader: Iterator[list[str]], layout: _Layout, tally: Tally, name: str)
             yield from _postcodes_of(row, layout, tally)
     if not tally.read:
         raise PostcodeFileError(f"{name} has column names, but no postcodes.")
-    if tally.malformed > tally.read * TOLERATED_SHARE:
+    if too_many(tally.malformed, tally.read):
         raise PostcodeFileError(
             f"{name} is not understood: {tally.malformed:,} of its {tally.read:,} rows are not "
             f"of a postcode ({'; '.join(tally.malformed_examples)})."

@@ -13,11 +13,11 @@ from psycopg import sql
 from saas.reference.loads import Change, in_one_transaction, record_load
 from saas.reference.merging import count_rows, merge_staged, stage
 from saas.reference.postcode_files import (
-    TOLERATED_SHARE,
     PostcodeFile,
     PostcodeFileError,
     Tally,
     open_postcode_file,
+    too_many,
 )
 from saas.reference.progress import ReportsProgress
 from saas.reference.shipped import digest
@@ -190,7 +190,7 @@ def _settle_unknown(
     listed = ", ".join(f"{code[:20]} ({rows:,})" for code, rows in unknown.most_common(5))
     if len(unknown) > 5:
         listed += f" and {len(unknown) - 5} more"
-    if left_out > file.tally.english * TOLERATED_SHARE:
+    if too_many(left_out, file.tally.english):
         raise PostcodeFileError(
             f"{file.name} names districts that are not known, for {left_out:,} postcodes: "
             f"{listed}. Load an up-to-date list of districts first."

@@ -25,7 +25,8 @@ graceful_timeout = 20
 max_requests = 5_000
 max_requests_jitter = 500
 # The heartbeat is a file: on a disk it can block.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
+_MEMORY = Path("/dev/shm")  # noqa: S108
+worker_tmp_dir = str(_MEMORY) if _MEMORY.is_dir() else None
 # Nobody administers a running master here; what does not listen cannot be misused.
 control_socket_disable = True
 

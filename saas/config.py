@@ -12,8 +12,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 ROOT = Path(__file__).resolve().parent.parent
 
 # Known to everyone who reads this file, so they open nothing but a demo.
-DEVELOPMENT_SECRET = "development-only-not-a-secret-0000000000"
-DEMO_PASSWORD = "Mediate-2026-demo"
+DEVELOPMENT_SECRET = "development-only-not-a-secret-0000000000"  # noqa: S105
+DEMO_PASSWORD = "Mediate-2026-demo"  # noqa: S105
 
 
 class SettingsError(Exception):

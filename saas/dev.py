@@ -168,7 +168,7 @@ def _welcome(settings: Settings) -> str:
             f"Sign in as any of these, password {DEMO_PASSWORD}",
             *lines,
             "",
-            f"Logs are in {_shown(settings.var_dir / 'log')}. Ctrl-C ends it; what you enter stays.",
+            f"Logs: {_shown(settings.var_dir / 'log')}. Ctrl-C ends it; what you enter stays.",
         ]
     )
 

@@ -845,7 +845,7 @@ def upgrade() -> None:
             name=op.f("ck_case_position_outcome_is_known"),
         ),
         sa.CheckConstraint(
-            "stage IN ('contact', 'choice', 'certificate', 'consent', 'arranging', 'fixed', 'met', 'steps', 'closed')",
+            "stage IN ('contact', 'choice', 'certificate', 'consent', 'arranging', 'fixed', 'met', 'steps', 'finished', 'closed')",
             name=op.f("ck_case_position_stage_is_known"),
         ),
         sa.ForeignKeyConstraint(

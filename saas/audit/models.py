@@ -31,7 +31,7 @@ class AuditEntry(TenantRow, Base):
     )
 
     # An authority may add to the trail but not read it, so nothing is fetched back.
-    __mapper_args__: ClassVar[dict[str, Any]] = {"eager_defaults": False}
+    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012
 
     at: Mapped[dt.datetime]
     person_id: Mapped[uuid.UUID | None]

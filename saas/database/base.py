@@ -94,4 +94,4 @@ db = SQLAlchemy(model_class=Base, session_options={"class_": ScopedSession})
 
 def declared_walls() -> dict[str, Wall]:
     """The wall of every mapped table, by table name."""
-    return {mapper.local_table.name: mapper.class_.wall for mapper in Base.registry.mappers}
+    return {mapper.class_.__tablename__: mapper.class_.wall for mapper in Base.registry.mappers}

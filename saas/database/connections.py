@@ -6,7 +6,7 @@ import atexit
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -75,15 +75,28 @@ def plain_url(url: URL) -> str:
 
 
 def binds(settings: Settings) -> dict[str, Any]:
-    """One engine per login role, for Flask-SQLAlchemy."""
+    """One engine per login role, for Flask-SQLAlchemy.
+
+    Where the server is is asked at the first connection: a command that needs no database
+    starts none.
+    """
+
+    def connect_as(role: LoginRole) -> Callable[[], psycopg.Connection]:
+        def connect() -> psycopg.Connection:
+            return psycopg.connect(
+                plain_url(role_url(settings, role)), application_name=f"send-{role}"
+            )
+
+        return connect
+
     return {
         role.value: {
-            "url": role_url(settings, role),
+            "url": "postgresql+psycopg://",
+            "creator": connect_as(role),
             "pool_size": settings.database_pool_size,
             "max_overflow": settings.database_pool_size,
             "pool_pre_ping": True,
             "pool_recycle": 1800,
-            "connect_args": {"application_name": f"send-{role}"},
         }
         for role in LoginRole
     }

@@ -147,7 +147,7 @@ class EmbeddedPostgres:
     # Start and stop
 
     def start(self) -> ServerAddress:
-        """Start the server if it does not run; it then runs until `stop`, or the last lease ends."""
+        """Start the server if it does not run; it runs until `stop`, or the last lease ends."""
         self.home.make()
         with self._changing():
             return self._start()

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import sqlalchemy as sa
-
-from saas.database.base import ALL, Base, Grant, Wall
+from saas.database.base import ALL, Grant, Wall
 from saas.database.scope import READERS, TENANT_ROLES, LoginRole
 
 # The placeholder that a migration replaces by the deployment's own prefix.
@@ -64,12 +62,3 @@ def wall_statements(table: str, wall: Wall) -> Iterator[str]:
                 f" USING ({condition}){check}"
             )
         yield from grant_statements(table, role, grant)
-
-
-def all_wall_statements() -> Iterator[str]:
-    """The walls of every table, in the order in which tables are made."""
-    walls = {m.local_table.name: m.class_.wall for m in Base.registry.mappers}
-    for table in Base.metadata.sorted_tables:
-        if not isinstance(table, sa.Table):
-            continue
-        yield from wall_statements(table.name, walls[table.name])

@@ -45,4 +45,5 @@ def progress_bar() -> Iterator[ReportsProgress]:
     try:
         yield show
     finally:
-        bar.stop()
+        if bar.live.is_started:
+            bar.stop()

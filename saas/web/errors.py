@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Response, current_app, render_template
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from saas.web.dates import london_now, london_time
 
@@ -115,13 +115,21 @@ def init_errors(app: Flask, *, bare_frame: Callable[[], object]) -> None:
     """
 
     def page(error: HTTPException) -> str:
+        words = explanation_of(error)
         shown: dict[str, Any] = {
-            "explanation": explanation_of(error),
+            "explanation": words,
             "code": error.code,
             # The time finds the entry in the log; it says nothing about anyone.
             "at": london_time(london_now()),
             "own_fault": (error.code or 500) >= HTTPStatus.INTERNAL_SERVER_ERROR,
         }
+        last_resort = LAST_RESORT.format(
+            title=words.title, happened=words.happened, advice=words.advice, at=shown["at"]
+        )
+        if isinstance(error, SecurityError):
+            # The request names a host that is not ours (TRUSTED_HOSTS): no address can be made
+            # for it, and whoever scans for such hosts is to fill no log with failed pages.
+            return last_resort
         try:
             return render_template("saas/error.html", **shown)
         except Exception:
@@ -132,10 +140,7 @@ def init_errors(app: Flask, *, bare_frame: Callable[[], object]) -> None:
             return template.render(**shown, frame=bare_frame())
         except Exception:
             log.exception("the error page failed")
-        words = shown["explanation"]
-        return LAST_RESORT.format(
-            title=words.title, happened=words.happened, advice=words.advice, at=shown["at"]
-        )
+        return last_resort
 
     @app.errorhandler(HTTPException)
     def show_error(error: HTTPException) -> Response | HTTPException:

@@ -176,7 +176,7 @@ def _refuse_impossible(facts: ClockFacts, dated: Mapping[str, date]) -> None:
     if facts.steps and facts.agreement_made is None:
         raise FactRefused(
             "step",
-            f"step={facts.steps[0]} needs the day of the agreement too: give agreement_made as well",
+            f"step={facts.steps[0]} needs the day of the agreement: give agreement_made too",
         )
     for fact, day in dated.items():
         if day > LAST_COUNTABLE_DAY:

@@ -105,6 +105,7 @@ class Stage(StrEnum):
     FIXED = "fixed"
     MET = "met"
     STEPS = "steps"
+    FINISHED = "finished"
     CLOSED = "closed"
 
 
@@ -152,6 +153,7 @@ STAGE_WORDS = {
     Stage.FIXED: "Date fixed",
     Stage.MET: "Meeting held",
     Stage.STEPS: "Agreed steps",
+    Stage.FINISHED: "Ready to close",
     Stage.CLOSED: "Closed",
 }
 FACT_WORDS = {

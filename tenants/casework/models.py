@@ -1,4 +1,4 @@
-"""The tables of a case. Facts are added, never changed; what is derived stands in `case_position`."""
+"""The tables of a case. Facts are added, never changed; `case_position` is derived from them."""
 
 from __future__ import annotations
 
@@ -263,7 +263,7 @@ class CasePosition(Base):
 
 
 class CaseNote(TenantRow, Base):
-    """A note and who may read it. What is said to an adviser or mediator stays with the provider."""
+    """A note and who may read it. What an adviser or mediator is told stays with the provider."""
 
     __tablename__ = "case_note"
     __table_args__ = (

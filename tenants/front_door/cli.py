@@ -8,13 +8,12 @@ import click
 from flask.cli import with_appcontext
 
 from saas.database.scope import Scope, scoped
-from saas.reference.cli import reference
 from saas.reference.postcodes import look_up
 from saas.reference.today import london_today
 from tenants.subscribers.queries import served_dfe_numbers
 
 
-@reference.command("postcode")
+@click.command("postcode")
 @click.argument("text")
 @click.option(
     "--format",

@@ -291,7 +291,7 @@ def test_data_of_another_version_is_refused_with_what_to_do(server: EmbeddedPost
     right = version.read_text()
     version.write_text("17\n")
     try:
-        with pytest.raises(EmbeddedPostgresError, match="PostgreSQL 17.*make demo-reset"):
+        with pytest.raises(EmbeddedPostgresError, match=r"PostgreSQL 17.*make demo-reset"):
             server.start()
     finally:
         version.write_text(right)

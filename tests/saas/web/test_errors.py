@@ -126,3 +126,15 @@ def test_an_address_with_a_slash_too_few_is_still_redirected() -> None:
     app = gallery_app()
     app.add_url_rule("/folder/", "folder", lambda: "inside")
     assert app.test_client().get("/folder").status_code == 308
+
+
+def test_a_host_that_is_not_ours_gets_words_and_fills_no_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app = gallery_app()
+    app.config["TRUSTED_HOSTS"] = ["mediation.example"]
+    answer = app.test_client().get("/", base_url="http://elsewhere.example")
+    assert answer.status_code == 400
+    assert "<h1>We could not read that request</h1>" in answer.text
+    assert "elsewhere.example" not in answer.text
+    assert [record for record in caplog.records if record.exc_info] == []

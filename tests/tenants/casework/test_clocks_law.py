@@ -18,7 +18,7 @@ source = "The regulation"
 seen = "text"
 effective_from = {starts}
 {more}
-count = [{{ fact = "notice_sent", when = "the notice was sent", length = {length}, unit = "months" }}]
+count = [{{ fact = "notice_sent", when = "the notice went", length = {length}, unit = "months" }}]
 """
 
 

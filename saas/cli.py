@@ -1,0 +1,25 @@
+"""The commands of `flask --app saas.app`."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask
+
+from saas.database.cli import database_group
+from saas.jobs import jobs_group
+from saas.reference.cli import reference
+from tenants.casework.cli_clocks import clocks_command
+from tenants.front_door.cli import postcode
+
+COMMANDS: tuple[click.Command, ...] = (
+    database_group,
+    jobs_group,
+    clocks_command,
+    reference,
+)
+
+
+def register(app: Flask) -> None:
+    reference.add_command(postcode)
+    for command in COMMANDS:
+        app.cli.add_command(command)

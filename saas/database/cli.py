@@ -1,0 +1,108 @@
+"""`flask --app saas.app database ...`."""
+
+from __future__ import annotations
+
+import time
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from saas.config import Settings
+from saas.database import migrate
+from saas.database.connections import login_name, owner_url, plain_url, role_url
+from saas.database.scope import TENANT_ROLES, LoginRole, Scope, seal
+from saas.database.walls import wall_statements
+
+ROLES = [role.value for role in LoginRole]
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings
+
+
+def _refuse_in_production() -> None:
+    if _settings().is_production:
+        raise click.ClickException(
+            "This prints a secret, so it does not run in production. "
+            "Take the connection from the deployment's own settings."
+        )
+
+
+@click.group("database")
+def database_group() -> None:
+    """The database: its schema, its roles, its walls."""
+
+
+@database_group.command("upgrade")
+@with_appcontext
+def upgrade() -> None:
+    """Make roles, schema and the seal's key as this release needs them."""
+    migrate.ensure_database(_settings(), click.echo)
+    click.echo(f"The database is at {migrate.head_revision()}.")
+
+
+@database_group.command("check")
+@with_appcontext
+def check() -> None:
+    """Fail if the models and the migrated database differ."""
+    found = migrate.differences(_settings())
+    for line in found:
+        click.echo(line)
+    if found:
+        raise click.ClickException("The models and the migrations differ: write a migration.")
+    click.echo("The models and the migrations agree.")
+
+
+@database_group.command("url")
+@click.option("--role", type=click.Choice([*ROLES, "owner"]), required=True)
+@with_appcontext
+def url(role: str) -> None:
+    """Print the connection of a login role, to try the walls with psql."""
+    _refuse_in_production()
+    settings = _settings()
+    found = owner_url(settings) if role == "owner" else role_url(settings, LoginRole(role))
+    click.echo(plain_url(found))
+
+
+@database_group.command("scope")
+@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--authority", "slug", help="The authority's name in addresses, such as trafford.")
+@with_appcontext
+def scope(role: str, slug: str | None) -> None:
+    """Print the sealed SET LOCAL that opens a role's scope for a minute. Use it after BEGIN."""
+    _refuse_in_production()
+    settings = _settings()
+    login = LoginRole(role)
+    tenant = None
+    if login in TENANT_ROLES:
+        if not slug:
+            raise click.UsageError(f"The role {role} works inside one tenant: add --authority.")
+        found = current_app.extensions["find_tenancy"](slug)
+        if found is None:
+            raise click.UsageError(f"No authority called {slug!r} subscribes.")
+        tenant = found.id
+    elif slug:
+        raise click.UsageError(f"The role {role} is bound to no tenant: leave out --authority.")
+    token = seal(
+        Scope(login, tenant, None),
+        key=settings.scope_secret,
+        login=login_name(settings, login),
+        now=time.time(),
+    )
+    click.echo(f"SET LOCAL app.scope = '{token}';")
+
+
+@database_group.command("walls")
+@click.argument("table")
+@with_appcontext
+def walls(table: str) -> None:
+    """Print the statements that wall a table, to put into its migration."""
+    from saas.database.base import declared_walls
+
+    declared = declared_walls()
+    if table not in declared:
+        raise click.UsageError(f"No model has the table {table!r}.")
+    for statement in wall_statements(table, declared[table]):
+        click.echo(f'    "{statement}",')

@@ -1,0 +1,53 @@
+"""Who is signed in, as every page knows them."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from flask_login import UserMixin
+
+from saas.identity.permissions import (
+    AUTHORITY_PERMISSIONS,
+    PROVIDER_PERMISSIONS,
+    AuthorityRole,
+    Permission,
+    ProviderRole,
+)
+
+
+@dataclass(frozen=True)
+class Tenancy:
+    """An authority as a place: whose rows a page works on."""
+
+    id: uuid.UUID
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True)
+class SignedIn(UserMixin):  # type: ignore[misc]  # the library has no types
+    """A person with a session. Never an ORM object: it outlives the transaction that found it."""
+
+    id: uuid.UUID
+    name: str
+    email: str
+    epoch: int
+    tenancy: Tenancy | None
+    authority_role: AuthorityRole | None
+    provider_roles: frozenset[ProviderRole]
+
+    def get_id(self) -> str:
+        return f"{self.id}:{self.epoch}"
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        granted: frozenset[Permission] = frozenset({Permission.ANYONE, Permission.SIGNED_IN})
+        if self.authority_role is not None and self.tenancy is not None:
+            granted |= AUTHORITY_PERMISSIONS[self.authority_role]
+        for role in self.provider_roles:
+            granted |= PROVIDER_PERMISSIONS[role]
+        return granted
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions

@@ -1,0 +1,86 @@
+"""Background work: a queue on the same PostgreSQL, run by `flask --app saas.app jobs work`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import click
+import procrastinate
+import sqlalchemy as sa
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from saas.config import Settings
+from saas.database.connections import plain_url, role_url
+from saas.database.scope import LoginRole, Scope, scoped
+from saas.identity.actions import forget_old_attempts
+
+FINISHED_JOBS_KEPT_HOURS = 24 * 7
+STALLED_AFTER_SECONDS = 10 * 60
+
+
+def build_queue(settings: Settings, app: Flask) -> procrastinate.App:
+    """The queue of this deployment. Each task opens the scope it needs itself."""
+    queue = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(
+            conninfo=plain_url(role_url(settings, LoginRole.JOBS)), min_size=1, max_size=4
+        )
+    )
+
+    def task(cron: str) -> Callable[[Callable[[], object]], None]:
+        def declare(work: Callable[[], object]) -> None:
+            def run(timestamp: int) -> None:
+                with app.app_context():
+                    work()
+
+            declared = queue.task(name=work.__name__, pass_context=False)(run)
+            queue.periodic(cron=cron)(declared)
+
+        return declare
+
+    @task("17 * * * *")
+    def forget_sign_in_attempts() -> None:
+        with scoped(Scope.identity()) as session:
+            forget_old_attempts(session, at=dt.datetime.now(dt.UTC))
+
+    @queue.periodic(cron="*/5 * * * *")
+    @queue.task(name="retry_stalled_jobs", queueing_lock="retry_stalled_jobs", pass_context=True)
+    async def retry_stalled_jobs(context: procrastinate.JobContext, timestamp: int) -> None:
+        # A worker that was killed leaves its job marked as running.
+        manager = context.app.job_manager
+        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
+            await manager.retry_job(job)
+
+    @queue.periodic(cron="41 3 * * *")
+    @queue.task(
+        name="remove_finished_jobs", queueing_lock="remove_finished_jobs", pass_context=True
+    )
+    async def remove_finished_jobs(context: procrastinate.JobContext, timestamp: int) -> None:
+        await context.app.job_manager.delete_old_jobs(nb_hours=FINISHED_JOBS_KEPT_HOURS)
+
+    return queue
+
+
+@click.group("jobs")
+def jobs_group() -> None:
+    """The work behind the scenes."""
+
+
+@jobs_group.command("work")
+@with_appcontext
+def work() -> None:
+    """Work until told to stop (Ctrl-C or SIGTERM): the job in hand is finished first."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    queue = build_queue(app.extensions["settings"], app)
+    with queue.open():
+        queue.run_worker(concurrency=2, install_signal_handlers=True)
+
+
+def worker_seen(session: Any) -> dt.datetime | None:
+    """When a worker last gave a sign of life."""
+    seen: dt.datetime | None = session.scalar(
+        sa.text("SELECT max(last_heartbeat) FROM procrastinate_workers")
+    )
+    return seen

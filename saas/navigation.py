@@ -1,0 +1,93 @@
+"""Which nouns stand in the navigation of each door, and the frame of the page at hand."""
+
+from __future__ import annotations
+
+from flask import current_app, g, request, url_for
+
+from saas.identity.permissions import Permission
+from saas.identity.public import first_page
+from saas.identity.signed_in import SignedIn, Tenancy
+from saas.web.access import Access, signed_in
+from saas.web.frame import Door, NavItem, PageFrame
+
+Entry = tuple[str, str, Permission]
+
+NAVIGATION: dict[Door, list[Entry]] = {
+    Door.AUTHORITY: [
+        ("Cases", "authority_cases.tray", Permission.SEE_OWN_CASES),
+        ("Statistics", "authority_statistics.year", Permission.SEE_OWN_STATISTICS),
+        ("Invoices", "authority_billing.invoices", Permission.SEE_OWN_INVOICES),
+    ],
+    Door.PROVIDER: [
+        ("Cases", "provider_cases.tray", Permission.SEE_APPOINTED_CASES),
+        ("New referral", "provider_cases.choose_authority", Permission.RECORD_CASES),
+    ],
+    Door.MANAGER: [
+        ("Boroughs", "manager_dashboard.boroughs", Permission.SEE_DASHBOARDS),
+        ("People", "manager_people.people", Permission.SEE_PEOPLE),
+    ],
+    Door.FINANCE: [
+        ("Contracts", "finance_billing.contracts", Permission.SEE_ACCOUNTS),
+        ("Invoices", "finance_billing.invoices", Permission.SEE_ACCOUNTS),
+    ],
+}
+# Other doors that a person may also go through, shown at the end of the navigation.
+FRONT_PAGES: list[tuple[Door, str, Permission, str]] = [
+    (Door.PROVIDER, "Casework", Permission.SEE_APPOINTED_CASES, "provider_cases.tray"),
+    (Door.MANAGER, "Dashboards", Permission.SEE_DASHBOARDS, "manager_dashboard.boroughs"),
+    (Door.FINANCE, "Accounts", Permission.SEE_ACCOUNTS, "finance_billing.contracts"),
+]
+
+
+def _door() -> Door | None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    access: Access | None = getattr(view, "access", None)
+    return access.door if access else None
+
+
+def _navigation(door: Door, person: SignedIn) -> list[NavItem]:
+    blueprint = (request.endpoint or "").split(".")[0]
+    items = [
+        NavItem(text=text, href=url_for(endpoint), current=_is_current(endpoint, blueprint, door))
+        for text, endpoint, permission in NAVIGATION.get(door, [])
+        if person.may(permission) and endpoint in current_app.view_functions
+    ]
+    items += [
+        NavItem(text=text, href=url_for(endpoint))
+        for other, text, permission, endpoint in FRONT_PAGES
+        if other is not door and person.may(permission) and endpoint in current_app.view_functions
+    ]
+    return items
+
+
+def _is_current(endpoint: str, blueprint: str, door: Door) -> bool:
+    endpoints = [e for _, e, _ in NAVIGATION[door]]
+    if request.endpoint in endpoints:
+        return request.endpoint == endpoint
+    firsts = [e for e in endpoints if e.split(".")[0] == blueprint]
+    return bool(firsts) and firsts[0] == endpoint
+
+
+def build_frame() -> PageFrame:
+    """The frame of the page at hand: the door, whose place it is, and the person."""
+    person = signed_in()
+    door = _door()
+    if person is None or door in (None, Door.PUBLIC, Door.FAMILY):
+        shown = door
+        return PageFrame(
+            door=shown,
+            signed_in_name=person.name if person else None,
+            account_href=url_for("identity.account") if person else None,
+            sign_out_href=url_for("identity.sign_out") if person else None,
+            home_href=first_page(person) if person else url_for("front_door.home"),
+        )
+    tenancy: Tenancy | None = g.get("tenancy")
+    return PageFrame(
+        door=door,
+        place=tenancy.name if tenancy else "All boroughs",
+        navigation=_navigation(door, person),
+        signed_in_name=person.name,
+        account_href=url_for("identity.account"),
+        sign_out_href=url_for("identity.sign_out"),
+        home_href=first_page(person),
+    )

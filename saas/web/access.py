@@ -1,0 +1,172 @@
+"""Every page says through which door it is reached and what one must be allowed for it.
+
+A door decides the scope of the transaction, and with it the login role of the database: a view
+gets a session that is already bound, and cannot open another place.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, cast
+
+import flask
+from flask import Blueprint, Flask, abort, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from saas.database.base import db
+from saas.database.scope import Scope, ScopedSession
+from saas.identity.permissions import Permission
+from saas.identity.signed_in import SignedIn, Tenancy
+from saas.web.frame import Door
+
+View = Callable[..., ResponseReturnValue]
+log = logging.getLogger(__name__)
+
+# The part of an address that names an authority: the page then works inside that tenant.
+AUTHORITY_ARGUMENT = "authority"
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a view declares about itself."""
+
+    door: Door | None
+    permission: Permission
+
+
+def signed_in() -> SignedIn | None:
+    return cast(SignedIn, current_user) if current_user.is_authenticated else None
+
+
+def the_person() -> SignedIn:
+    """The person signed in, on a page that only people signed in reach."""
+    person = signed_in()
+    if person is None:
+        raise RuntimeError("this view is open to people who are not signed in")
+    return person
+
+
+def the_tenancy() -> Tenancy:
+    """The authority that this page works inside."""
+    tenancy: Tenancy | None = g.get("tenancy")
+    if tenancy is None:
+        raise RuntimeError("this view is not inside an authority")
+    return tenancy
+
+
+def open_session(scope: Scope) -> ScopedSession:
+    """The request's session, bound to this scope."""
+    session = cast(ScopedSession, db.session())
+    session.open(scope)
+    return session
+
+
+class DoorPages(Blueprint):
+    """The pages that one feature shows behind one door."""
+
+    def __init__(self, name: str, import_name: str, *, door: Door | None, url_prefix: str = ""):
+        super().__init__(name, import_name, url_prefix=url_prefix or None)
+        self.door = door
+
+    def page(
+        self, rule: str, *, permission: Permission, methods: tuple[str, ...] = ("GET",)
+    ) -> Callable[[View], View]:
+        """Declare a page. Behind a staff door its view gets the bound `session` first.
+
+        A view that writes answers a form with mistakes by status 422: what answers below 400
+        to a POST is committed, everything else is rolled back.
+        """
+
+        def declare(view: View) -> View:
+            access = Access(self.door, permission)
+
+            @wraps(view)
+            def guarded(**arguments: Any) -> ResponseReturnValue:
+                if permission is not Permission.ANYONE:
+                    person = signed_in()
+                    if person is None:
+                        return redirect(url_for("identity.sign_in", next=_return_path()))
+                    if not person.may(permission):
+                        # The path holds ids alone, never a name.
+                        log.warning("refused %s to person %s", request.path, person.id)
+                        abort(403)
+                scope = _scope_of(access, arguments)
+                if scope is None:
+                    return view(**arguments)
+                session = open_session(scope)
+                response = flask.make_response(view(session, **arguments))
+                if request.method != "GET" and response.status_code < 400:
+                    session.commit()
+                else:
+                    session.rollback()
+                return response
+
+            guarded.access = access  # type: ignore[attr-defined]
+            self.add_url_rule(rule, view_func=guarded, methods=list(methods))
+            return view
+
+        return declare
+
+
+def _return_path() -> str | None:
+    if request.method != "GET":
+        return None
+    return request.full_path.rstrip("?")
+
+
+def _scope_of(access: Access, arguments: dict[str, Any]) -> Scope | None:
+    """The scope of the page, by its door and the authority its address names."""
+    if access.door in (None, Door.PUBLIC, Door.FAMILY):
+        return None
+    person = the_person()
+    if access.door is Door.AUTHORITY:
+        if person.tenancy is None:
+            abort(403)
+        g.tenancy = person.tenancy
+        return Scope.authority(person.tenancy.id, person.id)
+    if AUTHORITY_ARGUMENT in arguments:
+        slug = arguments.pop(AUTHORITY_ARGUMENT)
+        tenancy = current_app.extensions["find_tenancy"](slug)
+        if tenancy is None:
+            abort(404)
+        g.tenancy = tenancy
+        inside = Scope.finance if access.door is Door.FINANCE else Scope.provider
+        return inside(cast(uuid.UUID, tenancy.id), person.id)
+    if access.door is Door.FINANCE:
+        return Scope.all_accounts(person.id)
+    return Scope.all_cases(person.id)
+
+
+class UndeclaredViewError(RuntimeError):
+    """A view says nothing about who may see it, so the service does not start."""
+
+
+def declared_access(app: Flask) -> dict[str, Access]:
+    """What every endpoint declares.
+
+    Raises:
+        UndeclaredViewError: naming the endpoints that declare nothing.
+    """
+    declared: dict[str, Access] = {}
+    silent: list[str] = []
+    for endpoint, view in app.view_functions.items():
+        access = getattr(view, "access", None)
+        if access is not None:
+            declared[endpoint] = access
+        elif endpoint != "static":
+            silent.append(endpoint)
+    if silent:
+        raise UndeclaredViewError(
+            "Declare these views with DoorPages.page(..., permission=...): " + ", ".join(silent)
+        )
+    return declared
+
+
+def init_access(app: Flask, find_tenancy: Callable[[str], Tenancy | None]) -> None:
+    """Tell the doors how an authority is found by the name in an address."""
+    app.extensions["find_tenancy"] = find_tenancy

@@ -1,0 +1,304 @@
+"""Where a case stands: stage, next step and next clock, derived from its facts. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from tenants.casework.clocks import ClockFacts, ClockReading, appeal_due, due, read_clocks
+from tenants.casework.kinds import CertificateKind, Choice, FactKind, Outcome, Service, Stage
+from tenants.casework.record import (
+    CaseRecord,
+    Fact,
+    certificate_ground,
+    certificate_kind,
+    consents_missing,
+)
+
+CERTIFICATE_CLOCK = {
+    CertificateKind.NO_MEDIATION: "K2",
+    CertificateKind.AFTER_MEDIATION: "K7",
+    CertificateKind.DEEMED: "K8",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The row of `case_position`, without its keys. Dates are days; `next_due` is inclusive."""
+
+    stage: Stage
+    is_open: bool
+    waiting_for: str | None = None
+    next_step: str | None = None
+    next_clock: str | None = None
+    next_part: str | None = None
+    next_due: dt.date | None = None
+    notice_sent: dt.date | None = None
+    mias_on: dt.date | None = None
+    choice: str | None = None
+    choice_on: dt.date | None = None
+    certificate_kind: str | None = None
+    certificate_on: dt.date | None = None
+    certificate_due: dt.date | None = None
+    mediation_started_on: dt.date | None = None
+    mediation_due: dt.date | None = None
+    date_fixed_on: dt.date | None = None
+    meeting_on: dt.date | None = None
+    held_on: dt.date | None = None
+    concluded_on: dt.date | None = None
+    outcome: str | None = None
+    delay_cause: str | None = None
+    appeal_on: dt.date | None = None
+    closed_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What happens next, who does it, and by when."""
+
+    stage: Stage
+    step: str | None = None
+    waiting_for: str | None = None
+    clock: str | None = None
+    part: str | None = None
+    due: dt.date | None = None
+
+
+def _on(fact: Fact | None) -> dt.date | None:
+    return fact.on if fact else None
+
+
+def mediation_started(record: CaseRecord) -> dt.date | None:
+    """The day from which the 30 days of K5 run, by the authority's setting; None before it."""
+    family = _on(record.first(FactKind.FAMILY_INFORMED_AUTHORITY))
+    adviser = _on(record.first(FactKind.ADVISER_INFORMED_AUTHORITY))
+    if record.k5_starts == "family" and family:
+        return family
+    if record.k5_starts == "adviser" and adviser:
+        return adviser
+    return min((day for day in (family, adviser) if day), default=None)
+
+
+def meeting_fixed(record: CaseRecord) -> Fact | None:
+    """The date that stands: fixed, and neither cancelled since nor held already."""
+    fixed = record.last(FactKind.MEETING_FIXED)
+    cancelled = record.last(FactKind.MEETING_CANCELLED)
+    if fixed and cancelled:
+        order = [fact.id for fact in record.facts]
+        if order.index(cancelled.id) > order.index(fixed.id):
+            return None
+    return fixed
+
+
+def derive(record: CaseRecord) -> Position:
+    """The position of a case. What it says follows from the facts alone, whatever day it is."""
+    notice = record.first(FactKind.NOTICE_SENT)
+    choice = record.choice
+    certificate = record.certificate
+    fixed = meeting_fixed(record)
+    held = record.first(FactKind.MEETING_HELD)
+    concluded = record.last(FactKind.CONCLUDED)
+    closed = record.last(FactKind.CLOSED)
+    started = mediation_started(record)
+    kind = CertificateKind(certificate.value or "") if certificate else certificate_kind(record)
+    ground = certificate_ground(record, kind) if kind else None
+    ahead = _next(record, fixed, held, concluded, started)
+    return Position(
+        stage=Stage.CLOSED if closed else ahead.stage,
+        is_open=closed is None,
+        waiting_for=None if closed else ahead.waiting_for,
+        next_step=None if closed else ahead.step,
+        next_clock=None if closed else ahead.clock,
+        next_part=None if closed else ahead.part,
+        next_due=None if closed else ahead.due,
+        notice_sent=_on(notice),
+        mias_on=_on(record.first(FactKind.MIAS_HELD)),
+        choice=choice.value if choice else None,
+        choice_on=_on(choice),
+        certificate_kind=certificate.value if certificate else None,
+        certificate_on=_on(certificate),
+        certificate_due=due(CERTIFICATE_CLOCK[kind], ground) if kind and ground else None,
+        mediation_started_on=started,
+        mediation_due=due("K5", started) if started else None,
+        date_fixed_on=_on(record.first(FactKind.MEETING_FIXED)),
+        meeting_on=fixed.meeting_on if fixed else None,
+        held_on=_on(held),
+        concluded_on=_on(concluded),
+        outcome=concluded.value if concluded else None,
+        delay_cause=next(
+            (
+                f.detail["delay_cause"]
+                for f in record.of(FactKind.MEETING_HELD)
+                if f.detail.get("delay_cause")
+            ),
+            None,
+        ),
+        appeal_on=_on(record.first(FactKind.APPEAL_REGISTERED)),
+        closed_on=_on(closed),
+    )
+
+
+def _next(
+    record: CaseRecord,
+    fixed: Fact | None,
+    held: Fact | None,
+    concluded: Fact | None,
+    started: dt.date | None,
+) -> Next:
+    kind = certificate_kind(record)
+    if kind is not None:
+        ground = certificate_ground(record, kind)
+        on_certificate = CERTIFICATE_CLOCK[kind]
+        return Next(
+            Stage.CERTIFICATE,
+            "Issue the certificate",
+            "provider",
+            on_certificate,
+            due=due(on_certificate, ground) if ground else None,
+        )
+    if concluded:
+        return _after(record, concluded)
+    if held:
+        return Next(Stage.MET, "Record how it concluded", "provider", *_k5(started, held))
+    before = _before_arranging(record)
+    if before is not None:
+        return before
+    icb = _ask_health(record)
+    if icb is not None:
+        return icb
+    if fixed:
+        clock, part, due_on = _k5(started, None)
+        return Next(
+            Stage.FIXED, "Hold the meeting", "provider", clock, part, due_on or fixed.meeting_on
+        )
+    if record.service is Service.MEDIATION and started is None:
+        return Next(
+            Stage.ARRANGING, "Tell the authority that the family wants mediation", "provider"
+        )
+    return Next(Stage.ARRANGING, "Fix a date", "provider", *_k5(started, None))
+
+
+def _k5(
+    started: dt.date | None, held: Fact | None
+) -> tuple[str | None, str | None, dt.date | None]:
+    if started is None or held is not None:
+        return None, None, None
+    return "K5", None, due("K5", started)
+
+
+def _before_arranging(record: CaseRecord) -> Next | None:
+    """What stands between the referral and the arranging of a meeting."""
+    missing = consents_missing(record)
+    if missing:
+        refused = [f.value for f in record.of(FactKind.CONSENT_REFUSED)]
+        if refused:
+            return Next(Stage.FINISHED, "Tell the other side, then close the case", "provider")
+        words = {"family": "family", "authority": "authority"}
+        return Next(Stage.CONSENT, "Answer whether to take part", words[missing[0]])
+    if record.service is not Service.MEDIATION:
+        return None
+    notice = record.first(FactKind.NOTICE_SENT)
+    last_day = appeal_due(notice.on) if notice else None
+    clock = "K9" if notice else None
+    choice = record.choice
+    if not record.has(FactKind.MIAS_HELD):
+        return Next(
+            Stage.CONTACT,
+            "Give mediation information and advice",
+            "provider",
+            clock,
+            due=last_day,
+        )
+    if choice is None or choice.value == Choice.THINKING:
+        return Next(Stage.CHOICE, "Choose whether to mediate", "family", clock, due=last_day)
+    if choice.value == Choice.DECLINE:
+        return Next(Stage.FINISHED, "Close the case", "provider")
+    if record.has(FactKind.AUTHORITY_CANNOT_ARRANGE) and record.certificate is not None:
+        return Next(Stage.FINISHED, "Close the case", "provider")
+    return None
+
+
+def _ask_health(record: CaseRecord) -> Next | None:
+    told = record.first(FactKind.HEALTH_TOLD_AUTHORITY)
+    if told is None or record.has(FactKind.AUTHORITY_TOLD_ICB):
+        return None
+    return Next(
+        Stage.ARRANGING,
+        "Tell the ICB that health is an issue",
+        "authority",
+        "K3",
+        due=due("K3", told.on),
+    )
+
+
+def _after(record: CaseRecord, concluded: Fact) -> Next:
+    undone = sorted(
+        (step for step in record.steps if step.done_on is None), key=lambda step: step.due_on
+    )
+    if undone:
+        first = undone[0]
+        clock = "K10" if first.kind == "other" else "K12"
+        return Next(Stage.STEPS, "Do the agreed step", "authority", clock, first.part, first.due_on)
+    agreed = concluded.value in (Outcome.FULL, Outcome.PARTIAL)
+    if record.service is Service.MEDIATION and agreed and not record.has(FactKind.AGREEMENT_MADE):
+        return Next(Stage.MET, "Record the agreement", "provider")
+    return Next(Stage.FINISHED, "Close the case", "provider")
+
+
+def clock_facts(record: CaseRecord) -> ClockFacts:
+    """The dated facts from which the statutory clocks of a case run."""
+    choice = record.choice
+    fixed = meeting_fixed(record)
+    declined = choice.on if choice and choice.value == Choice.DECLINE else None
+    mediation = record.service is Service.MEDIATION
+    return ClockFacts(
+        notice_sent=_on(record.first(FactKind.NOTICE_SENT)),
+        declined_mediation=declined,
+        health_told_authority=_on(record.first(FactKind.HEALTH_TOLD_AUTHORITY)),
+        authority_told_icb=_on(record.first(FactKind.AUTHORITY_TOLD_ICB)),
+        family_informed_authority=_on(record.first(FactKind.FAMILY_INFORMED_AUTHORITY)),
+        adviser_informed_authority=_on(record.first(FactKind.ADVISER_INFORMED_AUTHORITY)),
+        meeting_on=fixed.meeting_on if fixed and mediation else None,
+        mediation_concluded=_on(record.last(FactKind.CONCLUDED)) if mediation else None,
+        authority_cannot_arrange=_on(record.last(FactKind.AUTHORITY_CANNOT_ARRANGE)),
+        certificate_issued=_on(record.certificate),
+        agreement_made=_on(record.first(FactKind.AGREEMENT_MADE)) if mediation else None,
+        steps=tuple(dict.fromkeys(step.kind for step in record.steps)) if mediation else (),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CaseClock:
+    """A clock of a case: when it is due, how that was counted, and when it was met."""
+
+    reading: ClockReading
+    met_on: dt.date | None
+
+
+def clocks_of(record: CaseRecord) -> list[CaseClock]:
+    """Every clock that runs or ran in the case. DR and facilitation start and stop none."""
+    facts = clock_facts(record)
+    if not facts.dated():
+        return []
+    met = {
+        "K1": record.opened_on,
+        "K2": _on(record.certificate),
+        "K3": facts.authority_told_icb,
+        "K4": _on(record.first(FactKind.MEETING_HELD)),
+        "K5": _on(record.first(FactKind.MEETING_HELD)),
+        "K6": _on(record.last(FactKind.MEETING_FIXED)),
+        "K7": _on(record.certificate),
+        "K8": _on(record.certificate),
+        "K9": _on(record.first(FactKind.APPEAL_REGISTERED)),
+    }
+    done = {(step.kind, step.part): step.done_on for step in record.steps}
+    clocks = []
+    for reading in read_clocks(facts, on_k5=record.k5_starts):
+        if reading.clock in met:
+            clocks.append(CaseClock(reading, met[reading.clock]))
+        elif reading.clock == "K10" and not record.steps:
+            continue
+        else:
+            by_part = [day for (_, part), day in done.items() if part == reading.part and day]
+            clocks.append(CaseClock(reading, max(by_part, default=None)))
+    return clocks

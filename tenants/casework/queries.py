@@ -1,0 +1,74 @@
+"""What reads cases."""
+
+from __future__ import annotations
+
+import uuid
+from typing import cast
+
+import sqlalchemy as sa
+
+from saas.database.scope import ScopedSession
+from tenants.casework.clocks import MediationStart
+from tenants.casework.kinds import FactKind, Route, Service
+from tenants.casework.models import AgreedStep, CaseFact, SenCase
+from tenants.casework.record import CaseRecord, Fact, Step
+from tenants.subscribers.models import Subscriber
+
+
+class CaseNotFoundError(LookupError):
+    """There is no such case in the tenant that the session works in."""
+
+
+def load_record(session: ScopedSession, case_id: uuid.UUID, *, lock: bool = False) -> CaseRecord:
+    """The case as its facts tell it.
+
+    Args:
+        lock: hold the case until the transaction ends, so that facts are added one at a time.
+
+    Raises:
+        CaseNotFoundError: no such case in this tenant.
+    """
+    statement = (
+        sa.select(
+            SenCase.service,
+            SenCase.route,
+            SenCase.opened_on,
+            SenCase.decision_type,
+            Subscriber.k5_starts,
+        )
+        .join(Subscriber, Subscriber.id == SenCase.tenant_id)
+        .where(SenCase.tenant_id == session.tenant, SenCase.id == case_id)
+    )
+    if lock:
+        statement = statement.with_for_update(of=SenCase)
+    row = session.execute(statement).one_or_none()
+    if row is None:
+        raise CaseNotFoundError(str(case_id))
+    facts = session.execute(
+        sa.select(
+            CaseFact.id,
+            CaseFact.kind,
+            CaseFact.on_date,
+            CaseFact.value,
+            CaseFact.detail,
+            CaseFact.replaces_id,
+            CaseFact.retracted,
+            CaseFact.reason,
+        )
+        .where(CaseFact.tenant_id == session.tenant, CaseFact.case_id == case_id)
+        .order_by(CaseFact.recorded_at, CaseFact.id)
+    )
+    steps = session.execute(
+        sa.select(
+            AgreedStep.id, AgreedStep.kind, AgreedStep.part, AgreedStep.due_on, AgreedStep.done_on
+        ).where(AgreedStep.tenant_id == session.tenant, AgreedStep.case_id == case_id)
+    )
+    return CaseRecord(
+        service=Service(row.service),
+        route=Route(row.route),
+        opened_on=row.opened_on,
+        decision_type=row.decision_type,
+        k5_starts=cast(MediationStart, row.k5_starts),
+        facts=[Fact(f[0], FactKind(f[1]), f[2], f[3], f[4], f[5], f[6], f[7]) for f in facts],
+        steps=[Step(*step) for step in steps],
+    )

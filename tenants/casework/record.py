@@ -1,0 +1,327 @@
+"""A case as its facts tell it, and the rules that a new fact must meet. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tenants.casework.clocks import MediationStart
+from tenants.casework.decisions import decision_type
+from tenants.casework.kinds import (
+    FACT_WORDS,
+    CertificateKind,
+    Choice,
+    FactKind,
+    Outcome,
+    Route,
+    Service,
+)
+
+# Children and Families Act 2014 Part 3 came into force.
+LAW_BEGAN = dt.date(2014, 9, 1)
+PROVIDER = "provider"
+PARTIES = "parties"
+
+
+class RuleBroken(ValueError):
+    """A fact that cannot be so; `field` names what to put right, the text says how."""
+
+    def __init__(self, field_name: str, reason: str) -> None:
+        super().__init__(reason)
+        self.field = field_name
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that happened on a day. `value` is the one word its kind asks for."""
+
+    id: uuid.UUID
+    kind: FactKind
+    on: dt.date
+    value: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    replaces: uuid.UUID | None = None
+    retracted: bool = False
+    reason: str | None = None
+
+    @property
+    def meeting_on(self) -> dt.date:
+        """The date fixed, for a fact of that kind."""
+        return dt.date.fromisoformat(self.detail["meeting_on"])
+
+    @property
+    def audience(self) -> str:
+        """Who may read it. What a family says before it asks to mediate stays with the provider."""
+        if self.kind is FactKind.CONTACT_MADE:
+            return PROVIDER
+        if self.kind is FactKind.CHOICE_MADE and self.value == Choice.THINKING:
+            return PROVIDER
+        return PARTIES
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One due date of an agreed step."""
+
+    id: uuid.UUID
+    kind: str
+    part: str | None
+    due_on: dt.date
+    done_on: dt.date | None = None
+
+
+@dataclass(slots=True)
+class CaseRecord:
+    """What was asked, and the facts so far in the order in which they were recorded."""
+
+    service: Service
+    route: Route
+    opened_on: dt.date
+    decision_type: str | None = None
+    k5_starts: MediationStart = "earlier"
+    facts: list[Fact] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+
+    def effective(self) -> list[Fact]:
+        """The facts that stand, by day: those neither corrected nor retracted."""
+        replaced = {fact.replaces for fact in self.facts if fact.replaces}
+        if not replaced:
+            return sorted(self.facts, key=lambda fact: fact.on)
+        standing = (f for f in self.facts if f.id not in replaced and not f.retracted)
+        return sorted(standing, key=lambda fact: fact.on)
+
+    def of(self, kind: FactKind) -> Iterator[Fact]:
+        return (fact for fact in self.effective() if fact.kind is kind)
+
+    def first(self, kind: FactKind) -> Fact | None:
+        return next(self.of(kind), None)
+
+    def last(self, kind: FactKind) -> Fact | None:
+        return next((fact for fact in reversed(self.effective()) if fact.kind is kind), None)
+
+    def has(self, kind: FactKind) -> bool:
+        return self.first(kind) is not None
+
+    @property
+    def choice(self) -> Fact | None:
+        """The family's latest choice: it may change its mind."""
+        return self.last(FactKind.CHOICE_MADE)
+
+    @property
+    def certificate(self) -> Fact | None:
+        """The certificate that stands, if one was issued and not withdrawn since."""
+        issued = self.last(FactKind.CERTIFICATE_ISSUED)
+        withdrawn = {
+            f.detail.get("certificate_id") for f in self.of(FactKind.CERTIFICATE_WITHDRAWN)
+        }
+        if issued is None or issued.detail.get("certificate_id") in withdrawn - {None}:
+            return None
+        return issued
+
+    @property
+    def certificate_needed(self) -> bool:
+        """Whether an appeal against the decision needs a certificate (s.55 of the 2014 Act)."""
+        if self.service is not Service.MEDIATION or self.decision_type is None:
+            return False
+        return decision_type(self.decision_type, self.decided_on).certificate_needed
+
+    @property
+    def decided_on(self) -> dt.date:
+        """The day whose law applies to the decision: that of the notice, if it is known."""
+        notice = self.first(FactKind.NOTICE_SENT)
+        return notice.on if notice else self.opened_on
+
+
+def check(record: CaseRecord, fact: Fact, *, today: dt.date) -> None:
+    """Refuse a fact that cannot be so.
+
+    Late is no reason to refuse: a family that comes too late is told what is still possible.
+
+    Raises:
+        RuleBroken: naming the field that is wrong, and what would be right.
+    """
+    if fact.on > today:
+        raise RuleBroken("on", f"{FACT_WORDS[fact.kind]}: the date must be today or in the past")
+    if fact.on < LAW_BEGAN:
+        raise RuleBroken("on", "The date must be on or after 1 September 2014, when the law began")
+    notice = record.first(FactKind.NOTICE_SENT)
+    if notice and fact.kind in AFTER_NOTICE and fact.on < notice.on:
+        raise RuleBroken(
+            "on",
+            f"{FACT_WORDS[fact.kind]}: this cannot be before the notice of {notice.on:%-d %B %Y}",
+        )
+    closed = record.last(FactKind.CLOSED)
+    if closed and not fact.replaces and fact.kind not in AFTER_CLOSING:
+        raise RuleBroken("on", f"The case was closed on {closed.on:%-d %B %Y}")
+    rule = _RULES.get(fact.kind)
+    if rule is not None:
+        rule(record, fact)
+
+
+AFTER_NOTICE = frozenset(FactKind) - {FactKind.NOTICE_SENT, FactKind.PERMISSION_GIVEN}
+AFTER_CLOSING = frozenset(
+    {
+        FactKind.APPEAL_REGISTERED,
+        FactKind.APPEAL_OUTCOME,
+        FactKind.STEP_DONE,
+        FactKind.CERTIFICATE_WITHDRAWN,
+    }
+)
+
+
+def _once(record: CaseRecord, fact: Fact) -> None:
+    if record.has(fact.kind) and not fact.replaces:
+        raise RuleBroken("on", f"{FACT_WORDS[fact.kind]}: this is recorded already; correct it")
+
+
+def _notice(record: CaseRecord, fact: Fact) -> None:
+    _once(record, fact)
+    if record.decision_type is None:
+        raise RuleBroken("kind", "Only a decision that can be appealed comes with a notice")
+
+
+def _choice(record: CaseRecord, fact: Fact) -> None:
+    if record.service is not Service.MEDIATION:
+        raise RuleBroken("kind", "A choice belongs to mediation")
+    if fact.value not in set(Choice):
+        raise RuleBroken("value", "Say whether the family chose to mediate, not to, or to think")
+    mias = record.first(FactKind.MIAS_HELD)
+    if mias is None:
+        raise RuleBroken(
+            "value", "Record the mediation information and advice first, then the choice"
+        )
+    if fact.on < mias.on:
+        raise RuleBroken(
+            "on", f"The choice cannot be before the information given on {mias.on:%-d %B %Y}"
+        )
+
+
+def _mediating(record: CaseRecord) -> bool:
+    return record.choice is not None and record.choice.value == Choice.MEDIATE
+
+
+def _certificate(record: CaseRecord, fact: Fact) -> None:
+    if not record.certificate_needed:
+        raise RuleBroken("kind", "No certificate is needed to appeal this, and none is issued")
+    if record.certificate is not None and not fact.replaces:
+        raise RuleBroken("kind", "A certificate is issued already; withdraw it first")
+    ground = certificate_ground(record, CertificateKind(fact.value or ""))
+    if ground is None:
+        raise RuleBroken("kind", _GROUND_MISSING[CertificateKind(fact.value or "")])
+    if fact.on < ground:
+        raise RuleBroken("on", f"The certificate cannot be before {ground:%-d %B %Y}")
+
+
+_GROUND_MISSING = {
+    CertificateKind.NO_MEDIATION: "Record first that the family chose not to mediate",
+    CertificateKind.AFTER_MEDIATION: "Record first that the mediation was held and concluded",
+    CertificateKind.DEEMED: "Record first that the authority cannot arrange it within 30 days",
+}
+
+
+def certificate_ground(record: CaseRecord, kind: CertificateKind) -> dt.date | None:
+    """The day from which a certificate of this kind may be issued; None while it may not."""
+    if kind is CertificateKind.NO_MEDIATION:
+        choice = record.choice
+        return choice.on if choice and choice.value == Choice.DECLINE else None
+    if kind is CertificateKind.AFTER_MEDIATION:
+        concluded = record.last(FactKind.CONCLUDED)
+        return concluded.on if concluded else None
+    unable = record.last(FactKind.AUTHORITY_CANNOT_ARRANGE)
+    return unable.on if unable else None
+
+
+def certificate_kind(record: CaseRecord) -> CertificateKind | None:
+    """The kind of certificate that can be issued now, if any."""
+    if not record.certificate_needed or record.certificate is not None:
+        return None
+    for kind in (
+        CertificateKind.AFTER_MEDIATION,
+        CertificateKind.NO_MEDIATION,
+        CertificateKind.DEEMED,
+    ):
+        if certificate_ground(record, kind) is not None:
+            return kind
+    return None
+
+
+def _withdrawal(record: CaseRecord, fact: Fact) -> None:
+    standing = record.certificate
+    if standing is None:
+        raise RuleBroken("kind", "There is no certificate to withdraw")
+    if not fact.reason:
+        raise RuleBroken("reason", "Say why the certificate is withdrawn")
+
+
+def _consents(record: CaseRecord) -> set[str]:
+    given = {f.value or "" for f in record.of(FactKind.CONSENT_GIVEN)}
+    return given - {f.value or "" for f in record.of(FactKind.CONSENT_REFUSED)}
+
+
+def consents_missing(record: CaseRecord) -> list[str]:
+    """The sides whose consent is still needed: both for DR, the family's for facilitation."""
+    needed = {
+        Service.MEDIATION: (),
+        Service.DISAGREEMENT_RESOLUTION: ("family", "authority"),
+        Service.FACILITATION: ("family",),
+    }[record.service]
+    given = _consents(record)
+    return [side for side in needed if side not in given]
+
+
+def _meeting(record: CaseRecord, fact: Fact) -> None:
+    if record.service is Service.MEDIATION and not _mediating(record):
+        raise RuleBroken("kind", "The family has not chosen to mediate")
+    if consents_missing(record):
+        raise RuleBroken("kind", "Every side must consent before a meeting is arranged")
+    if fact.kind is FactKind.MEETING_FIXED and fact.meeting_on < fact.on:
+        raise RuleBroken("meeting_on", "The meeting must be on or after the day it was fixed")
+
+
+def _concluded(record: CaseRecord, fact: Fact) -> None:
+    held = record.first(FactKind.MEETING_HELD)
+    if held is None:
+        raise RuleBroken("kind", "Record the meeting first, then how it concluded")
+    if fact.on < held.on:
+        raise RuleBroken("on", f"It cannot be concluded before the meeting of {held.on:%-d %B %Y}")
+    if record.service is not Service.FACILITATION and fact.value not in set(Outcome):
+        raise RuleBroken("value", "Say whether there was full, partial or no agreement")
+
+
+def _agreement(record: CaseRecord, fact: Fact) -> None:
+    _once(record, fact)
+    concluded = record.last(FactKind.CONCLUDED)
+    if concluded is None or concluded.value == Outcome.NONE:
+        raise RuleBroken(
+            "kind", "An agreement follows a meeting that ended in full or in part in one"
+        )
+
+
+def _appeal(record: CaseRecord, fact: Fact) -> None:
+    _once(record, fact)
+    if record.decision_type is None:
+        raise RuleBroken("kind", "Only a decision that can be appealed leads to an appeal")
+
+
+def _closing(record: CaseRecord, fact: Fact) -> None:
+    _once(record, fact)
+    latest = max((f.on for f in record.effective()), default=record.opened_on)
+    if fact.on < latest:
+        raise RuleBroken("on", f"Something is recorded after that, on {latest:%-d %B %Y}")
+
+
+_RULES = {
+    FactKind.NOTICE_SENT: _notice,
+    FactKind.CHOICE_MADE: _choice,
+    FactKind.CERTIFICATE_ISSUED: _certificate,
+    FactKind.CERTIFICATE_WITHDRAWN: _withdrawal,
+    FactKind.MEETING_FIXED: _meeting,
+    FactKind.MEETING_HELD: _meeting,
+    FactKind.CONCLUDED: _concluded,
+    FactKind.AGREEMENT_MADE: _agreement,
+    FactKind.APPEAL_REGISTERED: _appeal,
+    FactKind.CLOSED: _closing,
+}

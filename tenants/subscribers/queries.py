@@ -1,0 +1,52 @@
+"""Which authorities subscribe."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+import sqlalchemy as sa
+
+from saas.database.scope import Scope, ScopedSession, scoped
+from saas.identity.signed_in import Tenancy
+from tenants.subscribers.models import Subscriber
+
+
+def _tenancy(row: sa.Row[uuid.UUID, str, str] | None) -> Tenancy | None:
+    return Tenancy(id=row[0], slug=row[1], name=row[2]) if row else None
+
+
+_TENANCY = sa.select(Subscriber.id, Subscriber.slug, Subscriber.name)
+
+
+def subscribed(today: dt.date) -> sa.ColumnElement[bool]:
+    """The condition that a subscriber is served today."""
+    return sa.and_(
+        Subscriber.subscribed_from <= today,
+        sa.or_(Subscriber.subscribed_to.is_(None), Subscriber.subscribed_to >= today),
+    )
+
+
+def tenancy_of_id(session: ScopedSession, tenant_id: uuid.UUID) -> Tenancy | None:
+    return _tenancy(session.execute(_TENANCY.where(Subscriber.id == tenant_id)).one_or_none())
+
+
+def tenancy_of_slug(session: ScopedSession, slug: str) -> Tenancy | None:
+    return _tenancy(session.execute(_TENANCY.where(Subscriber.slug == slug)).one_or_none())
+
+
+def find_tenancy(slug: str) -> Tenancy | None:
+    """The authority that an address names, looked up in a transaction of its own."""
+    with scoped(Scope.public()) as session:
+        return tenancy_of_slug(session, slug)
+
+
+def all_tenancies(session: ScopedSession) -> list[Tenancy]:
+    """Every authority that subscribes or did, by name."""
+    rows = session.execute(_TENANCY.order_by(Subscriber.name))
+    return [Tenancy(id=row[0], slug=row[1], name=row[2]) for row in rows]
+
+
+def served_dfe_numbers(session: ScopedSession, today: dt.date) -> set[str]:
+    """The DfE numbers of the authorities whose families are served today."""
+    return set(session.scalars(sa.select(Subscriber.dfe_number).where(subscribed(today))))

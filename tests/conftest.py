@@ -1,0 +1,197 @@
+"""A real PostgreSQL for every test: one server a run, one template, one database a test or worker.
+
+`app` and `client` work on a database that the whole worker shares and that is emptied of tenants'
+rows by using new tenants; tests of isolation commit for real.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from psycopg import sql
+
+from saas.app import create_app
+from saas.config import Settings
+from saas.database import migrate
+from saas.database.base import db
+from saas.database.connections import login_name, role_password
+from saas.database.embedded import EmbeddedPostgres, ServerAddress
+from saas.database.scope import Scope, ScopedSession, scoped
+from saas.reference.load import load_reference
+from saas.reference.progress import silent
+from tests.page_client import PageClient
+
+SERVER_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+TEMPLATE = "template_of_tests"
+
+
+def settings_for(address: ServerAddress, database: str) -> Settings:
+    return Settings(
+        environment="test",
+        database_role_prefix="t",
+        database_url=address.url(
+            database, "t_owner", role_password(Settings(environment="test"), "owner")
+        ),
+        database_pool_size=2,
+        provider_address="1 Example Yard, London N1 1AA",
+        provider_telephone="020 7946 0000",
+        provider_email="mediation@provider.example",
+        provider_vat_number="GB 000 0000 00",
+        provider_bank_details="Example Bank, sort code 00-00-00, account 00000000",
+    )
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[ServerAddress]:
+    """The run's PostgreSQL, shared by its workers.
+
+    Not in pytest's own folder, which nobody but root may enter when root runs the tests.
+    """
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
+    folder = Path(tempfile.gettempdir()) / f"send-mediation-tests-{run}"
+    folder.mkdir(mode=0o711, exist_ok=True)
+    embedded = EmbeddedPostgres(folder / "postgres", settings=SERVER_SETTINGS)
+    with embedded.lease() as address:
+        yield address
+    if not embedded.in_use():
+        embedded.destroy()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _admin(address: ServerAddress) -> psycopg.Connection:
+    return psycopg.connect(address.url("postgres"), autocommit=True)
+
+
+@pytest.fixture(scope="session")
+def template(server: ServerAddress) -> str:
+    """A migrated database with the reference data but the postcodes, made once a run."""
+    with _admin(server) as admin:
+        admin.execute("SELECT pg_advisory_lock(20260101)")
+        ready = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone()
+        if not ready:
+            settings = settings_for(server, f"{TEMPLATE}_making")
+            migrate.ensure_owner(admin, settings)
+            admin.execute(f"DROP DATABASE IF EXISTS {TEMPLATE}_making")
+            migrate.ensure_empty_database(admin, settings, f"{TEMPLATE}_making")
+            migrate.ensure_database(settings)
+            with migrate.owner_connection(settings) as connection:
+                load_reference(connection, silent, postcodes=False)
+            admin.execute(f"ALTER DATABASE {TEMPLATE}_making RENAME TO {TEMPLATE}")
+        admin.execute("SELECT pg_advisory_unlock(20260101)")
+    return TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def new_database(server: ServerAddress, template: str) -> Callable[[], contextmanager]:  # type: ignore[type-arg]
+    """Makes a fresh copy of the template and gives its settings."""
+
+    @contextmanager
+    def make() -> Iterator[Settings]:
+        name = f"t_{uuid.uuid4().hex}"
+        with _admin(server) as admin:
+            admin.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY file_copy").format(
+                    sql.Identifier(name),
+                    sql.Identifier(login_name(settings_for(server, name), "owner")),
+                    sql.Identifier(template),
+                )
+            )
+            settings = settings_for(server, name)
+            # Rights on a database are not copied with it.
+            for role in migrate.LoginRole:
+                admin.execute(
+                    sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(
+                        sql.Identifier(name), sql.Identifier(login_name(settings, role))
+                    )
+                )
+        try:
+            yield settings
+        finally:
+            with _admin(server) as admin:
+                admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def settings(new_database: Callable[[], contextmanager]) -> Iterator[Settings]:  # type: ignore[type-arg]
+    with new_database() as made:
+        yield made
+
+
+@pytest.fixture
+def fresh_settings(new_database: Callable[[], contextmanager]) -> Iterator[Settings]:  # type: ignore[type-arg]
+    """A database of the test's own."""
+    with new_database() as made:
+        yield made
+
+
+def _close_connections(app: Flask) -> None:
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared_app(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings, TESTING=True)
+    app.test_client_class = PageClient
+    yield app
+    _close_connections(app)
+
+
+@pytest.fixture
+def app(shared_app: Flask) -> Iterator[Flask]:
+    """The service on the worker's database, inside an application context."""
+    with shared_app.app_context():
+        yield shared_app
+
+
+@pytest.fixture
+def fresh_app(fresh_settings: Settings) -> Iterator[Flask]:
+    """The service on a database of the test's own."""
+    app = create_app(fresh_settings, TESTING=True)
+    app.test_client_class = PageClient
+    with app.app_context():
+        yield app
+    _close_connections(app)
+
+
+@pytest.fixture
+def owner_connection(settings: Settings) -> Iterator[psycopg.Connection]:
+    with migrate.owner_connection(settings) as connection:
+        yield connection
+
+
+@pytest.fixture
+def session_of(app: Flask) -> Callable[[Scope], contextmanager]:  # type: ignore[type-arg]
+    """`with session_of(Scope...) as session:` commits at the end, for real."""
+
+    @contextmanager
+    def open_scope(scope: Scope) -> Iterator[ScopedSession]:
+        with scoped(scope) as session:
+            yield session
+
+    return open_scope
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """Debian's Chromium. Where REQUIRE_BROWSER is set its absence is a failure, not a skip."""
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail(
+                "REQUIRE_BROWSER is set, but there is no Chromium: apt-get install chromium"
+            )
+        pytest.skip("no Chromium here")
+    return Path(found)

@@ -114,7 +114,7 @@ def url_with(**changes: str | int | Sequence[str] | None) -> str:
     pairs = [
         (name, value)
         for name, value in request.args.items(multi=True)
-        if name not in changes and (True)
+        if name not in changes and (name != "page" or "page" in changes)
     ]
     for name, value in changes.items():
         if value is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -33,8 +32,6 @@ __all__ = [
     "PageFrame",
     "init_frame",
 ]
-
-log = logging.getLogger(__name__)
 
 
 class Door(Enum):

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,8 +13,7 @@ from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import ScopedSession
 from tenants.casework import numbers
-from tenants.casework.clocks import step_due
-from tenants.casework.kinds import Choice, FactKind, Route, Service, Side
+from tenants.casework.kinds import Choice, FactKind
 from tenants.casework.models import (
     AgreedStep,
     CaseFact,
@@ -26,112 +23,43 @@ from tenants.casework.models import (
     Child,
     SenCase,
 )
-from tenants.casework.position import derive
+from tenants.casework.naming import search_key
 from tenants.casework.queries import load_record
 from tenants.casework.record import CaseRecord, Fact, RuleBroken, Step, check
+from tenants.casework.referral import (
+    NewParty,
+    NewReferral,
+    check_referral,
+    opening_facts,
+)
+from tenants.casework.rows import (
+    Actor,
+    NewStep,
+    agreed_step_columns,
+    case_columns,
+    check_step_done,
+    fact_columns,
+    note_columns,
+    party_columns,
+    position_columns,
+)
 from tenants.subscribers.models import Subscriber
 
-
-@dataclass(frozen=True)
-class Actor:
-    """Who records something, and when. The name is kept as it was on that day."""
-
-    id: uuid.UUID | None
-    name: str
-    at: dt.datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewParty:
-    side: Side
-    name: str
-    relation: str
-    email: str | None = None
-    telephone: str | None = None
-    postcode: str | None = None
-    preferred_communication: str | None = None
-    adjustments: str | None = None
-    interpreter: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewReferral:
-    """What a referral says. Dates are days in England."""
-
-    service: Service
-    route: Route
-    opened_on: dt.date
-    given_name: str
-    family_name: str
-    date_of_birth: dt.date
-    upn: str | None = None
-    primary_need: str | None = None
-    decision_type: str | None = None
-    notice_sent: dt.date | None = None
-    authority_reference: str | None = None
-    sections: str = ""
-    health_issue: bool = False
-    social_care_issue: bool = False
-    permission_on: dt.date | None = None
-    permission_by: str = ""
-    permission_how: str = ""
-    parties: tuple[NewParty, ...] = field(default_factory=tuple)
-    external_reference: str | None = None
-    coordinator_id: uuid.UUID | None = None
-
-
-def search_key(given_name: str, family_name: str) -> str:
-    """The name as it is searched: without accents, in lower case, the family name first."""
-    folded = unicodedata.normalize("NFKD", f"{family_name} {given_name}").casefold()
-    return "".join(c for c in folded if not unicodedata.combining(c)).strip()
-
-
-def check_referral(referral: NewReferral, *, today: dt.date) -> None:
-    """Refuse a referral that cannot be so.
-
-    Raises:
-        RuleBroken: naming the field.
-    """
-    if referral.opened_on > today:
-        raise RuleBroken("opened_on", "The referral must be today or in the past")
-    if referral.date_of_birth >= referral.opened_on:
-        raise RuleBroken("date_of_birth", "The date of birth must be before the referral")
-    if referral.date_of_birth < years_before(referral.opened_on, 26):
-        raise RuleBroken(
-            "date_of_birth", "The service is for children and young people up to the age of 25"
-        )
-    if referral.service is Service.MEDIATION and referral.decision_type is None:
-        raise RuleBroken("decision_type", "Say which decision the family disagrees with")
-    if referral.notice_sent and referral.notice_sent > today:
-        raise RuleBroken("notice_sent", "The notice must have been sent today or in the past")
-    if not referral.route.is_family and referral.permission_on is None:
-        raise RuleBroken(
-            "permission_on",
-            "The family must have given its permission before anyone else may refer it",
-        )
-    if referral.route is Route.YOUNG_PERSON and referral.date_of_birth > years_before(
-        referral.opened_on, 16
-    ):
-        raise RuleBroken("route", "A young person can refer themselves from the age of 16")
-
-
-def years_before(day: dt.date, years: int) -> dt.date:
-    """The same day some years earlier; 29 February becomes 28 February."""
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return day.replace(year=day.year - years, day=28)
-
-
-def opening_facts(referral: NewReferral) -> list[Fact]:
-    """The facts that a referral brings with it."""
-    facts = []
-    if referral.notice_sent:
-        facts.append(Fact(new_id(), FactKind.NOTICE_SENT, referral.notice_sent))
-    if referral.permission_on:
-        how = {"by": referral.permission_by, "how": referral.permission_how}
-        facts.append(Fact(new_id(), FactKind.PERMISSION_GIVEN, referral.permission_on, detail=how))
-    return facts
+# What a caller of these acts has to make is named here with them.
+__all__ = [
+    "Actor",
+    "NewParty",
+    "NewReferral",
+    "NewStep",
+    "add_fact",
+    "correct_fact",
+    "open_case",
+    "record_agreement",
+    "record_mias",
+    "record_step_done",
+    "store_position",
+    "write_note",
+]
 
 
 def open_case(
@@ -159,34 +87,21 @@ def open_case(
     year = referral.opened_on.year
     number = numbers.take(session, numbers.CASES, year)[0]
     case = SenCase(
-        tenant_id=session.tenant,
-        id=new_id(),
-        reference=numbers.case_reference(subscriber.reference_prefix, year, number),
-        child_id=child.id,
-        service=referral.service.value,
-        route=referral.route.value,
-        opened_on=referral.opened_on,
-        decision_type=referral.decision_type,
-        sections=referral.sections,
-        health_issue=referral.health_issue,
-        social_care_issue=referral.social_care_issue,
-        authority_reference=referral.authority_reference,
-        external_reference=referral.external_reference,
-        coordinator_id=referral.coordinator_id,
+        **case_columns(
+            session.tenant,
+            new_id(),
+            referral,
+            reference=numbers.case_reference(subscriber.reference_prefix, year, number),
+            child_id=child.id,
+        )
     )
     session.add(case)
     session.flush()
     for party in referral.parties:
-        session.add(
-            CaseParty(
-                tenant_id=session.tenant,
-                case_id=case.id,
-                **{**asdict(party), "side": party.side.value},
-            )
-        )
+        session.add(CaseParty(**party_columns(session.tenant, new_id(), case.id, party)))
     for fact in facts:
-        session.add(fact_row(session.tenant, case.id, fact, by))
-    session.add(CasePosition(tenant_id=session.tenant, case_id=case.id, **position_row(record)))
+        session.add(CaseFact(**fact_columns(session.tenant, case.id, fact, by)))
+    session.add(CasePosition(tenant_id=session.tenant, case_id=case.id, **position_columns(record)))
     audit(session, "case opened", subject_kind="case", subject_id=case.id, at=by.at)
     session.flush()
     return case
@@ -219,31 +134,6 @@ def _child(session: ScopedSession, referral: NewReferral) -> Child:
     session.add(child)
     session.flush()
     return child
-
-
-def fact_row(tenant_id: uuid.UUID, case_id: uuid.UUID, fact: Fact, by: Actor) -> CaseFact:
-    return CaseFact(
-        tenant_id=tenant_id,
-        id=fact.id,
-        case_id=case_id,
-        kind=fact.kind.value,
-        on_date=fact.on,
-        value=fact.value,
-        detail=dict(fact.detail),
-        audience=fact.audience,
-        recorded_at=by.at,
-        recorded_by=by.id,
-        recorded_by_name=by.name,
-        replaces_id=fact.replaces,
-        retracted=fact.retracted,
-        reason=fact.reason,
-    )
-
-
-def position_row(record: CaseRecord) -> dict[str, Any]:
-    position = asdict(derive(record))
-    position["stage"] = position["stage"].value
-    return position
 
 
 def add_fact(
@@ -325,7 +215,7 @@ def _add(
 ) -> Fact:
     check_in_place(record, fact, today=today)
     record.facts.append(fact)
-    session.add(fact_row(session.tenant, case_id, fact, by))
+    session.add(CaseFact(**fact_columns(session.tenant, case_id, fact, by)))
     store_position(session, case_id, record)
     audit(
         session,
@@ -381,7 +271,7 @@ def store_position(session: ScopedSession, case_id: uuid.UUID, record: CaseRecor
     session.execute(
         sa.update(CasePosition)
         .where(CasePosition.tenant_id == session.tenant, CasePosition.case_id == case_id)
-        .values(**position_row(record))
+        .values(**position_columns(record))
     )
 
 
@@ -436,50 +326,10 @@ def record_agreement(
     """
     record = load_record(session, case_id, lock=True)
     fact = Fact(new_id(), FactKind.AGREEMENT_MADE, on)
-    rows = agreed_step_rows(session.tenant, case_id, on, steps)
+    rows = [AgreedStep(**row) for row in agreed_step_columns(session.tenant, case_id, on, steps)]
     record.steps = [Step(row.id, row.kind, row.part, row.due_on) for row in rows]
     session.add_all(rows)
     _add(session, case_id, record, fact, by=by, today=today)
-    return rows
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewStep:
-    """A step in the participants' own words. `due_on` is given where the agreement says so."""
-
-    kind: str
-    wording: str
-    responsible: Side = Side.AUTHORITY
-    due_on: dt.date | None = None
-
-
-# Of an assessment two due dates are followed; 'no plan' is the other end of the same road.
-FOLLOWED_PARTS: Mapping[str, tuple[str, ...]] = {"assess": ("tell", "final_plan")}
-
-
-def agreed_step_rows(
-    tenant_id: uuid.UUID, case_id: uuid.UUID, agreed_on: dt.date, steps: tuple[NewStep, ...]
-) -> list[AgreedStep]:
-    rows = []
-    for step in steps:
-        for part, default in step_due(step.kind, agreed_on).items():
-            followed = FOLLOWED_PARTS.get(step.kind)
-            if followed is not None and part not in followed:
-                continue
-            rows.append(
-                AgreedStep(
-                    tenant_id=tenant_id,
-                    id=new_id(),
-                    case_id=case_id,
-                    kind=step.kind,
-                    part=part,
-                    wording=step.wording,
-                    responsible=step.responsible.value,
-                    agreed_on=agreed_on,
-                    default_due_on=default,
-                    due_on=step.due_on or default,
-                )
-            )
     return rows
 
 
@@ -500,10 +350,7 @@ def record_step_done(
     row = session.get(AgreedStep, (session.tenant, step_id))
     if row is None or row.case_id != case_id:
         raise RuleBroken("step", "This step is not one of the case")
-    if row.done_on is not None:
-        raise RuleBroken("step", "This step is recorded as done already")
-    if on < row.agreed_on:
-        raise RuleBroken("on", "A step cannot be done before it was agreed")
+    check_step_done(row.agreed_on, row.done_on, on)
     row.done_on = on
     session.flush()
     add_fact(
@@ -523,14 +370,7 @@ def write_note(
 ) -> CaseNote:
     """Write a note for the provider alone, or one that the parties may read."""
     note = CaseNote(
-        tenant_id=session.tenant,
-        id=new_id(),
-        case_id=case_id,
-        audience="parties" if shared else "provider",
-        text=text,
-        written_at=by.at,
-        written_by=by.id,
-        written_by_name=by.name,
+        **note_columns(session.tenant, new_id(), case_id, text=text, shared=shared, by=by)
     )
     session.add(note)
     audit(session, "note written", subject_kind="case", subject_id=case_id, at=by.at)

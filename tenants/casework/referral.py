@@ -1,0 +1,101 @@
+"""What a referral says, and the rules it must meet. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from saas.database.base import new_id
+from tenants.casework.kinds import FactKind, Route, Service, Side
+from tenants.casework.record import Fact, RuleBroken
+
+NewId = Callable[[], uuid.UUID]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewParty:
+    side: Side
+    name: str
+    relation: str
+    email: str | None = None
+    telephone: str | None = None
+    postcode: str | None = None
+    preferred_communication: str | None = None
+    adjustments: str | None = None
+    interpreter: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewReferral:
+    """What a referral says. Dates are days in England."""
+
+    service: Service
+    route: Route
+    opened_on: dt.date
+    given_name: str
+    family_name: str
+    date_of_birth: dt.date
+    upn: str | None = None
+    primary_need: str | None = None
+    decision_type: str | None = None
+    notice_sent: dt.date | None = None
+    authority_reference: str | None = None
+    sections: str = ""
+    health_issue: bool = False
+    social_care_issue: bool = False
+    permission_on: dt.date | None = None
+    permission_by: str = ""
+    permission_how: str = ""
+    parties: tuple[NewParty, ...] = field(default_factory=tuple)
+    external_reference: str | None = None
+    coordinator_id: uuid.UUID | None = None
+
+
+def check_referral(referral: NewReferral, *, today: dt.date) -> None:
+    """Refuse a referral that cannot be so.
+
+    Raises:
+        RuleBroken: naming the field.
+    """
+    if referral.opened_on > today:
+        raise RuleBroken("opened_on", "The referral must be today or in the past")
+    if referral.date_of_birth >= referral.opened_on:
+        raise RuleBroken("date_of_birth", "The date of birth must be before the referral")
+    if referral.date_of_birth < years_before(referral.opened_on, 26):
+        raise RuleBroken(
+            "date_of_birth", "The service is for children and young people up to the age of 25"
+        )
+    if referral.service is Service.MEDIATION and referral.decision_type is None:
+        raise RuleBroken("decision_type", "Say which decision the family disagrees with")
+    if referral.notice_sent and referral.notice_sent > today:
+        raise RuleBroken("notice_sent", "The notice must have been sent today or in the past")
+    if not referral.route.is_family and referral.permission_on is None:
+        raise RuleBroken(
+            "permission_on",
+            "The family must have given its permission before anyone else may refer it",
+        )
+    if referral.route is Route.YOUNG_PERSON and referral.date_of_birth > years_before(
+        referral.opened_on, 16
+    ):
+        raise RuleBroken("route", "A young person can refer themselves from the age of 16")
+
+
+def years_before(day: dt.date, years: int) -> dt.date:
+    """The same day some years earlier; 29 February becomes 28 February."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+def opening_facts(referral: NewReferral, *, ids: NewId = new_id) -> list[Fact]:
+    """The facts that a referral brings with it."""
+    facts = []
+    if referral.notice_sent:
+        facts.append(Fact(ids(), FactKind.NOTICE_SENT, referral.notice_sent))
+    if referral.permission_on:
+        how = {"by": referral.permission_by, "how": referral.permission_how}
+        facts.append(Fact(ids(), FactKind.PERMISSION_GIVEN, referral.permission_on, detail=how))
+    return facts

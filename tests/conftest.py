@@ -11,17 +11,18 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 from flask import Flask
 from psycopg import sql
+from pydantic import SecretStr
 
 from saas.app import create_app
 from saas.config import Settings
-from saas.database import migrate
+from saas.database import connections, migrate
 from saas.database.base import db
 from saas.database.connections import login_name, role_password
 from saas.database.embedded import EmbeddedPostgres, ServerAddress
@@ -32,14 +33,15 @@ from tests.page_client import PageClient
 
 SERVER_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 TEMPLATE = "template_of_tests"
+NewDatabase = Callable[[], AbstractContextManager[Settings]]
 
 
 def settings_for(address: ServerAddress, database: str) -> Settings:
     return Settings(
         environment="test",
         database_role_prefix="t",
-        database_url=address.url(
-            database, "t_owner", role_password(Settings(environment="test"), "owner")
+        database_url=SecretStr(
+            address.url(database, "t_owner", role_password(Settings(environment="test"), "owner"))
         ),
         database_pool_size=2,
         provider_address="1 Example Yard, London N1 1AA",
@@ -83,15 +85,33 @@ def template(server: ServerAddress) -> str:
             admin.execute(f"DROP DATABASE IF EXISTS {TEMPLATE}_making")
             migrate.ensure_empty_database(admin, settings, f"{TEMPLATE}_making")
             migrate.ensure_database(settings)
-            with migrate.owner_connection(settings) as connection:
+            with connections.owner_connection(settings) as connection:
                 load_reference(connection, silent, postcodes=False)
             admin.execute(f"ALTER DATABASE {TEMPLATE}_making RENAME TO {TEMPLATE}")
         admin.execute("SELECT pg_advisory_unlock(20260101)")
     return TEMPLATE
 
 
+def _copy_rights(admin: psycopg.Connection, template: str, name: str) -> None:
+    """Rights on a database are not copied with it: give the copy those of the template."""
+    database = sql.Identifier(name)
+    admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
+    rights = admin.execute(
+        """SELECT a.grantee::regrole::text, a.privilege_type
+           FROM pg_database d, aclexplode(d.datacl) a
+           WHERE d.datname = %s AND a.grantee <> d.datdba""",
+        [template],
+    ).fetchall()
+    for grantee, right in rights:
+        admin.execute(
+            sql.SQL("GRANT {} ON DATABASE {} TO {}").format(
+                sql.SQL(right), database, sql.Identifier(grantee)
+            )
+        )
+
+
 @pytest.fixture(scope="session")
-def new_database(server: ServerAddress, template: str) -> Callable[[], contextmanager]:  # type: ignore[type-arg]
+def new_database(server: ServerAddress, template: str) -> NewDatabase:
     """Makes a fresh copy of the template and gives its settings."""
 
     @contextmanager
@@ -106,13 +126,7 @@ def new_database(server: ServerAddress, template: str) -> Callable[[], contextma
                 )
             )
             settings = settings_for(server, name)
-            # Rights on a database are not copied with it.
-            for role in migrate.LoginRole:
-                admin.execute(
-                    sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(
-                        sql.Identifier(name), sql.Identifier(login_name(settings, role))
-                    )
-                )
+            _copy_rights(admin, template, name)
         try:
             yield settings
         finally:
@@ -123,13 +137,13 @@ def new_database(server: ServerAddress, template: str) -> Callable[[], contextma
 
 
 @pytest.fixture(scope="session")
-def settings(new_database: Callable[[], contextmanager]) -> Iterator[Settings]:  # type: ignore[type-arg]
+def settings(new_database: NewDatabase) -> Iterator[Settings]:
     with new_database() as made:
         yield made
 
 
 @pytest.fixture
-def fresh_settings(new_database: Callable[[], contextmanager]) -> Iterator[Settings]:  # type: ignore[type-arg]
+def fresh_settings(new_database: NewDatabase) -> Iterator[Settings]:
     """A database of the test's own."""
     with new_database() as made:
         yield made
@@ -168,12 +182,12 @@ def fresh_app(fresh_settings: Settings) -> Iterator[Flask]:
 
 @pytest.fixture
 def owner_connection(settings: Settings) -> Iterator[psycopg.Connection]:
-    with migrate.owner_connection(settings) as connection:
+    with connections.owner_connection(settings) as connection:
         yield connection
 
 
 @pytest.fixture
-def session_of(app: Flask) -> Callable[[Scope], contextmanager]:  # type: ignore[type-arg]
+def session_of(app: Flask) -> Callable[[Scope], AbstractContextManager[ScopedSession]]:
     """`with session_of(Scope...) as session:` commits at the end, for real."""
 
     @contextmanager

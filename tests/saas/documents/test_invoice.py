@@ -183,8 +183,8 @@ def test_an_invoice_that_is_incomplete_is_refused(changes: dict[str, Any], fault
 
 def test_an_invoice_that_does_not_add_up_is_refused() -> None:
     good = line("Quarterly charge", "3", 1_000)
+    wrong = (replace(good, net_pence=3_001),)
     with pytest.raises(ContentRefused, match="line 1 net_pence"):
-        wrong = (replace(good, net_pence=3_001),)
         invoice(lines=wrong, vat_summary=vat_of(wrong))
     (vat,) = vat_of((good,))
     with pytest.raises(ContentRefused, match="vat_summary at 20% net_pence"):

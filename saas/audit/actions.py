@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 from saas.audit.models import AuditEntry
+from saas.database.base import new_id
 from saas.database.scope import ScopedSession
 
 
@@ -17,6 +18,7 @@ def record(
     subject_kind: str,
     subject_id: uuid.UUID,
     at: dt.datetime,
+    id: uuid.UUID | None = None,
     **detail: Any,
 ) -> None:
     """Write down what the session's person does, in the transaction that does it.
@@ -25,6 +27,7 @@ def record(
     """
     session.add(
         AuditEntry(
+            id=id or new_id(),
             tenant_id=session.tenant,
             at=at,
             person_id=session.scope.person,

@@ -10,12 +10,14 @@ from saas.jobs import jobs_group
 from saas.reference.cli import reference
 from tenants.casework.cli_clocks import clocks_command
 from tenants.front_door.cli import postcode
+from tenants.statistics.cli import statistics_group
 
 COMMANDS: tuple[click.Command, ...] = (
     database_group,
     jobs_group,
     clocks_command,
     reference,
+    statistics_group,
 )
 
 

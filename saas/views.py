@@ -4,5 +4,13 @@ from __future__ import annotations
 
 from saas.web.access import DoorPages
 from tenants.front_door import public as front_door
+from tenants.statistics import authority as authority_statistics
+from tenants.statistics import manager as manager_dashboard
+from tenants.subscribers import manager as manager_people
 
-VIEWS: tuple[DoorPages, ...] = (front_door.pages,)
+VIEWS: tuple[DoorPages, ...] = (
+    front_door.pages,
+    authority_statistics.pages,
+    manager_dashboard.pages,
+    manager_people.pages,
+)

@@ -95,10 +95,10 @@ def join_authority(
     role: AuthorityRole,
     since: dt.date,
 ) -> None:
-    session.flush([person])
+    session.flush()
     session.add(Membership(tenant_id=tenant_id, person_id=person.id, role=role.value, since=since))
 
 
 def join_provider(session: ScopedSession, *, person: Person, role: ProviderRole) -> None:
-    session.flush([person])
+    session.flush()
     session.add(ProviderStaff(person_id=person.id, role=role.value))

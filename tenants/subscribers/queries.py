@@ -50,3 +50,10 @@ def all_tenancies(session: ScopedSession) -> list[Tenancy]:
 def served_dfe_numbers(session: ScopedSession, today: dt.date) -> set[str]:
     """The DfE numbers of the authorities whose families are served today."""
     return set(session.scalars(sa.select(Subscriber.dfe_number).where(subscribed(today))))
+
+
+def dfe_number_of(session: ScopedSession, tenant_id: uuid.UUID) -> str:
+    """The DfE number of an authority that subscribes, which joins it to published figures."""
+    return session.execute(
+        sa.select(Subscriber.dfe_number).where(Subscriber.id == tenant_id)
+    ).scalar_one()

@@ -1,0 +1,79 @@
+"""`flask --app saas.app statistics ...`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+from flask.cli import with_appcontext
+
+from saas.database.scope import Scope, scoped
+from saas.web.today import today
+from tenants.statistics.figures import NOTHING, as_json, definitions, figures_of_all
+from tenants.statistics.measures import COUNTERS, MEDIAN_DAYS, SHARES
+from tenants.statistics.periods import FIRST_YEAR, calendar_year
+from tenants.subscribers.queries import all_tenancies
+
+ALL = "all"
+
+
+@click.group("statistics")
+def statistics_group() -> None:
+    """The numbers: mediations held, agreements, appeals, and whether they add up."""
+
+
+@statistics_group.command("show")
+@click.option("--authority", required=True, help="The authority's slug, such as trafford, or all.")
+@click.option("--year", required=True, type=int, help="A calendar year, such as 2024.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="text for people, json for programs",
+)
+@with_appcontext
+def show(authority: str, year: int, form: str) -> None:
+    """Print an authority's measures of a calendar year."""
+    this_day = today()
+    if not FIRST_YEAR <= year <= this_day.year:
+        raise click.UsageError(
+            f"There are no figures for {year}: ask for a year from {FIRST_YEAR} to {this_day.year}."
+        )
+    with scoped(Scope.all_cases(None)) as session:
+        tenancies = all_tenancies(session)
+        chosen = [t for t in tenancies if authority in (ALL, t.slug)]
+        if not chosen and authority != ALL:
+            raise click.UsageError(
+                f"No authority called {authority!r} subscribes. The name is the one in addresses, "
+                "such as trafford; `all` gives every one."
+            )
+        figures = figures_of_all(session, calendar_year(year), today=this_day)
+        shown = [
+            as_json(figures.get(t.id, NOTHING), authority=t.slug, year=year)
+            | {"definitions": definitions()}
+            for t in chosen
+        ]
+        names = {t.slug: t.name for t in chosen}
+    if form == "json":
+        click.echo(
+            json.dumps(shown if authority == ALL else shown[0], ensure_ascii=False, indent=2)
+        )
+        return
+    for one in shown:
+        click.echo(_as_text(names[one["authority"]], one))
+
+
+def _as_text(name: str, shown: dict[str, Any]) -> str:
+    lines = [f"{name}, {shown['year']}"]
+    lines += [f"  {c.name}: {shown[c.key]:,}" for c in COUNTERS]
+    for share in SHARES:
+        part = shown[share.key]
+        words = "none yet"
+        if part is not None:
+            words = f"{part['value']:.0%} ({part['numerator']:,} of {part['denominator']:,})"
+        lines.append(f"  {share.name}: {words}")
+    days = shown[MEDIAN_DAYS.key]
+    lines.append(f"  {MEDIAN_DAYS.name}: {'none yet' if days is None else f'{days:g}'}")
+    return "\n".join(lines) + "\n"

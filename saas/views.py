@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from saas.web.access import DoorPages
+from tenants.casework import authority as authority_cases
+from tenants.casework import provider as provider_cases
 from tenants.front_door import public as front_door
 from tenants.statistics import authority as authority_statistics
 from tenants.statistics import manager as manager_dashboard
@@ -13,4 +15,6 @@ VIEWS: tuple[DoorPages, ...] = (
     authority_statistics.pages,
     manager_dashboard.pages,
     manager_people.pages,
+    authority_cases.pages,
+    provider_cases.pages,
 )

@@ -6,6 +6,7 @@ rows by using new tenants; tests of isolation commit for real.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 import tempfile
@@ -29,6 +30,7 @@ from saas.database.embedded import EmbeddedPostgres, ServerAddress
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.reference.load import load_reference
 from saas.reference.progress import silent
+from tests.factories import NOW
 from tests.page_client import PageClient
 
 SERVER_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -196,6 +198,13 @@ def session_of(app: Flask) -> Callable[[Scope], AbstractContextManager[ScopedSes
             yield session
 
     return open_scope
+
+
+@pytest.fixture
+def standing_clock(monkeypatch: pytest.MonkeyPatch) -> dt.datetime:
+    """The doors' clock stands at the factories' NOW; the seal of a scope keeps the real one."""
+    monkeypatch.setattr("saas.web.today.clock", lambda: NOW)
+    return NOW
 
 
 @pytest.fixture(scope="session")

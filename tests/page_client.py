@@ -153,7 +153,10 @@ class PageClient(FlaskClient):
         Raises:
             BadPage: the answer is a page, and a bad one.
         """
-        response = super().open(*args, **kwargs)
+        # A context of the test's own would be taken for the request's: what one request keeps
+        # (the person, the session, its scope) would reach the next.
+        with self.application.app_context():
+            response = super().open(*args, **kwargs)
         if response.mimetype != "text/html" or 300 <= response.status_code < 400:
             return response
         html = response.get_data(as_text=True)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 
-from saas.reference.today import london_today
+from saas.reference.today import LONDON
 
-__all__ = ["now", "today"]
+
+def clock() -> dt.datetime:
+    """The wall clock. Tests put a standing one in its place; a sealed scope never asks it."""
+    return dt.datetime.now(dt.UTC)
 
 
 def now() -> dt.datetime:
     """This moment, in UTC."""
-    return dt.datetime.now(dt.UTC)
+    return clock()
 
 
 def today() -> dt.date:
     """Today in England."""
-    return london_today()
+    return clock().astimezone(LONDON).date()

@@ -182,3 +182,16 @@ FACT_WORDS = {
     FactKind.APPEAL_OUTCOME: "Appeal decided",
     FactKind.CLOSED: "Case closed",
 }
+
+WAITING_WORDS = {"provider": "The provider", "authority": "The authority", "family": "The family"}
+
+# The words that templates show, by the name they have there.
+WORDS = {
+    "service_words": SERVICE_WORDS,
+    "stage_words": STAGE_WORDS,
+    "route_words": ROUTE_WORDS,
+    "side_words": SIDE_WORDS,
+    "outcome_words": OUTCOME_WORDS,
+    "certificate_words": CERTIFICATE_WORDS,
+    "waiting_words": WAITING_WORDS,
+}

@@ -1,0 +1,229 @@
+"""A case as each audience may see it, read in a fixed number of queries."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from saas.database.scope import ScopedSession
+from tenants.casework.decisions import decision_type
+from tenants.casework.kinds import (
+    CERTIFICATE_WORDS,
+    CHOICE_WORDS,
+    FACT_WORDS,
+    OUTCOME_WORDS,
+    CertificateKind,
+    Choice,
+    FactKind,
+    Outcome,
+)
+from tenants.casework.models import (
+    AgreedStep,
+    CaseFact,
+    CaseNote,
+    CaseParty,
+    CasePosition,
+    Certificate,
+    Child,
+    SenCase,
+)
+from tenants.casework.position import CaseClock, clocks_of
+from tenants.casework.queries import CaseNotFoundError, load_record
+from tenants.casework.record import CaseRecord
+
+POSITION_SHOWN = (
+    CasePosition.stage,
+    CasePosition.is_open,
+    CasePosition.waiting_for,
+    CasePosition.next_step,
+    CasePosition.next_clock,
+    CasePosition.next_due,
+    CasePosition.held_on,
+    CasePosition.outcome,
+    CasePosition.mediation_due,
+    CasePosition.meeting_on,
+    CasePosition.closed_on,
+)
+PARTY_FOR_AUTHORITY = (CaseParty.side, CaseParty.name, CaseParty.relation)
+PARTY_FOR_PROVIDER = (
+    *PARTY_FOR_AUTHORITY,
+    CaseParty.email,
+    CaseParty.telephone,
+    CaseParty.postcode,
+    CaseParty.preferred_communication,
+    CaseParty.adjustments,
+    CaseParty.interpreter,
+)
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """A fact, in words, with who recorded it."""
+
+    id: uuid.UUID
+    kind: FactKind
+    title: str
+    on: dt.date
+    by: str
+    recorded_at: dt.datetime
+    text: str
+    audience: str
+    stands: bool
+    correction: bool
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """Everything that a case page shows to one audience."""
+
+    id: uuid.UUID
+    reference: str
+    case: Any
+    child_name: str
+    date_of_birth: dt.date
+    decision: str
+    record: CaseRecord
+    position: Any
+    clocks: list[CaseClock]
+    parties: list[Any]
+    notes: list[CaseNote]
+    certificates: list[Certificate]
+    steps: list[AgreedStep]
+    timeline: list[TimelineEntry]
+
+
+def _of_case(table: Any, session: ScopedSession, case_id: uuid.UUID) -> sa.ColumnElement[bool]:
+    return sa.and_(table.tenant_id == session.tenant, table.case_id == case_id)
+
+
+def case_view(
+    session: ScopedSession, case_id: uuid.UUID, party_columns: tuple[Any, ...]
+) -> CaseView:
+    """The case, as far as the session's login role may read it.
+
+    Raises:
+        CaseNotFoundError: no such case in this tenant.
+    """
+    row = session.execute(
+        sa.select(SenCase, Child, *POSITION_SHOWN)
+        .join(Child, sa.and_(Child.tenant_id == SenCase.tenant_id, Child.id == SenCase.child_id))
+        .join(
+            CasePosition,
+            sa.and_(
+                CasePosition.tenant_id == SenCase.tenant_id, CasePosition.case_id == SenCase.id
+            ),
+        )
+        .where(SenCase.tenant_id == session.tenant, SenCase.id == case_id)
+    ).one_or_none()
+    if row is None:
+        raise CaseNotFoundError(str(case_id))
+    case, child = row.SenCase, row.Child
+    record = load_record(session, case_id)
+    return CaseView(
+        id=case.id,
+        reference=case.reference,
+        case=case,
+        child_name=f"{child.given_name} {child.family_name}",
+        date_of_birth=child.date_of_birth,
+        decision=(
+            decision_type(case.decision_type, record.decided_on).name if case.decision_type else ""
+        ),
+        record=record,
+        position=row,
+        clocks=clocks_of(record),
+        parties=list(
+            session.execute(
+                sa.select(*party_columns)
+                .where(_of_case(CaseParty, session, case_id))
+                .order_by(CaseParty.side, CaseParty.id)
+            )
+        ),
+        notes=list(
+            session.scalars(
+                sa.select(CaseNote)
+                .where(_of_case(CaseNote, session, case_id))
+                .order_by(CaseNote.written_at.desc())
+            )
+        ),
+        certificates=list(
+            session.scalars(
+                sa.select(Certificate)
+                .where(_of_case(Certificate, session, case_id))
+                .order_by(Certificate.issued_at)
+            )
+        ),
+        steps=list(
+            session.scalars(
+                sa.select(AgreedStep)
+                .where(_of_case(AgreedStep, session, case_id))
+                .order_by(AgreedStep.due_on)
+            )
+        ),
+        timeline=_timeline(session, case_id),
+    )
+
+
+def _timeline(session: ScopedSession, case_id: uuid.UUID) -> list[TimelineEntry]:
+    facts = list(
+        session.scalars(
+            sa.select(CaseFact)
+            .where(_of_case(CaseFact, session, case_id))
+            .order_by(CaseFact.on_date.desc(), CaseFact.recorded_at.desc(), CaseFact.id.desc())
+        )
+    )
+    replaced = {fact.replaces_id for fact in facts}
+    return [
+        TimelineEntry(
+            id=fact.id,
+            kind=FactKind(fact.kind),
+            title=FACT_WORDS[FactKind(fact.kind)],
+            on=fact.on_date,
+            by=fact.recorded_by_name,
+            recorded_at=fact.recorded_at,
+            text=_in_words(fact),
+            audience=fact.audience,
+            stands=fact.id not in replaced and not fact.retracted,
+            correction=fact.replaces_id is not None,
+        )
+        for fact in facts
+    ]
+
+
+def _in_words(fact: CaseFact) -> str:
+    """What a fact says beyond its kind and its day."""
+    parts = []
+    kind = FactKind(fact.kind)
+    if kind is FactKind.CHOICE_MADE and fact.value:
+        parts.append(CHOICE_WORDS[Choice(fact.value)])
+    elif kind is FactKind.CERTIFICATE_ISSUED and fact.value:
+        parts.append(CERTIFICATE_WORDS[CertificateKind(fact.value)])
+    elif kind is FactKind.CONCLUDED and fact.value:
+        parts.append(OUTCOME_WORDS[Outcome(fact.value)])
+    elif kind is FactKind.MEETING_FIXED:
+        on = dt.date.fromisoformat(fact.detail["meeting_on"])
+        parts.append(f"for {on:%A} {on.day} {on:%B %Y}")
+    elif kind is FactKind.MIAS_HELD and "minutes" in fact.detail:
+        parts.append(f"{fact.detail['way']}, {fact.detail['minutes']} minutes".capitalize())
+    elif kind is FactKind.PERMISSION_GIVEN and fact.detail.get("by"):
+        parts.append(f"By {fact.detail['by']}, {fact.detail.get('how', '')}".strip(", "))
+    elif kind in (FactKind.CONSENT_GIVEN, FactKind.CONSENT_REFUSED) and fact.value:
+        parts.append(f"By the {fact.value}")
+    if fact.retracted:
+        parts.append("Taken back")
+    if fact.reason:
+        parts.append(f"Reason: {fact.reason}")
+    return ". ".join(parts)
+
+
+def case_for_provider(session: ScopedSession, case_id: uuid.UUID) -> CaseView:
+    """The whole case."""
+    return case_view(session, case_id, PARTY_FOR_PROVIDER)
+
+
+def case_for_authority(session: ScopedSession, case_id: uuid.UUID) -> CaseView:
+    """The case without what was told in confidence: the database grants no more."""
+    return case_view(session, case_id, PARTY_FOR_AUTHORITY)

@@ -1,0 +1,208 @@
+"""Certificates: issued with a number, kept word for word, withdrawn but never edited.
+
+Source: Children and Families Act 2014 s.55; SEND Regs 2014 regs 34, 39.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+
+from saas.audit.actions import record as audit
+from saas.database.base import new_id
+from saas.database.scope import ScopedSession
+from saas.documents import certificate as paper
+from saas.documents.content import Provider
+from tenants.casework import numbers
+from tenants.casework.actions import Actor, add_fact
+from tenants.casework.clocks import ClockFacts, read_clocks
+from tenants.casework.decisions import decision_type
+from tenants.casework.kinds import CertificateKind, FactKind, Side
+from tenants.casework.models import CaseParty, Certificate, Child, SenCase
+from tenants.casework.queries import load_record
+from tenants.casework.record import CaseRecord, RuleBroken, certificate_ground
+from tenants.subscribers.models import Subscriber
+
+
+def issue_certificate(
+    session: ScopedSession,
+    case_id: uuid.UUID,
+    *,
+    kind: CertificateKind,
+    on: dt.date,
+    issued_by_role: str,
+    provider: Provider,
+    by: Actor,
+    today: dt.date,
+) -> Certificate:
+    """Issue the certificate that the facts allow.
+
+    Raises:
+        RuleBroken: the facts do not allow it, or what the paper must say is not recorded.
+        ContentRefused: the paper lacks something that the Tribunal looks for.
+    """
+    certificate_id = new_id()
+    add_fact(
+        session,
+        case_id,
+        FactKind.CERTIFICATE_ISSUED,
+        on,
+        value=kind.value,
+        detail={"certificate_id": str(certificate_id)},
+        by=by,
+        today=today,
+    )
+    record = load_record(session, case_id)
+    content = _content(session, case_id, record, kind, on, issued_by_role, provider, by)
+    subscriber = session.scalars(sa.select(Subscriber)).one()
+    number = numbers.take(session, numbers.CERTIFICATES, on.year)[0]
+    content["number"] = numbers.certificate_number(subscriber.reference_prefix, on.year, number)
+    certificate = Certificate(
+        tenant_id=session.tenant,
+        id=certificate_id,
+        case_id=case_id,
+        number=content["number"],
+        kind=kind.value,
+        issued_on=on,
+        issued_at=by.at,
+        content=content,
+    )
+    as_paper(certificate)
+    session.add(certificate)
+    audit(
+        session,
+        "certificate issued",
+        subject_kind="certificate",
+        subject_id=certificate_id,
+        at=by.at,
+        number=certificate.number,
+    )
+    session.flush()
+    return certificate
+
+
+def _content(
+    session: ScopedSession,
+    case_id: uuid.UUID,
+    record: CaseRecord,
+    kind: CertificateKind,
+    on: dt.date,
+    issued_by_role: str,
+    provider: Provider,
+    by: Actor,
+) -> dict[str, Any]:
+    notice = record.first(FactKind.NOTICE_SENT)
+    if notice is None:
+        raise RuleBroken("notice_sent", "Record first when the authority sent its notice")
+    if record.decision_type is None:
+        raise RuleBroken("decision_type", "Record first which decision it is about")
+    case, child, authority = session.execute(
+        sa.select(SenCase, Child, Subscriber.name)
+        .join(Child, sa.and_(Child.tenant_id == SenCase.tenant_id, Child.id == SenCase.child_id))
+        .join(Subscriber, Subscriber.id == SenCase.tenant_id)
+        .where(SenCase.tenant_id == session.tenant, SenCase.id == case_id)
+    ).one()
+    family = list(
+        session.scalars(
+            sa.select(CaseParty.name)
+            .where(
+                CaseParty.tenant_id == session.tenant,
+                CaseParty.case_id == case_id,
+                CaseParty.side == Side.FAMILY.value,
+            )
+            .order_by(CaseParty.id)
+        )
+    )
+    if not family:
+        raise RuleBroken("parties", "Record first who of the family the certificate is for")
+    facts = ClockFacts(notice_sent=notice.on, certificate_issued=on)
+    appeal = next(r for r in read_clocks(facts) if r.clock == "K9")
+    ground = certificate_ground(record, kind)
+    return {
+        "issued_to": family,
+        "child_name": f"{child.given_name} {child.family_name}",
+        "authority_name": authority,
+        "decision": decision_type(record.decision_type, notice.on).name,
+        "notice_sent_on": notice.on.isoformat(),
+        "issued_by": by.name,
+        "issued_by_role": issued_by_role,
+        "case_reference": case.reference,
+        "established_on": ground.isoformat() if ground else None,
+        "last_day_to_appeal": appeal.due.isoformat(),
+        "last_day_counted": appeal.counted,
+        "provider": asdict(provider),
+    }
+
+
+def withdraw_certificate(
+    session: ScopedSession,
+    certificate_id: uuid.UUID,
+    *,
+    on: dt.date,
+    reason: str,
+    by: Actor,
+    today: dt.date,
+) -> None:
+    """Withdraw a certificate; the case then stands where it stood before it.
+
+    Raises:
+        RuleBroken: it is withdrawn already, or no reason is given.
+    """
+    certificate = session.get(Certificate, (session.tenant, certificate_id))
+    if certificate is None:
+        raise RuleBroken("certificate", "There is no such certificate")
+    if on < certificate.issued_on:
+        raise RuleBroken("on", "It cannot be withdrawn before it was issued")
+    add_fact(
+        session,
+        certificate.case_id,
+        FactKind.CERTIFICATE_WITHDRAWN,
+        on,
+        detail={"certificate_id": str(certificate_id), "number": certificate.number},
+        reason=reason.strip(),
+        by=by,
+        today=today,
+    )
+
+
+def as_paper(
+    certificate: Certificate, *, withdrawn_on: dt.date | None = None, withdrawn_reason: str = ""
+) -> paper.CertificateContent:
+    """What the paper says: what was kept on the day, and whether it was withdrawn since."""
+    kept = dict(certificate.content)
+    for name in ("notice_sent_on", "established_on", "last_day_to_appeal"):
+        kept[name] = dt.date.fromisoformat(kept[name]) if kept[name] else None
+    kept["issued_to"] = tuple(kept["issued_to"])
+    provider = kept.pop("provider")
+    for name, value in provider.items():
+        if isinstance(value, list):
+            provider[name] = tuple(value)
+    return paper.CertificateContent(
+        kind=certificate.kind,  # type: ignore[arg-type]
+        issued_on=certificate.issued_on,
+        provider=Provider(**provider),
+        withdrawn_on=withdrawn_on,
+        withdrawn_reason=withdrawn_reason,
+        **kept,
+    )
+
+
+def certificate_pdf(session: ScopedSession, certificate: Certificate, record: CaseRecord) -> bytes:
+    """The certificate as a PDF, marked if it was withdrawn."""
+    withdrawal = next(
+        (
+            fact
+            for fact in record.of(FactKind.CERTIFICATE_WITHDRAWN)
+            if fact.detail.get("certificate_id") == str(certificate.id)
+        ),
+        None,
+    )
+    if withdrawal is None:
+        return paper.render(as_paper(certificate))
+    return paper.render(
+        as_paper(certificate, withdrawn_on=withdrawal.on, withdrawn_reason=withdrawal.reason or "")
+    )

@@ -288,7 +288,7 @@ WALLS = (
     "GRANT INSERT ON case_fact TO {prefix}_provider",
     "CREATE POLICY provider_reader ON case_fact FOR SELECT TO {prefix}_provider_reader USING (scope_everywhere())",
     "GRANT SELECT ON case_fact TO {prefix}_provider_reader",
-    "CREATE POLICY authority ON case_fact FOR ALL TO {prefix}_authority USING (tenant_id = scope_tenant() AND (audience = 'parties')) WITH CHECK (tenant_id = scope_tenant() AND (audience = 'parties'))",
+    "CREATE POLICY authority ON case_fact FOR ALL TO {prefix}_authority USING (tenant_id = scope_tenant() AND (audience IN ('parties', 'authority'))) WITH CHECK (tenant_id = scope_tenant() AND (audience IN ('parties', 'authority')))",
     "GRANT SELECT ON case_fact TO {prefix}_authority",
     "ALTER TABLE case_note ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE case_note FORCE ROW LEVEL SECURITY",
@@ -297,7 +297,7 @@ WALLS = (
     "GRANT INSERT ON case_note TO {prefix}_provider",
     "CREATE POLICY provider_reader ON case_note FOR SELECT TO {prefix}_provider_reader USING (scope_everywhere())",
     "GRANT SELECT ON case_note TO {prefix}_provider_reader",
-    "CREATE POLICY authority ON case_note FOR ALL TO {prefix}_authority USING (tenant_id = scope_tenant() AND (audience = 'parties')) WITH CHECK (tenant_id = scope_tenant() AND (audience = 'parties'))",
+    "CREATE POLICY authority ON case_note FOR ALL TO {prefix}_authority USING (tenant_id = scope_tenant() AND (audience IN ('parties', 'authority'))) WITH CHECK (tenant_id = scope_tenant() AND (audience IN ('parties', 'authority')))",
     "GRANT SELECT ON case_note TO {prefix}_authority",
     "ALTER TABLE case_party ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE case_party FORCE ROW LEVEL SECURITY",
@@ -729,10 +729,11 @@ def upgrade() -> None:
         sa.Column("retracted", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "audience IN ('provider', 'parties')", name=op.f("ck_case_fact_audience_is_known")
+            "audience IN ('provider', 'authority', 'family', 'parties')",
+            name=op.f("ck_case_fact_audience_is_known"),
         ),
         sa.CheckConstraint(
-            "kind IN ('notice_sent', 'permission_given', 'contact_made', 'mias_held', 'choice_made', 'certificate_issued', 'certificate_withdrawn', 'family_informed_authority', 'adviser_informed_authority', 'health_told_authority', 'authority_told_icb', 'authority_cannot_arrange', 'mediator_appointed', 'consent_given', 'consent_refused', 'meeting_fixed', 'meeting_cancelled', 'meeting_held', 'concluded', 'agreement_made', 'step_done', 'appeal_registered', 'appeal_outcome', 'closed')",
+            "kind IN ('notice_sent', 'permission_given', 'contact_made', 'mias_held', 'choice_made', 'certificate_issued', 'certificate_sent', 'certificate_withdrawn', 'family_informed_authority', 'adviser_informed_authority', 'health_told_authority', 'authority_told_icb', 'authority_cannot_arrange', 'mediator_appointed', 'representative_named', 'dates_offered', 'dates_answered', 'summaries_exchanged', 'child_heard', 'agenda_agreed', 'consent_given', 'consent_refused', 'meeting_fixed', 'meeting_cancelled', 'meeting_held', 'concluded', 'agreement_made', 'agreement_drafted', 'agreement_signed', 'copies_sent', 'summary_shared', 'step_done', 'appeal_registered', 'appeal_outcome', 'closed')",
             name=op.f("ck_case_fact_kind_is_known"),
         ),
         sa.CheckConstraint(
@@ -772,7 +773,8 @@ def upgrade() -> None:
         sa.Column("written_by", sa.Uuid(), nullable=True),
         sa.Column("written_by_name", sa.Text(), nullable=False),
         sa.CheckConstraint(
-            "audience IN ('provider', 'parties')", name=op.f("ck_case_note_audience_is_known")
+            "audience IN ('provider', 'authority', 'family', 'parties')",
+            name=op.f("ck_case_note_audience_is_known"),
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "case_id"],

@@ -76,6 +76,7 @@ class FactKind(StrEnum):
     MIAS_HELD = "mias_held"
     CHOICE_MADE = "choice_made"
     CERTIFICATE_ISSUED = "certificate_issued"
+    CERTIFICATE_SENT = "certificate_sent"
     CERTIFICATE_WITHDRAWN = "certificate_withdrawn"
     FAMILY_INFORMED_AUTHORITY = "family_informed_authority"
     ADVISER_INFORMED_AUTHORITY = "adviser_informed_authority"
@@ -83,6 +84,12 @@ class FactKind(StrEnum):
     AUTHORITY_TOLD_ICB = "authority_told_icb"
     AUTHORITY_CANNOT_ARRANGE = "authority_cannot_arrange"
     MEDIATOR_APPOINTED = "mediator_appointed"
+    REPRESENTATIVE_NAMED = "representative_named"
+    DATES_OFFERED = "dates_offered"
+    DATES_ANSWERED = "dates_answered"
+    SUMMARIES_EXCHANGED = "summaries_exchanged"
+    CHILD_HEARD = "child_heard"
+    AGENDA_AGREED = "agenda_agreed"
     CONSENT_GIVEN = "consent_given"
     CONSENT_REFUSED = "consent_refused"
     MEETING_FIXED = "meeting_fixed"
@@ -90,6 +97,10 @@ class FactKind(StrEnum):
     MEETING_HELD = "meeting_held"
     CONCLUDED = "concluded"
     AGREEMENT_MADE = "agreement_made"
+    AGREEMENT_DRAFTED = "agreement_drafted"
+    AGREEMENT_SIGNED = "agreement_signed"
+    COPIES_SENT = "copies_sent"
+    SUMMARY_SHARED = "summary_shared"
     STEP_DONE = "step_done"
     APPEAL_REGISTERED = "appeal_registered"
     APPEAL_OUTCOME = "appeal_outcome"
@@ -163,6 +174,7 @@ FACT_WORDS = {
     FactKind.MIAS_HELD: "Mediation information and advice given",
     FactKind.CHOICE_MADE: "Family made its choice",
     FactKind.CERTIFICATE_ISSUED: "Certificate issued",
+    FactKind.CERTIFICATE_SENT: "Certificate sent",
     FactKind.CERTIFICATE_WITHDRAWN: "Certificate withdrawn",
     FactKind.FAMILY_INFORMED_AUTHORITY: "Family told the authority it wants mediation",
     FactKind.ADVISER_INFORMED_AUTHORITY: "Adviser told the authority the family wants mediation",
@@ -170,6 +182,12 @@ FACT_WORDS = {
     FactKind.AUTHORITY_TOLD_ICB: "Authority told the ICB",
     FactKind.AUTHORITY_CANNOT_ARRANGE: "Authority said it cannot arrange mediation in 30 days",
     FactKind.MEDIATOR_APPOINTED: "Mediator appointed",
+    FactKind.REPRESENTATIVE_NAMED: "Authority named its representative",
+    FactKind.DATES_OFFERED: "Dates offered",
+    FactKind.DATES_ANSWERED: "Dates answered",
+    FactKind.SUMMARIES_EXCHANGED: "Both sides' summaries exchanged",
+    FactKind.CHILD_HEARD: "Voice of the child heard",
+    FactKind.AGENDA_AGREED: "Agenda agreed",
     FactKind.CONSENT_GIVEN: "Consent given",
     FactKind.CONSENT_REFUSED: "Consent refused",
     FactKind.MEETING_FIXED: "Meeting date fixed",
@@ -177,6 +195,10 @@ FACT_WORDS = {
     FactKind.MEETING_HELD: "Meeting held",
     FactKind.CONCLUDED: "Concluded",
     FactKind.AGREEMENT_MADE: "Agreement made",
+    FactKind.AGREEMENT_DRAFTED: "Agreement drafted",
+    FactKind.AGREEMENT_SIGNED: "Agreement signed",
+    FactKind.COPIES_SENT: "Copies sent",
+    FactKind.SUMMARY_SHARED: "Summary shared with everyone",
     FactKind.STEP_DONE: "Agreed step done",
     FactKind.APPEAL_REGISTERED: "Appeal registered with the Tribunal",
     FactKind.APPEAL_OUTCOME: "Appeal decided",

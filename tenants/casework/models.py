@@ -14,7 +14,8 @@ from saas.database.scope import LoginRole
 from tenants.casework.kinds import FactKind, Outcome, Route, Service, Side, Stage
 from tenants.casework.kinds import one_of as known
 
-PARTIES_ONLY = "audience = 'parties'"
+FOR_AUTHORITY = "audience IN ('parties', 'authority')"
+AUDIENCE_KNOWN = "audience IN ('provider', 'authority', 'family', 'parties')"
 
 # What the family told the adviser (its choice, and when) is not among them: the authority learns
 # of it by the facts that are shared, a certificate or a request to mediate.
@@ -180,7 +181,7 @@ class CaseFact(TenantRow, Base):
         sa.UniqueConstraint("tenant_id", "replaces_id"),
         sa.Index("ix_case_fact_tenant_id_case_id", "tenant_id", "case_id"),
         sa.CheckConstraint(known("kind", FactKind), name="kind_is_known"),
-        sa.CheckConstraint("audience IN ('provider', 'parties')", name="audience_is_known"),
+        sa.CheckConstraint(AUDIENCE_KNOWN, name="audience_is_known"),
         sa.CheckConstraint(
             "replaces_id IS NULL OR length(trim(reason)) > 0", name="a_correction_has_a_reason"
         ),
@@ -192,7 +193,7 @@ class CaseFact(TenantRow, Base):
         grants={
             LoginRole.PROVIDER: APPEND,
             LoginRole.PROVIDER_READER: READ,
-            LoginRole.AUTHORITY: Grant(select=ALL, rows=PARTIES_ONLY),
+            LoginRole.AUTHORITY: Grant(select=ALL, rows=FOR_AUTHORITY),
         }
     )
 
@@ -269,13 +270,13 @@ class CaseNote(TenantRow, Base):
     __table_args__ = (
         _of_case(),
         sa.Index("ix_case_note_tenant_id_case_id", "tenant_id", "case_id"),
-        sa.CheckConstraint("audience IN ('provider', 'parties')", name="audience_is_known"),
+        sa.CheckConstraint(AUDIENCE_KNOWN, name="audience_is_known"),
     )
     wall: ClassVar[Wall] = Wall(
         grants={
             LoginRole.PROVIDER: APPEND,
             LoginRole.PROVIDER_READER: READ,
-            LoginRole.AUTHORITY: Grant(select=ALL, rows=PARTIES_ONLY),
+            LoginRole.AUTHORITY: Grant(select=ALL, rows=FOR_AUTHORITY),
         }
     )
 

@@ -23,6 +23,7 @@ from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import event
 
 if TYPE_CHECKING:
+    import psycopg
     import sqlalchemy as sa
     from sqlalchemy.orm import Session, SessionTransaction
 
@@ -174,7 +175,23 @@ def _seal_the_transaction(
     settings = current_app.extensions["settings"]
     login = f"{settings.database_role_prefix}_{session.scope.role}"
     token = seal(session.scope, key=settings.scope_secret, login=login, now=time.time())
-    connection.exec_driver_sql(f"SET LOCAL app.scope = '{token}'")
+    driver: psycopg.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    # Never prepared: a prepared statement keeps its text, token and all, for whoever has this
+    # pooled connection next (pg_prepared_statements).
+    statement = f"{_cover(connection)}SET LOCAL app.scope = '{token}'"
+    driver.execute(statement.encode(), prepare=False)
+
+
+def _cover(connection: sa.Connection) -> str:
+    """A comment so long that pg_stat_activity, which shows a role the statements of all its own
+    connections, cuts the token off."""
+    if "cover_of_token" not in connection.info:
+        (size,) = connection.exec_driver_sql(
+            "SELECT setting::int FROM pg_settings WHERE name = 'track_activity_query_size'"
+        ).one()
+        connection.info["cover_of_token"] = f"/*{' ' * size}*/ "
+    cover: str = connection.info["cover_of_token"]
+    return cover
 
 
 @contextmanager

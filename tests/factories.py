@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from flask import Flask
-from flask.testing import FlaskClient
 
 from saas.app import find_signed_in
 from saas.database.base import new_id
@@ -23,6 +22,7 @@ from tenants.casework import actions as casework
 from tenants.casework.actions import Actor, NewParty, NewReferral
 from tenants.casework.kinds import Route, Service, Side
 from tenants.subscribers.models import Subscriber
+from tests.page_client import PageClient
 
 TODAY = dt.date(2026, 6, 10)
 NOW = dt.datetime(2026, 6, 10, 9, 30, tzinfo=dt.UTC)
@@ -98,9 +98,10 @@ def make_person(
     return Someone(person_id, email, name)
 
 
-def client_of(app: Flask, someone: Someone) -> FlaskClient:
+def client_of(app: Flask, someone: Someone) -> PageClient:
     """A browser in which this person is signed in."""
     client = app.test_client()
+    assert isinstance(client, PageClient)
     with app.app_context():
         found = find_signed_in(someone.id)
     assert found is not None

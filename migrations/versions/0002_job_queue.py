@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import context, op
 from procrastinate.schema import SchemaManager
 
@@ -16,8 +17,7 @@ OURS = "(p.proname LIKE 'procrastinate%' AND n.nspname = 'public')"
 def upgrade() -> None:
     prefix = context.config.attributes["settings"].database_role_prefix
     # A later version of the library brings its own steps: they get a migration each.
-    connection = op.get_bind()
-    connection.exec_driver_sql(SchemaManager.get_schema().replace("%", "%%"))
+    op.execute(sa.text(SchemaManager.get_schema().replace(":", "\\:")))
     op.execute(
         f"""
         DO $$ DECLARE thing record; BEGIN

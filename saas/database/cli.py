@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import click
 from flask import current_app
@@ -53,6 +54,19 @@ def check() -> None:
     if found:
         raise click.ClickException("The models and the migrations differ: write a migration.")
     click.echo("The models and the migrations agree.")
+
+
+@database_group.command("sql")
+@click.option("--into", type=click.Path(path_type=Path), help="A folder: one file a migration.")
+@with_appcontext
+def print_sql(into: Path | None) -> None:
+    """Print the SQL of every migration, to read or to check it: nothing is run."""
+    for name, text in migrate.migrations_sql(_settings()).items():
+        if into is None:
+            click.echo(text, nl=False)
+        else:
+            into.mkdir(parents=True, exist_ok=True)
+            (into / f"{name}.sql").write_text(text, encoding="utf-8")
 
 
 @database_group.command("url")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
+from pathlib import Path
 
 import alembic.command
 import alembic.config
@@ -120,6 +122,19 @@ def alembic_config(settings: Settings) -> alembic.config.Config:
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["settings"] = settings
     return config
+
+
+def migrations_sql(settings: Settings) -> dict[str, str]:
+    """The statements of each migration, by its name, in their order. Nothing is run."""
+    config = alembic_config(settings)
+    found = {}
+    for script in reversed(list(ScriptDirectory.from_config(config).walk_revisions())):
+        config.output_buffer = io.StringIO()
+        before = script.down_revision or "base"
+        alembic.command.upgrade(config, f"{before}:{script.revision}", sql=True)
+        # As the driver would get it, so with every % doubled.
+        found[Path(script.path).stem] = config.output_buffer.getvalue().replace("%%", "%")
+    return found
 
 
 def head_revision() -> str | None:

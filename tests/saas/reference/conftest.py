@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 from saas.config import Settings
-from saas.database import migrate
+from saas.database import connections
 from saas.reference import shipped
 from saas.reference.load import load_reference
 from saas.reference.progress import silent
@@ -31,7 +31,7 @@ CA1 1AA,E06000063,1
 @pytest.fixture
 def owner_connection(fresh_settings: Settings) -> Iterator[psycopg.Connection]:
     """The owner of a database of the test's own, without any reference data yet."""
-    with migrate.owner_connection(fresh_settings) as connection:
+    with connections.owner_connection(fresh_settings) as connection:
         connection.execute(
             "TRUNCATE education_authority, former_gss_code, district, postcode, "
             "dfe_sen2_figure, dfe_appeal_rate, reference_load CASCADE"

@@ -13,7 +13,7 @@ from saas.reference import models
 from saas.tables import Base as EveryTable
 
 TABLES = sorted(
-    mapper.local_table.fullname
+    str(mapper.local_table)
     for mapper in Base.registry.mappers
     if mapper.class_.__module__ == models.__name__
 )

@@ -69,6 +69,7 @@ def test_a_coordinator_takes_a_referral_to_its_certificate(app: Flask) -> None:
     assert response.status_code == 302, response.text
     issued = client.get(response.location)
     assert "Friday 10 July 2026" in issued.text
+    assert client.page is not None
     (pdf,) = [a.get("href") for a in client.page.all("a") if a.get("href").endswith(".pdf")]
     with client.get(pdf) as file:
         assert file.data.startswith(b"%PDF-")

@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import saas.tables  # noqa: F401  (every table is mapped before the first query)
-from saas import cli, health
+from saas import cli, health, listeners
 from saas.config import Settings, load_settings
 from saas.database import connections
 from saas.database.base import db
@@ -58,6 +58,7 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
     for blueprint in (identity.pages, health.pages, *VIEWS):
         app.register_blueprint(blueprint)
     cli.register(app)
+    listeners.register()
     app.extensions["access"] = declared_access(app)
     return app
 

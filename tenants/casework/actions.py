@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import ScopedSession
-from tenants.casework import numbers
+from tenants.casework import listeners, numbers
 from tenants.casework.kinds import Choice, FactKind
 from tenants.casework.models import (
     AgreedStep,
@@ -104,6 +104,8 @@ def open_case(
     session.add(CasePosition(tenant_id=session.tenant, case_id=case.id, **position_columns(record)))
     audit(session, "case opened", subject_kind="case", subject_id=case.id, at=by.at)
     session.flush()
+    for fact in record.facts:
+        listeners.tell(session, case.id, record, fact, by)
     return case
 
 
@@ -226,6 +228,7 @@ def _add(
         kind=fact.kind.value,
     )
     session.flush()
+    listeners.tell(session, case_id, record, fact, by)
     return fact
 
 

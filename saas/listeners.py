@@ -1,0 +1,13 @@
+"""What happens when a fact of a case is recorded: told to these, in this order."""
+
+from __future__ import annotations
+
+from tenants.casework.listeners import FactListener, listen
+
+FACT_LISTENERS: tuple[FactListener, ...] = ()
+
+
+def register() -> None:
+    """Let them listen. Repeatable: several apps may be made in one process."""
+    for listener in FACT_LISTENERS:
+        listen(listener)

@@ -6,6 +6,7 @@ import click
 from flask import Flask
 
 from saas.database.cli import database_group
+from saas.demo.cli import demo_group
 from saas.jobs import jobs_group
 from saas.reference.cli import reference
 from tenants.casework.cli_clocks import clocks_command
@@ -16,6 +17,7 @@ COMMANDS: tuple[click.Command, ...] = (
     database_group,
     jobs_group,
     clocks_command,
+    demo_group,
     reference,
     statistics_group,
 )

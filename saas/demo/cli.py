@@ -1,0 +1,57 @@
+"""`flask --app saas.app demo ...`: the demonstration."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from saas.demo.load import DemoRefusedError, Seeded, seed_demo
+from saas.reference.progress import progress_bar
+from saas.reference.today import london_today
+
+
+@click.group("demo")
+def demo_group() -> None:
+    """Invented authorities, people and cases, to try the service with."""
+
+
+@demo_group.command("seed")
+@click.option(
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="the last day on which anything has happened, such as 2026-06-10; today if not given",
+)
+@with_appcontext
+def seed(today: dt.datetime | None) -> None:
+    """Make the demonstration, as far as it is not there; the same for the same day."""
+    day = today.date() if today else london_today()
+    try:
+        with progress_bar() as progress:
+            seeded = seed_demo(current_app.extensions["settings"], day, progress)
+    except DemoRefusedError as refused:
+        raise click.ClickException(str(refused)) from None
+    for line in said(seeded):
+        click.echo(line)
+
+
+def said(seeded: Seeded) -> list[str]:
+    """What a seeding did, in sentences."""
+    if not seeded.changed:
+        return [f"The demonstration is there already ({seeded.present} authorities): no change."]
+    lines = [
+        f"{seeded.added} authorities with {seeded.cases:,} cases added,"
+        f" {seeded.present} were there already; {seeded.people} people added."
+    ]
+    if seeded.invented:
+        lines.append(
+            "Mediations held and followed by appeal are the DfE's, but for these,"
+            " which published none and have a plausible caseload instead:"
+        )
+        lines += [
+            f"  {slug}: {', '.join(map(str, years))}"
+            for slug, years in sorted(seeded.invented.items())
+        ]
+    return lines

@@ -1,0 +1,237 @@
+"""Put the demonstration into the database: what is missing of it, and nothing twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask import Flask
+from rich.progress import Progress
+
+from saas.config import Settings
+from saas.database.connections import owner_connection
+from saas.database.scope import Scope, ScopedSession, scoped
+from saas.demo.authorities import DEMO_AUTHORITIES
+from saas.demo.caseload import FIRST_YEAR, PUBLISHED_YEARS, tell_caseload
+from saas.demo.ids import MadeIds
+from saas.demo.people import DAY_ONE, add_people, authority_team, provider_staff
+from saas.demo.telling import Cast
+from saas.documents.content import Provider
+from saas.identity.permissions import AuthorityRole, ProviderRole
+from saas.identity.signed_in import Tenancy
+from saas.reference.load import load_reference
+from saas.reference.models import EducationAuthority
+from saas.reference.progress import ReportsProgress
+from saas.reference.queries import PlaceFigures, all_authority_figures
+from saas.reference.today import london_today
+from tenants.casework.bulk.build import House, build_cases
+from tenants.casework.bulk.write import write_cases
+from tenants.casework.clocks import MediationStart
+from tenants.casework.rows import Actor
+from tenants.subscribers.models import Subscriber
+
+# Before this the DfE's years are not over, and the demonstration could not add up to them.
+EARLIEST_TODAY = dt.date(2025, 1, 1)
+
+# The demonstration's provider, where the settings name none.
+PROVIDER = Provider(
+    name="SEND Mediation Partnership",
+    address=("1 Example Yard", "London", "N1 1AA"),
+    telephone="020 7946 0000",
+    email="mediation@provider.example",
+)
+
+
+class DemoRefusedError(Exception):
+    """The demonstration cannot be made here, or not so; the text says why."""
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """What a seeding did. `invented` has the years that do not follow the DfE, by authority."""
+
+    added: int
+    present: int
+    cases: int
+    people: int
+    invented: Mapping[str, tuple[int, ...]]
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.added or self.people)
+
+
+@dataclass(frozen=True)
+class _Place:
+    slug: str
+    name: str
+    dfe_number: str
+    figures: Mapping[int, PlaceFigures | None]
+
+
+def ensure_demo(app: Flask, progress: Progress) -> None:
+    """Reference data and demonstration, as far as they are not there. Quick when they are."""
+    settings: Settings = app.extensions["settings"]
+    with app.app_context():
+        with owner_connection(settings) as connection, _told(progress) as say:
+            load_reference(connection, say)
+        with _told(progress) as say:
+            seed_demo(settings, london_today(), say)
+
+
+def seed_demo(
+    settings: Settings,
+    today: dt.date,
+    say: ReportsProgress,
+    *,
+    slugs: Mapping[str, str] = DEMO_AUTHORITIES,
+) -> Seeded:
+    """Make the demonstration's authorities, people and cases that are not there yet.
+
+    Each authority is one transaction, so an interrupted seeding is completed by the next.
+
+    Args:
+        today: the last day on which anything has happened.
+        slugs: the authorities, with the letters of their references.
+
+    Raises:
+        DemoRefusedError: in production, before EARLIEST_TODAY, or without the reference data.
+    """
+    if settings.is_production:
+        raise DemoRefusedError("This is production: invented families have no place here.")
+    if today < EARLIEST_TODAY:
+        raise DemoRefusedError(
+            f"The DfE's figures reach to the end of 2024: give a day from {EARLIEST_TODAY} on."
+        )
+    places = _places(slugs)
+    with scoped(Scope.public()) as session:
+        known = set(session.scalars(sa.select(Subscriber.slug)))
+    written, invented = 0, {}
+    for number, place in enumerate(places):
+        if place.slug in known:
+            continue
+        say(f"Telling the cases of {place.name}", number, len(places))
+        cases, years = _seed_authority(settings, place, slugs[place.slug], today)
+        written += cases
+        if years:
+            invented[place.slug] = years
+    with scoped(Scope.public()) as session:
+        tenancies = [
+            Tenancy(id=row[0], slug=row[1], name=row[2])
+            for row in session.execute(
+                sa.select(Subscriber.id, Subscriber.slug, Subscriber.name)
+                .where(Subscriber.slug.in_(slugs))
+                .order_by(Subscriber.slug)
+            )
+        ]
+    with scoped(Scope.identity()) as session:
+        people = add_people(session, tenancies)
+    added = sum(place.slug not in known for place in places)
+    return Seeded(added, len(places) - added, written, people, invented)
+
+
+def _places(slugs: Mapping[str, str]) -> list[_Place]:
+    with scoped(Scope.public()) as session:
+        figures = {year: all_authority_figures(session, year) for year in PUBLISHED_YEARS}
+        found = session.execute(
+            sa.select(
+                EducationAuthority.slug,
+                EducationAuthority.display_name,
+                EducationAuthority.dfe_number,
+            )
+            .where(EducationAuthority.slug.in_(slugs))
+            .order_by(EducationAuthority.slug)
+        ).all()
+    if len(found) < len(slugs):
+        raise DemoRefusedError(
+            "The reference data is not loaded: run `flask --app saas.app reference load` first."
+        )
+    return [
+        _Place(slug, name, number, {year: of_year.get(number) for year, of_year in figures.items()})
+        for slug, name, number in found
+    ]
+
+
+def _seed_authority(
+    settings: Settings, place: _Place, prefix: str, today: dt.date
+) -> tuple[int, tuple[int, ...]]:
+    """One authority with its cases; how many, and which years are invented."""
+    ids = MadeIds(random.Random(f"the ids of {place.slug} {today.isoformat()}"))
+    tenant_id = ids(DAY_ONE)
+    caseload = tell_caseload(_cast(place), place.figures, today)
+    k5_starts: MediationStart = "earlier"
+    house = House(tenant_id, prefix, place.name, k5_starts)
+    built = build_cases(caseload.cases, house, today=today, ids=ids)
+    at = dt.datetime(today.year, today.month, today.day, 6, tzinfo=dt.UTC)
+    with scoped(Scope.provider(tenant_id, None)) as session:
+        _subscribe(session, tenant_id, place, prefix, k5_starts)
+        write_cases(
+            session,
+            built,
+            house,
+            provider=_provider(settings),
+            by=Actor(None, "The demonstration", at),
+            ids=ids,
+        )
+    return len(built), caseload.invented_years
+
+
+def _subscribe(
+    session: ScopedSession,
+    tenant_id: uuid.UUID,
+    place: _Place,
+    prefix: str,
+    k5_starts: MediationStart,
+) -> None:
+    session.add(
+        Subscriber(
+            id=tenant_id,
+            slug=place.slug,
+            reference_prefix=prefix,
+            name=place.name,
+            dfe_number=place.dfe_number,
+            # The first meetings of the first year were asked for in the year before.
+            subscribed_from=dt.date(FIRST_YEAR - 1, 4, 1),
+            k5_starts=k5_starts,
+        )
+    )
+    session.flush()
+
+
+def _cast(place: _Place) -> Cast:
+    staff = provider_staff()
+    officer = next(
+        name for _, _, name, role in authority_team(place.slug) if role is AuthorityRole.OFFICER
+    )
+    return Cast(
+        slug=place.slug,
+        name=place.name,
+        dfe_number=place.dfe_number,
+        coordinators=[one for one in staff if one.role is ProviderRole.COORDINATOR],
+        mediators=[one for one in staff if one.role is ProviderRole.MEDIATOR],
+        officer=officer,
+    )
+
+
+def _provider(settings: Settings) -> Provider:
+    own = Provider.of(settings)
+    return own if own.address and (own.telephone or own.email) else PROVIDER
+
+
+@contextmanager
+def _told(progress: Progress) -> Iterator[ReportsProgress]:
+    """Progress as the parts tell it, on one line of the quick start's display."""
+    task = progress.add_task("", total=None)
+
+    def say(what: str, done: int, total: int) -> None:
+        progress.update(task, description=what, completed=done, total=max(total, 1))
+
+    try:
+        yield say
+    finally:
+        progress.remove_task(task)

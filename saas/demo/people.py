@@ -1,0 +1,127 @@
+"""Who can sign in to the demonstration. Everybody is invented."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from saas.config import DEMO_PASSWORD
+from saas.database.scope import ScopedSession
+from saas.demo.authorities import DEMO_AUTHORITIES
+from saas.demo.ids import MadeIds
+from saas.demo.names import family_name, given_name
+from saas.identity import actions as identity
+from saas.identity.models import Person
+from saas.identity.passwords import hash_password
+from saas.identity.permissions import AuthorityRole, ProviderRole
+from saas.identity.signed_in import Tenancy
+
+EXAMPLE = "trafford"
+DAY_ONE = dt.datetime(2023, 1, 3, 9, tzinfo=dt.UTC)
+
+PROVIDER_DOES = {
+    ProviderRole.COORDINATOR: "takes referrals, records cases, issues certificates",
+    ProviderRole.MEDIATOR: "sees the cases of the mediations appointed to them",
+    ProviderRole.MANAGER: "sees all boroughs side by side",
+    ProviderRole.FINANCE: "contracts, purchase orders, invoices of every authority",
+    ProviderRole.ADMIN: "who has access",
+}
+AUTHORITY_DOES = {
+    AuthorityRole.OFFICER: "the authority's own cases and statistics",
+    AuthorityRole.MANAGER: "the same, and the authority's invoices",
+    AuthorityRole.FINANCE: "the authority's invoices alone",
+}
+# More hands than the one who is listed, so that a mediator's own list is not everybody's.
+FURTHER_COORDINATORS, FURTHER_MEDIATORS = 3, 9
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Someone who works at the provider, as cases name them."""
+
+    id: uuid.UUID
+    name: str
+    email: str
+    role: ProviderRole
+
+
+def demo_people() -> list[tuple[str, str]]:
+    """Whom to sign in as, and what each does; one authority stands for all."""
+    provider = [(f"{role}@provider.example", does) for role, does in PROVIDER_DOES.items()]
+    authority = [(f"{role}@{EXAMPLE}.example", does) for role, does in AUTHORITY_DOES.items()]
+    others = (
+        "officer@..., manager@..., finance@...",
+        f"the same for every authority, such as officer@luton.example ({len(DEMO_AUTHORITIES)})",
+    )
+    return [*provider, *authority, others]
+
+
+def provider_staff() -> list[Staff]:
+    """The provider's people: the same in every demonstration."""
+    rng = random.Random("the provider's people")
+    ids = MadeIds(rng)
+    roles = [
+        *((role, "") for role in PROVIDER_DOES),
+        *((ProviderRole.COORDINATOR, str(n + 2)) for n in range(FURTHER_COORDINATORS)),
+        *((ProviderRole.MEDIATOR, str(n + 2)) for n in range(FURTHER_MEDIATORS)),
+    ]
+    return [
+        Staff(
+            ids(DAY_ONE),
+            f"{given_name(rng)} {family_name(rng)}",
+            f"{role}{number}@provider.example",
+            role,
+        )
+        for role, number in roles
+    ]
+
+
+def add_people(session: ScopedSession, tenancies: Iterable[Tenancy]) -> int:
+    """Let everybody in who is not there yet; how many were added."""
+    known = set(session.scalars(sa.select(Person.email)))
+    # One hash for all: each takes a quarter of a second, and everyone knows the password.
+    hashed = hash_password(DEMO_PASSWORD)
+    added = 0
+    for staff in provider_staff():
+        if staff.email not in known:
+            person = identity.add_person(
+                session, email=staff.email, name=staff.name, password_hash=hashed, id=staff.id
+            )
+            identity.join_provider(session, person=person, role=staff.role)
+            added += 1
+    for tenancy in tenancies:
+        for person_id, email, name, role in authority_team(tenancy.slug):
+            if email in known:
+                continue
+            person = identity.add_person(
+                session, email=email, name=name, password_hash=hashed, id=person_id
+            )
+            identity.join_authority(
+                session,
+                person=person,
+                tenant_id=tenancy.id,
+                role=role,
+                since=DAY_ONE.date(),
+            )
+            added += 1
+    return added
+
+
+def authority_team(slug: str) -> Sequence[tuple[uuid.UUID, str, str, AuthorityRole]]:
+    """Id, address, name and role of each member of an authority's team."""
+    rng = random.Random(f"the team of {slug}")
+    ids = MadeIds(rng)
+    return [
+        (
+            ids(DAY_ONE),
+            f"{role}@{slug}.example",
+            f"{given_name(rng)} {family_name(rng)}",
+            role,
+        )
+        for role in AUTHORITY_DOES
+    ]

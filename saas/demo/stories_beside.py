@@ -1,0 +1,66 @@
+"""The stories of disagreement resolution and facilitation: no certificate, no statutory clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from saas.demo.days import some_days_after, some_days_before, working_days_later
+from saas.demo.stories import Teller
+from saas.demo.words import FACILITATED, PROVIDER_NOTES
+from tenants.casework.bulk.acts import NewCase
+from tenants.casework.kinds import FactKind, Outcome, Service
+
+
+def disagreement_resolution(teller: Teller, opened_on: dt.date) -> NewCase | None:
+    """Both sides must agree to it before it goes on; now and then one does not."""
+    rng, telling = teller.rng, teller.begin()
+    telling.fact(FactKind.CONTACT_MADE, opened_on, way="telephone")
+    asked = working_days_later(rng, opened_on, 0, 3)
+    telling.fact(FactKind.CONSENT_GIVEN, asked, "family")
+    answered = some_days_after(rng, asked, 3, 16)
+    if teller.likely(0.2):
+        telling.fact(FactKind.CONSENT_REFUSED, answered, "authority")
+        telling.fact(FactKind.CLOSED, working_days_later(rng, answered, 1, 4))
+        return teller.finish_beside(telling, opened_on, Service.DISAGREEMENT_RESOLUTION)
+    telling.fact(FactKind.CONSENT_GIVEN, answered, "authority")
+    telling.fact(FactKind.MEDIATOR_APPOINTED, working_days_later(rng, answered, 1, 4))
+    fixed = working_days_later(rng, answered, 4, 8)
+    held = some_days_after(rng, fixed, 8, 25)
+    telling.fact(FactKind.MEETING_FIXED, fixed, meeting_on=held.isoformat())
+    telling.fact(
+        FactKind.MEETING_HELD,
+        held,
+        who=telling.mediator,
+        way=rng.choice(("video", "in person")),
+        authority_attended=True,
+        authority_could_decide=rng.random() < 0.9,
+    )
+    outcome = rng.choices(list(Outcome), (60, 28, 12))[0]
+    telling.fact(FactKind.CONCLUDED, held, outcome.value, who=telling.mediator)
+    telling.fact(FactKind.CLOSED, working_days_later(rng, held, 2, 10))
+    return teller.finish_beside(telling, opened_on, Service.DISAGREEMENT_RESOLUTION)
+
+
+def facilitation(teller: Teller, held_on: dt.date) -> NewCase | None:
+    """An independent facilitator chairs a review or a discussion of a plan."""
+    rng, telling = teller.rng, teller.begin()
+    fixed = some_days_before(rng, held_on, 8, 21)
+    agreed = some_days_before(rng, fixed, 1, 6)
+    opened = some_days_before(rng, agreed, 0, 5)
+    telling.fact(FactKind.CONTACT_MADE, opened, way="e-mail")
+    telling.fact(FactKind.CONSENT_GIVEN, agreed, "family")
+    telling.fact(FactKind.MEDIATOR_APPOINTED, fixed)
+    kind = rng.choice(FACILITATED)
+    telling.fact(FactKind.MEETING_FIXED, fixed, meeting_on=held_on.isoformat(), meeting=kind)
+    telling.fact(
+        FactKind.MEETING_HELD,
+        held_on,
+        who=telling.mediator,
+        way=rng.choice(("video", "in person")),
+        authority_attended=rng.random() < 0.95,
+    )
+    telling.fact(FactKind.CONCLUDED, held_on, who=telling.mediator)
+    if teller.likely(0.2):
+        telling.note(held_on, rng.choice(PROVIDER_NOTES), shared=False)
+    telling.fact(FactKind.CLOSED, working_days_later(rng, held_on, 1, 8))
+    return teller.finish_beside(telling, opened, Service.FACILITATION)

@@ -1,0 +1,88 @@
+"""What invented people write: notes, steps and reasons, without a name in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tenants.casework.kinds import Side
+
+PROVIDER_NOTES = (
+    "Prefers calls after the school run, and a text before we ring.",
+    "Anxious about meeting the authority; explained that the mediator keeps the meeting calm.",
+    "Would like a break halfway through the meeting.",
+    "Asked whether a friend may come; explained that a supporter is welcome.",
+    "Uses a screen reader: send documents as Word files.",
+    "Needs an interpreter for the meeting; booking asked for.",
+    "Left a message; will try again tomorrow morning.",
+    "Explained the difference between the certificate and the appeal itself.",
+    "Has read the reports and is unsure which one the panel saw.",
+    "Signposted to SENDIASS for help with gathering evidence.",
+    "Concerned that attendance has dropped since September.",
+    "Wants to hear first whether the authority will look at the new report.",
+)
+SHARED_NOTES = (
+    "Both sides will send their papers five working days before the meeting.",
+    "The meeting will be by video; the link goes out the day before.",
+    "The school will join for the first half hour.",
+    "Venue: a room at the library, step-free, tea and coffee provided.",
+    "The authority asked for the educational psychologist's report; the family has sent it.",
+    "The family would like the speech therapist to attend.",
+    "The young person will send their views in writing.",
+)
+# Kind of step, the words of it, and who does it.
+Step = tuple[str, str, Side]
+STEPS: Mapping[str, tuple[tuple[Step, ...], ...]] = {
+    "RTA": (
+        (("assess", "The authority will carry out the assessment", Side.AUTHORITY),),
+        (
+            ("assess", "The authority will assess, starting from the new report", Side.AUTHORITY),
+            ("other", "The school will share its last three reviews", Side.SCHOOL),
+        ),
+        (("reconsider", "The panel will look at the new evidence", Side.AUTHORITY),),
+    ),
+    "RTI": (
+        (("issue_plan", "The authority will make a plan", Side.AUTHORITY),),
+        (("reconsider", "The panel will look at the advice again", Side.AUTHORITY),),
+    ),
+    "CONTENT": (
+        (("amend_contents", "Section F will name the hours of therapy", Side.AUTHORITY),),
+        (
+            ("amend_contents", "Sections B and F will follow the new report", Side.AUTHORITY),
+            ("other", "The family will send the therapist's report", Side.FAMILY),
+        ),
+    ),
+    "PLACEMENT": (
+        (("school_only", "Section I will name the school agreed", Side.AUTHORITY),),
+        (("other", "The authority will consult two more schools", Side.AUTHORITY),),
+    ),
+    "RTRA": ((("assess", "The authority will re-assess", Side.AUTHORITY),),),
+    "RTAM": (
+        (("amend_contents", "The plan will be amended after the review", Side.AUTHORITY),),
+        (("other", "An early review will be held", Side.SCHOOL),),
+    ),
+    "CEASE": (
+        (("continue", "The authority will go on maintaining the plan", Side.AUTHORITY),),
+        (("continue_and_amend", "The plan goes on, amended for college", Side.AUTHORITY),),
+    ),
+}
+FACILITATED = (
+    "annual review",
+    "team around the child meeting",
+    "discussion of the draft plan",
+    "discussion of the plan",
+    "discussion of the individual education plan",
+)
+WITHDRAWAL_REASONS = (
+    "The date of the notice was mistyped; a corrected certificate replaces it.",
+    "The name of the authority's decision was wrong; a corrected certificate replaces it.",
+)
+PERMISSION_WAYS = ("by telephone", "in writing", "by e-mail", "on the referral form")
+ADJUSTMENTS = (
+    "Large print",
+    "Breaks every twenty minutes",
+    "Step-free venue",
+    "Written summary after each call",
+    "Hearing loop",
+)
+LANGUAGES = ("Bengali", "Polish", "Somali", "Urdu", "Turkish", "Arabic", "BSL", "Portuguese")
+WAYS_TO_REACH = ("telephone", "e-mail", "text message", "video call")

@@ -1,7 +1,8 @@
 """Built cases into the database, in one transaction.
 
 The rows go in by COPY into temporary tables and from there by INSERT, because COPY straight into a
-table with row-level security is refused.
+table with row-level security is refused. Nobody who listens to facts is told of these: what is
+brought in by the thousand was told and billed where it happened.
 """
 
 from __future__ import annotations

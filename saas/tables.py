@@ -6,8 +6,19 @@ from saas.database.base import Base
 from saas.identity import models as _identity
 from saas.reference import models as _reference
 from tenants.casework import models as _casework
+from tenants.feedback import models as _feedback
+from tenants.statistics import models as _statistics
 from tenants.subscribers import models as _subscribers
 
 __all__ = ["Base"]
 
-_ = (_audit, _billing, _casework, _identity, _reference, _subscribers)
+_ = (
+    _audit,
+    _billing,
+    _casework,
+    _feedback,
+    _identity,
+    _reference,
+    _statistics,
+    _subscribers,
+)

@@ -55,10 +55,13 @@ class Wall:
 
     `tenant_column` is None for platform tables (reference figures, people), which hold no
     tenant's rows: there only the grants decide.
+    `owner` is the condition of the rows that a function which runs as its owner may read past the
+    tenant; None, as nearly everywhere, for none at all: the owner is bound by policies too.
     """
 
     grants: Mapping[LoginRole, Grant] = field(default_factory=dict)
     tenant_column: str | None = "tenant_id"
+    owner: str | None = None
 
 
 class Base(DeclarativeBase):

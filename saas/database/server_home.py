@@ -10,6 +10,8 @@ import fcntl
 import hashlib
 import importlib.util
 import os
+import time
+import errno
 import pwd
 import shutil
 import socket
@@ -55,7 +57,7 @@ class ServerHome:
 
     def delete(self) -> None:
         outside = self._outside
-        shutil.rmtree(self.folder)
+        _remove(self.folder)
         if os.geteuid() == 0:
             shutil.rmtree(outside, ignore_errors=True)
 
@@ -242,3 +244,20 @@ def command_of_living(pid: int) -> str:
     )
     state, _, command = listed.stdout.strip().partition(" ")
     return "" if state.startswith("Z") else command
+
+
+def _remove(folder: Path) -> None:
+    """Delete a folder, also while the last of a stopped server's processes lets go of its files."""
+    for _ in range(20):
+        try:
+            shutil.rmtree(folder)
+        except FileNotFoundError:
+            if not folder.exists():
+                return
+        except OSError as still_used:
+            if still_used.errno != errno.ENOTEMPTY:
+                raise
+        else:
+            return
+        time.sleep(0.1)
+    shutil.rmtree(folder)

@@ -13,10 +13,11 @@ from saas.web.access import DoorPages, the_tenancy
 from saas.web.frame import Door
 from saas.web.today import today
 from tenants.casework.decisions import STAGES
+from tenants.statistics.breakdowns import STAGE_NAMES
 from tenants.statistics.figures import NOTHING, figures_of_all
 from tenants.statistics.measures import COUNTER, MEDIAN_DAYS, SHARE, change
 from tenants.statistics.periods import asked_period, selectable_years
-from tenants.statistics.words import STAGE_NAMES, difference, headline
+from tenants.statistics.words import difference, headline
 from tenants.subscribers.queries import dfe_number_of
 
 pages = DoorPages(

@@ -10,12 +10,15 @@ from flask.cli import with_appcontext
 
 from saas.database.scope import Scope, scoped
 from saas.web.today import today
+from tenants.statistics.actions import count_anew
 from tenants.statistics.figures import NOTHING, as_json, definitions, figures_of_all
 from tenants.statistics.measures import COUNTERS, MEDIAN_DAYS, SHARES
 from tenants.statistics.periods import FIRST_YEAR, calendar_year
+from tenants.statistics.verify import differences
 from tenants.subscribers.queries import all_tenancies
 
 ALL = "all"
+SHOWN_DIFFERENCES = 20
 
 
 @click.group("statistics")
@@ -77,3 +80,43 @@ def _as_text(name: str, shown: dict[str, Any]) -> str:
     days = shown[MEDIAN_DAYS.key]
     lines.append(f"  {MEDIAN_DAYS.name}: {'none yet' if days is None else f'{days:g}'}")
     return "\n".join(lines) + "\n"
+
+
+@statistics_group.command("verify")
+@click.option("--authority", default=ALL, help="One authority's slug; all of them when left out.")
+@with_appcontext
+def verify(authority: str) -> None:
+    """Prove that the summary tables equal a count from the facts."""
+    with scoped(Scope.all_cases(None)) as session:
+        chosen = [t for t in all_tenancies(session) if authority in (ALL, t.slug)]
+    if not chosen:
+        raise click.UsageError(f"No authority called {authority!r} subscribes.")
+    wrong = 0
+    for tenancy in chosen:
+        # A transaction each, so that what is compared is one moment of one authority.
+        with scoped(Scope.all_cases(None)) as session:
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            found = differences(session, tenancy.id)
+        wrong += len(found)
+        for line in found[:SHOWN_DIFFERENCES]:
+            click.echo(f"{tenancy.slug}: {line}")
+        if len(found) > SHOWN_DIFFERENCES:
+            click.echo(f"{tenancy.slug}: and {len(found) - SHOWN_DIFFERENCES:,} more")
+    if wrong:
+        raise click.ClickException(
+            f"{wrong:,} differences between the summary and the facts. "
+            "`statistics keep` counts the summary anew."
+        )
+    click.echo(f"The summary equals the facts for {len(chosen):,} authorities.")
+
+
+@statistics_group.command("keep")
+@with_appcontext
+def keep() -> None:
+    """Count the summary tables anew from the cases of every authority."""
+    with scoped(Scope.all_cases(None)) as session:
+        tenancies = all_tenancies(session)
+    for tenancy in tenancies:
+        with scoped(Scope.provider(tenancy.id, None)) as session:
+            count_anew(session)
+    click.echo(f"Counted anew for {len(tenancies):,} authorities.")

@@ -10,6 +10,7 @@ from typing import Any
 from saas.database.scope import ScopedSession
 from tenants.casework.decisions import STAGES, Stage
 from tenants.statistics import tallies
+from tenants.statistics.breakdowns import STAGE_BREAKDOWN
 from tenants.statistics.measures import COUNTERS, MEDIAN_DAYS, SHARES, Ratio, ratios
 from tenants.statistics.periods import Period
 
@@ -19,7 +20,7 @@ class Figures:
     """What was counted in one period: counters, shares of them, and the two that the DfE stages."""
 
     counts: dict[str, int]
-    stages: dict[Stage, dict[str, int]] = field(default_factory=dict)
+    stages: dict[str, dict[str, int]] = field(default_factory=dict)
     median_days: float | None = None
 
     def count(self, key: str) -> int:
@@ -40,9 +41,9 @@ def figures_of_all(
     session: ScopedSession, period: Period, *, today: dt.date
 ) -> dict[uuid.UUID, Figures]:
     """The figures of every tenant the session may see, in a constant number of queries."""
-    totals = tallies.totals(session, period.start, period.end, today=today)
-    stages = tallies.by_stage(session, period.start, period.end, today=today)
-    medians = tallies.medians(session, period.start, period.end)
+    totals = tallies.totals(session, period, today=today)
+    stages = tallies.by_value(session, period, STAGE_BREAKDOWN)
+    medians = tallies.medians(session, period)
     return {
         tenant: Figures(counts, stages.get(tenant, {}), medians.get(tenant))
         for tenant, counts in totals.items()

@@ -225,17 +225,12 @@ COUNTERS: tuple[Counter, ...] = (
         "meetings",
     ),
     Counter(
-        "voices_known",
-        "Mediations with the child's voice recorded",
-        "Mediation meetings held in the period for which it is recorded whether the child or "
-        "young person was heard.",
-        "meetings",
-    ),
-    Counter(
         "voices_heard",
         "Child's voice heard",
-        "Of those, meetings at which the child or young person was heard, in person or otherwise.",
-        "meetings",
+        "Mediations held in the period for which the child or young person was heard, in person "
+        "or otherwise.",
+        "mediations",
+        LAW,
     ),
     Counter(
         "steps_due",
@@ -344,10 +339,10 @@ SHARES: tuple[Share, ...] = (
     Share(
         "voice_heard",
         "Child's voice heard",
-        "Of the mediation meetings for which it is recorded, the share at which the child or "
-        "young person was heard.",
+        "Of the mediations held in the period, the share for which the child or young person was "
+        "heard.",
         "voices_heard",
-        "voices_known",
+        "mediations_held",
         LAW,
     ),
     Share(

@@ -1,131 +1,127 @@
-"""Counting the counters, by tenant and by breakdown."""
+"""Reading the summary tables: sums of months, by tenant and by breakdown."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
 from collections import defaultdict
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from saas.database.scope import LoginRole, ScopedSession
-from tenants.casework.decisions import ALL_DECISION_TYPES, Stage
-
-STAGE_OF: dict[str, Stage] = {d.code: d.stage for d in ALL_DECISION_TYPES}
-
-# One row per event: which counter it adds to, and on which day.
-_CHOICES = """
-    ('choices_recorded', CASE WHEN p.choice IN ('mediate', 'decline') THEN p.choice_on END),
-    ('chose_mediation', CASE WHEN p.choice = 'mediate' THEN p.choice_on END),
-"""
-_EVENTS = """
-SELECT c.tenant_id, c.id AS case_id, c.decision_type, e.counter, e.on_date
-FROM sen_case c
-JOIN case_position p ON p.tenant_id = c.tenant_id AND p.case_id = c.id
-CROSS JOIN LATERAL (VALUES
-    {choices}
-    ('referrals', c.opened_on),
-    ('mias_delivered', p.mias_on),
-    ('certificates', p.certificate_on),
-    ('certificates_no_mediation', CASE p.certificate_kind WHEN 's55_4' THEN p.certificate_on END),
-    ('certificates_after_mediation', CASE p.certificate_kind WHEN 's55_5'
-        THEN p.certificate_on END),
-    ('certificates_deemed', CASE p.certificate_kind WHEN 'deemed' THEN p.certificate_on END),
-    ('certificates_in_time', CASE WHEN p.certificate_on <= p.certificate_due
-        THEN p.certificate_on END),
-    ('dates_fixed', CASE WHEN c.service = 'mediation' AND p.mediation_due IS NOT NULL
-        THEN p.date_fixed_on END),
-    ('dates_fixed_within_30', CASE WHEN c.service = 'mediation'
-        AND p.date_fixed_on <= p.mediation_due
-        THEN p.date_fixed_on END),
-    ('mediations_held', CASE c.service WHEN 'mediation' THEN p.held_on END),
-    ('mediations_timed', CASE WHEN c.service = 'mediation' AND p.mediation_due IS NOT NULL
-        THEN p.held_on END),
-    ('mediations_held_within_30', CASE WHEN c.service = 'mediation'
-        AND p.held_on <= p.mediation_due
-        THEN p.held_on END),
-    ('full_agreements', CASE WHEN c.service = 'mediation' AND p.outcome = 'full'
-        THEN p.held_on END),
-    ('partial_agreements', CASE WHEN c.service = 'mediation' AND p.outcome = 'partial'
-        THEN p.held_on END),
-    ('no_agreements', CASE WHEN c.service = 'mediation' AND p.outcome = 'none' THEN p.held_on END),
-    ('agreements', CASE WHEN c.service = 'mediation' AND p.outcome IN ('full', 'partial')
-        THEN p.held_on END),
-    ('followed_by_appeal', CASE WHEN c.service = 'mediation' AND p.appeal_on IS NOT NULL
-        THEN p.held_on END),
-    ('appeals_registered', p.appeal_on),
-    ('resolutions_held', CASE c.service WHEN 'disagreement_resolution' THEN p.held_on END),
-    ('facilitations_held', CASE c.service WHEN 'facilitation' THEN p.held_on END)
-) AS e (counter, on_date)
-WHERE e.on_date BETWEEN :start AND :end
-UNION ALL
-SELECT s.tenant_id, s.case_id, c.decision_type, e.counter, s.due_on
-FROM agreed_step s
-JOIN sen_case c ON c.tenant_id = s.tenant_id AND c.id = s.case_id
-CROSS JOIN LATERAL (VALUES
-    ('steps_due', true), ('steps_in_time', s.done_on <= s.due_on)
-) AS e (counter, counts)
-WHERE e.counts AND s.due_on BETWEEN :start AND least(:end, :today)
-"""
+from saas.database.scope import ScopedSession
+from tenants.casework.models import AgreedStep
+from tenants.statistics.breakdowns import Breakdown
+from tenants.statistics.measures import COUNTERS
+from tenants.statistics.models import MeasuredCase, MonthTally
+from tenants.statistics.periods import Period
 
 Counted = dict[str, int]
+KEYS = [counter.key for counter in COUNTERS]
+
+_tally = MonthTally.__table__.c
+_SUMS = [sa.func.sum(_tally[key]).label(key) for key in KEYS]
 
 
-def _counted(
-    session: ScopedSession, by: str, start: dt.date, end: dt.date, today: dt.date
-) -> dict[uuid.UUID, dict[str | None, Counted]]:
-    may_see_choices = session.scope.role is not LoginRole.AUTHORITY
-    events = _EVENTS.format(choices=_CHOICES if may_see_choices else "")
+def _months(period: Period) -> sa.ColumnElement[bool]:
+    return _tally.month.between(period.start, period.end)
+
+
+def _row_counts(numbers: Sequence[int | None]) -> Counted:
+    return {key: int(number) for key, number in zip(KEYS, numbers, strict=True) if number}
+
+
+def totals(session: ScopedSession, period: Period, *, today: dt.date) -> dict[uuid.UUID, Counted]:
+    """The counters of every tenant that the session may see."""
     rows = session.execute(
-        sa.text(
-            f"SELECT tenant_id, {by} AS value, counter, count(*) FROM ({events}) AS event"  # noqa: S608
-            " GROUP BY tenant_id, value, counter"
-        ),
-        {"start": start, "end": end, "today": today},
+        sa.select(_tally.tenant_id, *_SUMS)
+        .where(_tally.breakdown == "all", _months(period))
+        .group_by(_tally.tenant_id)
     )
-    found: dict[uuid.UUID, dict[str | None, Counted]] = defaultdict(lambda: defaultdict(dict))
-    for tenant_id, value, counter, number in rows:
-        found[tenant_id][value][counter] = number
+    found = {tenant: _row_counts(numbers) for tenant, *numbers in rows}
+    if period.end >= today:
+        _leave_out_steps_to_come(session, found, period, today)
     return found
 
 
-def totals(
-    session: ScopedSession, start: dt.date, end: dt.date, *, today: dt.date
-) -> dict[uuid.UUID, Counted]:
-    """The counters of every tenant that the session may see."""
-    found = _counted(session, "NULL::text", start, end, today)
-    return {tenant: values[None] for tenant, values in found.items()}
+def _leave_out_steps_to_come(
+    session: ScopedSession, found: dict[uuid.UUID, Counted], period: Period, today: dt.date
+) -> None:
+    """A step that is due later is not late yet: what a period counts ends with today."""
+    rows = session.execute(
+        sa.select(
+            AgreedStep.tenant_id,
+            sa.func.count(),
+            sa.func.count().filter(AgreedStep.done_on <= AgreedStep.due_on),
+        )
+        .where(AgreedStep.due_on > today, AgreedStep.due_on.between(period.start, period.end))
+        .group_by(AgreedStep.tenant_id)
+    )
+    for tenant, due, done in rows:
+        counts = found.setdefault(tenant, {})
+        counts["steps_due"] = counts.get("steps_due", 0) - due
+        counts["steps_in_time"] = counts.get("steps_in_time", 0) - done
 
 
-def by_stage(
-    session: ScopedSession, start: dt.date, end: dt.date, *, today: dt.date
-) -> dict[uuid.UUID, dict[Stage, Counted]]:
-    """The counters by the stage at which the DfE counts a decision."""
-    found = _counted(session, "decision_type", start, end, today)
-    staged: dict[uuid.UUID, dict[Stage, Counted]] = {}
-    for tenant, values in found.items():
-        stages: dict[Stage, Counted] = {"request": {}, "assessment": {}, "other": {}}
-        for code, counts in values.items():
-            if code is None:
-                continue
-            for counter, number in counts.items():
-                stage = stages[STAGE_OF[code]]
-                stage[counter] = stage.get(counter, 0) + number
-        staged[tenant] = stages
-    return staged
+def by_value(
+    session: ScopedSession, period: Period, breakdown: Breakdown
+) -> dict[uuid.UUID, dict[str, Counted]]:
+    """The counters by the values of a breakdown, of every tenant that the session may see.
+
+    Steps are counted with those of the period that are still to come.
+    """
+    rows = session.execute(
+        sa.select(_tally.tenant_id, _tally.value, *_SUMS)
+        .where(_tally.breakdown == breakdown.kept_as, _months(period))
+        .group_by(_tally.tenant_id, _tally.value)
+    )
+    found: dict[uuid.UUID, dict[str, Counted]] = defaultdict(dict)
+    for tenant, kept, *numbers in rows:
+        value = breakdown.value_of(kept)
+        if value is None:
+            continue
+        counts = found[tenant].setdefault(value, {})
+        for key, number in _row_counts(numbers).items():
+            counts[key] = counts.get(key, 0) + number
+    return found
 
 
-def medians(session: ScopedSession, start: dt.date, end: dt.date) -> dict[uuid.UUID, float]:
+def by_month(
+    session: ScopedSession, period: Period, *, tenant: uuid.UUID | None = None
+) -> dict[dt.date, Counted]:
+    """The counters of each month: of one tenant, or of all that the session may see."""
+    query = sa.select(_tally.month, *_SUMS).where(_tally.breakdown == "all", _months(period))
+    if tenant is not None:
+        query = query.where(_tally.tenant_id == tenant)
+    rows = session.execute(query.group_by(_tally.month))
+    return {month: _row_counts(numbers) for month, *numbers in rows}
+
+
+def medians(session: ScopedSession, period: Period) -> dict[uuid.UUID, float]:
     """The median days from the authority's being told to the first meeting, by tenant."""
     rows = session.execute(
-        sa.text(
-            "SELECT p.tenant_id, percentile_cont(0.5) WITHIN GROUP"
-            " (ORDER BY p.held_on - p.mediation_started_on)"
-            " FROM case_position p"
-            " JOIN sen_case c ON c.tenant_id = p.tenant_id AND c.id = p.case_id"
-            " WHERE c.service = 'mediation' AND p.held_on BETWEEN :start AND :end"
-            " AND p.mediation_started_on IS NOT NULL GROUP BY p.tenant_id"
-        ),
-        {"start": start, "end": end},
+        sa.select(
+            MeasuredCase.tenant_id,
+            sa.func.percentile_cont(0.5).within_group(MeasuredCase.wait_days),
+        )
+        .where(
+            MeasuredCase.held_on.between(period.start, period.end),
+            MeasuredCase.wait_days.is_not(None),
+        )
+        .group_by(MeasuredCase.tenant_id)
     )
     return {tenant: float(days) for tenant, days in rows}
+
+
+def waits(
+    session: ScopedSession, period: Period, *, tenant: uuid.UUID | None = None
+) -> dict[int, int]:
+    """How many of the mediations held waited so many days."""
+    query = sa.select(MeasuredCase.wait_days, sa.func.count()).where(
+        MeasuredCase.held_on.between(period.start, period.end),
+        MeasuredCase.wait_days.is_not(None),
+    )
+    if tenant is not None:
+        query = query.where(MeasuredCase.tenant_id == tenant)
+    rows = session.execute(query.group_by(MeasuredCase.wait_days))
+    return {int(days): number for days, number in rows if days is not None}

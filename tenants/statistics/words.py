@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from saas.reference.queries import PlaceFigures
-from tenants.casework.decisions import Stage
 from tenants.statistics.figures import Figures
-
-STAGE_NAMES: dict[Stage, str] = {
-    "request": "Refusals to assess",
-    "assessment": "Refusals to issue a plan",
-    "other": "Plans and their content",
-}
 
 
 def counted(number: int, one: str, many: str = "") -> str:

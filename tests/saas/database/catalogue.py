@@ -35,9 +35,22 @@ WITHOUT_A_TENANT = {
     LoginRole.JOBS: {"subscriber"},
     LoginRole.IDENTITY: {"subscriber", "membership"},
 }
-DEFINER_FUNCTIONS = {"scope_claims", "scope_tenant", "scope_person", "scope_everywhere"}
+DEFINER_FUNCTIONS = {
+    "scope_claims",
+    "scope_tenant",
+    "scope_person",
+    "scope_everywhere",
+    "measures_compared",
+}
 # They open the token that a role presents, so whoever may connect may call them.
-OPEN_FUNCTIONS = DEFINER_FUNCTIONS - {"scope_claims"}
+OPEN_FUNCTIONS = DEFINER_FUNCTIONS - {"scope_claims", "measures_compared"}
+# What some roles alone may call: the summary is kept by who writes cases, and the authority asks
+# for what was suppressed already.
+ROLE_FUNCTIONS = {
+    "measured_now": {LoginRole.PROVIDER},
+    "keep_measures": {LoginRole.PROVIDER},
+    "measures_compared": {LoginRole.AUTHORITY},
+}
 MAY_MAKE_TEMPORARY_TABLES = {LoginRole.PROVIDER}
 
 OURS = "n.nspname NOT LIKE 'pg\\_%%' AND n.nspname <> 'information_schema'"
@@ -201,6 +214,8 @@ def _conditions(connection: psycopg.Connection, walls: Mapping[str, Wall]) -> It
         connection, "SELECT tablename, policyname, with_check, qual FROM pg_policies"
     ):
         wall = walls.get(table)
+        if wall is not None and wall.owner is not None and role == "owner":
+            continue  # declared, so compared with the rest of the table's wall
         if wall is None or wall.tenant_column is None or role not in {*LoginRole}:
             yield f"the policy {role} on {table} is for no login role, or no tenant's table"
             continue
@@ -328,7 +343,9 @@ def _functions(
                 yield f"the function {name} runs as its owner with a search_path of its caller's"
             if owned_by != owner:
                 yield f"the function {name} belongs to {owned_by}"
-        allowed = {f"{owner.removesuffix('_owner')}_jobs"} if name.startswith(QUEUE) else set()
+        prefix = owner.removesuffix("_owner")
+        allowed = {f"{prefix}_jobs"} if name.startswith(QUEUE) else set()
+        allowed |= {f"{prefix}_{role}" for role in ROLE_FUNCTIONS.get(name, ())}
         if name not in OPEN_FUNCTIONS:
             for caller in sorted(set(callers) - allowed):
                 yield f"{caller} may call the function {name}"

@@ -1,0 +1,1 @@
+"""What participants thought of it: evaluations, and what may be quoted of them."""

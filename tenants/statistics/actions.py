@@ -1,0 +1,42 @@
+"""What changes the summary tables outside a case's own acts."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from saas.database.scope import ScopedSession
+from tenants.statistics.models import MeasuredCase, MonthTally
+
+
+def keep_later(session: ScopedSession) -> None:
+    """Leave the summary alone for the rest of this transaction, which is writing a batch.
+
+    The batch ends with `keep_all`, in the same transaction.
+    """
+    session.execute(sa.text("SET LOCAL app.measures_kept_later = 'yes'"))
+
+
+def keep_all(session: ScopedSession) -> None:
+    """Bring the summary of the session's tenant in step with every one of its cases."""
+    session.execute(
+        sa.text(
+            "SELECT keep_measures(:tenant, ARRAY("
+            "SELECT id FROM sen_case WHERE tenant_id = :tenant))"
+        ),
+        {"tenant": session.tenant},
+    )
+    session.execute(sa.text("SET LOCAL app.measures_kept_later = 'no'"))
+
+
+def count_anew(session: ScopedSession) -> None:
+    """Throw the summary of the session's tenant away and make it from its cases."""
+    # The lock of keep_measures, taken before anything is thrown away.
+    session.execute(
+        sa.text("SELECT pg_advisory_xact_lock(hashtextextended('measures ' || :tenant, 0))"),
+        {"tenant": str(session.tenant)},
+    )
+    tenant = session.tenant
+    session.execute(sa.delete(MeasuredCase).where(MeasuredCase.tenant_id == tenant))
+    tally = MonthTally.__table__
+    session.execute(tally.delete().where(tally.c.tenant_id == tenant))
+    keep_all(session)

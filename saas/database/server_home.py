@@ -6,16 +6,16 @@ be able to reach both the programs and the data.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import importlib.util
 import os
-import time
-import errno
 import pwd
 import shutil
 import socket
 import subprocess
+import time
 from functools import cached_property
 from pathlib import Path
 

@@ -91,13 +91,13 @@ def do(tenant: Tenancy, case_id: uuid.UUID, act: tuple[str, int, dict[str, objec
                 detail = {"meeting_on": (on + dt.timedelta(days=20)).isoformat()}
                 actions.add_fact(session, case_id, FactKind.MEETING_FIXED, on, detail=detail, **add)  # type: ignore[arg-type]
             case "held":
-                detail = {
+                meeting: dict[str, object] = {
                     "authority_attended": said["attended"],
                     "authority_could_decide": said["attended"],
                     "voice_heard": said["attended"],
                     "delay_cause": "family" if said["attended"] else None,
                 }
-                known = {k: v for k, v in detail.items() if v is not None}
+                known = {k: v for k, v in meeting.items() if v is not None}
                 actions.add_fact(session, case_id, FactKind.MEETING_HELD, on, detail=known, **add)  # type: ignore[arg-type]
             case "concluded":
                 outcome = Outcome(str(said["outcome"])).value

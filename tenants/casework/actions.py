@@ -25,7 +25,7 @@ from tenants.casework.models import (
 )
 from tenants.casework.naming import search_key
 from tenants.casework.queries import load_record
-from tenants.casework.record import CaseRecord, Fact, RuleBroken, Step, check
+from tenants.casework.record import UNCORRECTABLE, CaseRecord, Fact, RuleBroken, Step, check
 from tenants.casework.referral import (
     NewParty,
     NewReferral,
@@ -197,13 +197,6 @@ def correct_fact(
         reason=reason.strip(),
     )
     return _add(session, case_id, record, fact, by=by, today=today)
-
-
-UNCORRECTABLE = {
-    FactKind.CERTIFICATE_ISSUED: "An issued certificate is not corrected: withdraw it",
-    FactKind.AGREEMENT_MADE: "A signed agreement is not corrected",
-    FactKind.CERTIFICATE_WITHDRAWN: "A withdrawal is not corrected: issue a new certificate",
-}
 
 
 def _add(

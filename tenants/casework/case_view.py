@@ -33,7 +33,7 @@ from tenants.casework.models import (
 )
 from tenants.casework.position import CaseClock, clocks_of
 from tenants.casework.queries import CaseNotFoundError, load_record
-from tenants.casework.record import CaseRecord
+from tenants.casework.record import UNCORRECTABLE, CaseRecord
 
 POSITION_SHOWN = (
     CasePosition.stage,
@@ -74,6 +74,7 @@ class TimelineEntry:
     audience: str
     stands: bool
     correction: bool
+    correctable: bool
 
 
 @dataclass(frozen=True)
@@ -188,6 +189,9 @@ def _timeline(session: ScopedSession, case_id: uuid.UUID) -> list[TimelineEntry]
             audience=fact.audience,
             stands=fact.id not in replaced and not fact.retracted,
             correction=fact.replaces_id is not None,
+            correctable=fact.id not in replaced
+            and not fact.retracted
+            and FactKind(fact.kind) not in UNCORRECTABLE,
         )
         for fact in facts
     ]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +18,7 @@ from saas.documents import certificate as paper
 from saas.documents.content import Provider
 from tenants.casework import numbers
 from tenants.casework.actions import Actor, add_fact
-from tenants.casework.clocks import ClockFacts, read_clocks
+from tenants.casework.certificate_words import certificate_words, check_words
 from tenants.casework.decisions import decision_type
 from tenants.casework.kinds import CertificateKind, FactKind, Side
 from tenants.casework.models import CaseParty, Certificate, Child, SenCase
@@ -56,11 +55,7 @@ def issue_certificate(
         by=by,
         today=today,
     )
-    record = load_record(session, case_id)
-    content = _content(session, case_id, record, kind, on, issued_by_role, provider, by)
-    subscriber = session.scalars(sa.select(Subscriber)).one()
-    number = numbers.take(session, numbers.CERTIFICATES, on.year)[0]
-    content["number"] = numbers.certificate_number(subscriber.reference_prefix, on.year, number)
+    content = _words(session, case_id, kind, on, issued_by_role, provider, by)
     certificate = Certificate(
         tenant_id=session.tenant,
         id=certificate_id,
@@ -85,57 +80,47 @@ def issue_certificate(
     return certificate
 
 
-def _content(
+def _words(
     session: ScopedSession,
     case_id: uuid.UUID,
-    record: CaseRecord,
     kind: CertificateKind,
     on: dt.date,
     issued_by_role: str,
     provider: Provider,
     by: Actor,
 ) -> dict[str, Any]:
-    notice = record.first(FactKind.NOTICE_SENT)
-    if notice is None:
-        raise RuleBroken("notice_sent", "Record first when the authority sent its notice")
-    if record.decision_type is None:
-        raise RuleBroken("decision_type", "Record first which decision it is about")
-    case, child, authority = session.execute(
-        sa.select(SenCase, Child, Subscriber.name)
+    record = load_record(session, case_id)
+    case, child, authority, prefix = session.execute(
+        sa.select(SenCase, Child, Subscriber.name, Subscriber.reference_prefix)
         .join(Child, sa.and_(Child.tenant_id == SenCase.tenant_id, Child.id == SenCase.child_id))
         .join(Subscriber, Subscriber.id == SenCase.tenant_id)
         .where(SenCase.tenant_id == session.tenant, SenCase.id == case_id)
     ).one()
-    family = list(
-        session.scalars(
-            sa.select(CaseParty.name)
-            .where(
-                CaseParty.tenant_id == session.tenant,
-                CaseParty.case_id == case_id,
-                CaseParty.side == Side.FAMILY.value,
-            )
-            .order_by(CaseParty.id)
+    family = session.scalars(
+        sa.select(CaseParty.name)
+        .where(
+            CaseParty.tenant_id == session.tenant,
+            CaseParty.case_id == case_id,
+            CaseParty.side == Side.FAMILY.value,
         )
+        .order_by(CaseParty.id)
+    ).all()
+    notice_sent, decision = check_words(record, family)
+    number = numbers.take(session, numbers.CERTIFICATES, on.year)[0]
+    return certificate_words(
+        number=numbers.certificate_number(prefix, on.year, number),
+        on=on,
+        issued_to=family,
+        child_name=f"{child.given_name} {child.family_name}",
+        authority_name=authority,
+        decision=decision_type(decision, notice_sent).name,
+        notice_sent_on=notice_sent,
+        issued_by=by.name,
+        issued_by_role=issued_by_role,
+        case_reference=case.reference,
+        established_on=certificate_ground(record, kind),
+        provider=provider,
     )
-    if not family:
-        raise RuleBroken("parties", "Record first who of the family the certificate is for")
-    facts = ClockFacts(notice_sent=notice.on, certificate_issued=on)
-    appeal = next(r for r in read_clocks(facts) if r.clock == "K9")
-    ground = certificate_ground(record, kind)
-    return {
-        "issued_to": family,
-        "child_name": f"{child.given_name} {child.family_name}",
-        "authority_name": authority,
-        "decision": decision_type(record.decision_type, notice.on).name,
-        "notice_sent_on": notice.on.isoformat(),
-        "issued_by": by.name,
-        "issued_by_role": issued_by_role,
-        "case_reference": case.reference,
-        "established_on": ground.isoformat() if ground else None,
-        "last_day_to_appeal": appeal.due.isoformat(),
-        "last_day_counted": appeal.counted,
-        "provider": asdict(provider),
-    }
 
 
 def withdraw_certificate(

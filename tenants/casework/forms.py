@@ -27,7 +27,13 @@ from wtforms.validators import Email, InputRequired, Length, NumberRange, Option
 
 from saas.web.fields import DateNeeded, DatePartsField
 from tenants.casework.decisions import ALL_DECISION_TYPES, NEEDS
-from tenants.casework.kinds import CHOICE_WORDS, ROUTE_WORDS, SERVICE_WORDS
+from tenants.casework.kinds import (
+    APPEAL_WORDS,
+    CHOICE_WORDS,
+    ROUTE_WORDS,
+    SERVICE_WORDS,
+    SIDE_WORDS,
+)
 from tenants.casework.record import RuleBroken
 
 
@@ -278,6 +284,152 @@ class CertificateForm(CaseForm):
         validators=[DateNeeded("Enter the date of the certificate")],
     )
     submit = SubmitField("Issue the certificate", widget=GovSubmitInput())
+
+
+class SentForm(CaseForm):
+    FIELD_OF = {"on": "sent_on", "value": "to"}  # noqa: RUF012
+
+    to = StringField(
+        "Who received it",
+        widget=GovTextInput(),
+        filters=[strip],
+        validators=[InputRequired("Enter who received it"), Length(max=120)],
+    )
+    how = RadioField(
+        "How it was sent",
+        widget=GovRadioInput(),
+        choices=choices((w, w.capitalize()) for w in ("e-mail", "post", "by hand", "download")),
+        validators=[InputRequired("Choose how it was sent")],
+    )
+    sent_on = DatePartsField(
+        "When it was sent", subject="The date", validators=[DateNeeded("Enter the date")]
+    )
+    submit = SubmitField("Record it", widget=GovSubmitInput())
+
+
+class WithdrawalForm(CaseForm):
+    FIELD_OF = {"on": "withdrawn_on"}  # noqa: RUF012
+
+    reason = TextAreaField(
+        "Why it is withdrawn",
+        widget=GovTextArea(),
+        description="It is printed on the withdrawn certificate.",
+        filters=[strip],
+        validators=[InputRequired("Say why it is withdrawn"), Length(max=400)],
+    )
+    withdrawn_on = DatePartsField(
+        "Date of the withdrawal", subject="The date", validators=[DateNeeded("Enter the date")]
+    )
+    submit = SubmitField("Withdraw the certificate", widget=GovSubmitInput())
+
+
+class ConsentForm(CaseForm):
+    FIELD_OF = {"on": "answered_on", "value": "side"}  # noqa: RUF012
+
+    side = RadioField(
+        "Which side answered",
+        widget=GovRadioInput(),
+        choices=choices((k.value, v) for k, v in SIDE_WORDS.items()),
+        validators=[InputRequired("Choose which side answered")],
+    )
+    answer = RadioField(
+        "Does it take part?",
+        widget=GovRadioInput(),
+        choices=choices([("yes", "Yes, it consents"), ("no", "No")]),
+        validators=[InputRequired("Choose what it answered")],
+    )
+    by = StringField(
+        "Who answered",
+        widget=GovTextInput(),
+        filters=[strip],
+        validators=[InputRequired("Enter who answered"), Length(max=120)],
+    )
+    how = StringField(
+        "How",
+        widget=GovTextInput(),
+        description="For example, by telephone or by e-mail.",
+        filters=[strip],
+        validators=[InputRequired("Enter how it was given"), Length(max=60)],
+    )
+    answered_on = DatePartsField(
+        "When", subject="The date", validators=[DateNeeded("Enter the date")]
+    )
+    submit = SubmitField("Record the answer", widget=GovSubmitInput())
+
+
+class AppealForm(CaseForm):
+    FIELD_OF = {"on": "registered_on"}  # noqa: RUF012
+
+    registered_on = DatePartsField(
+        "Date the Tribunal registered the appeal",
+        subject="The date",
+        validators=[DateNeeded("Enter the date")],
+    )
+    told_by = RadioField(
+        "Who told us",
+        widget=GovRadioInput(),
+        choices=choices((k.value, v) for k, v in SIDE_WORDS.items()),
+        validators=[InputRequired("Choose who told us")],
+    )
+    submit = SubmitField("Record the appeal", widget=GovSubmitInput())
+
+
+class AppealOutcomeForm(CaseForm):
+    FIELD_OF = {"on": "decided_on", "value": "outcome"}  # noqa: RUF012
+
+    outcome = RadioField(
+        "What came of it",
+        widget=GovRadioInput(),
+        choices=choices((k.value, v) for k, v in APPEAL_WORDS.items()),
+        validators=[InputRequired("Choose what came of it")],
+    )
+    decided_on = DatePartsField(
+        "When", subject="The date", validators=[DateNeeded("Enter the date")]
+    )
+    told_by = RadioField(
+        "Who told us",
+        widget=GovRadioInput(),
+        choices=choices((k.value, v) for k, v in SIDE_WORDS.items()),
+        validators=[InputRequired("Choose who told us")],
+    )
+    submit = SubmitField("Record it", widget=GovSubmitInput())
+
+
+class ClosingForm(CaseForm):
+    FIELD_OF = {"on": "closed_on"}  # noqa: RUF012
+
+    closed_on = DatePartsField(
+        "Date of closing", subject="The date", validators=[DateNeeded("Enter the date")]
+    )
+    why = StringField(
+        "Why it is closed",
+        widget=GovTextInput(),
+        filters=[strip],
+        validators=[InputRequired("Say why it is closed"), Length(max=200)],
+    )
+    submit = SubmitField("Close the case", widget=GovSubmitInput())
+
+
+class CorrectionForm(CaseForm):
+    what = RadioField(
+        "What was wrong",
+        widget=GovRadioInput(),
+        choices=choices(
+            [("date", "The date: put this one in its place"), ("retract", "It did not happen")]
+        ),
+        default="date",
+        validators=[InputRequired("Choose what was wrong")],
+    )
+    on = DatePartsField(
+        "The right date", subject="The date", validators=[DateNeeded("Enter the right date")]
+    )
+    reason = TextAreaField(
+        "Why it is corrected",
+        widget=GovTextArea(),
+        filters=[strip],
+        validators=[InputRequired("Say why this is corrected"), Length(max=400)],
+    )
+    submit = SubmitField("Record the correction", widget=GovSubmitInput())
 
 
 class NoteForm(CaseForm):

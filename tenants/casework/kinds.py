@@ -69,6 +69,16 @@ class CertificateKind(StrEnum):
     DEEMED = "deemed"
 
 
+class AppealOutcome(StrEnum):
+    """What the Tribunal decided, or how an appeal ended without a decision."""
+
+    UPHELD = "upheld"
+    PARTLY_UPHELD = "partly_upheld"
+    DISMISSED = "dismissed"
+    CONCEDED = "conceded"
+    WITHDRAWN = "withdrawn"
+
+
 class FactKind(StrEnum):
     NOTICE_SENT = "notice_sent"
     PERMISSION_GIVEN = "permission_given"
@@ -149,6 +159,13 @@ OUTCOME_WORDS = {
     Outcome.FULL: "Full agreement",
     Outcome.PARTIAL: "Partial agreement",
     Outcome.NONE: "No agreement",
+}
+APPEAL_WORDS = {
+    AppealOutcome.UPHELD: "Upheld: the family's appeal succeeded",
+    AppealOutcome.PARTLY_UPHELD: "Partly upheld",
+    AppealOutcome.DISMISSED: "Dismissed",
+    AppealOutcome.CONCEDED: "The authority conceded",
+    AppealOutcome.WITHDRAWN: "The family withdrew it",
 }
 CERTIFICATE_WORDS = {
     CertificateKind.NO_MEDIATION: "No mediation, section 55(4)",

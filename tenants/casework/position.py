@@ -12,6 +12,7 @@ from tenants.casework.record import (
     Fact,
     certificate_ground,
     certificate_kind,
+    consents,
     consents_missing,
 )
 
@@ -190,8 +191,7 @@ def _before_arranging(record: CaseRecord) -> Next | None:
     """What stands between the referral and the arranging of a meeting."""
     missing = consents_missing(record)
     if missing:
-        refused = [f.value for f in record.of(FactKind.CONSENT_REFUSED)]
-        if refused:
+        if False in consents(record).values():
             return Next(Stage.FINISHED, "Tell the other side, then close the case", "provider")
         words = {"family": "family", "authority": "authority"}
         return Next(Stage.CONSENT, "Answer whether to take part", words[missing[0]])

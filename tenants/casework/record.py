@@ -161,6 +161,13 @@ def check(record: CaseRecord, fact: Fact, *, today: dt.date) -> None:
         rule(record, fact)
 
 
+# What only an act of its own undoes, and why.
+UNCORRECTABLE = {
+    FactKind.CERTIFICATE_ISSUED: "An issued certificate is not corrected: withdraw it",
+    FactKind.AGREEMENT_MADE: "A signed agreement is not corrected",
+    FactKind.AGREEMENT_SIGNED: "A signature is not corrected",
+    FactKind.CERTIFICATE_WITHDRAWN: "A withdrawal is not corrected: issue a new certificate",
+}
 AFTER_NOTICE = frozenset(FactKind) - {FactKind.NOTICE_SENT, FactKind.PERMISSION_GIVEN}
 AFTER_CLOSING = frozenset(
     {
@@ -256,9 +263,13 @@ def _withdrawal(record: CaseRecord, fact: Fact) -> None:
         raise RuleBroken("reason", "Say why the certificate is withdrawn")
 
 
-def _consents(record: CaseRecord) -> set[str]:
-    given = {f.value or "" for f in record.of(FactKind.CONSENT_GIVEN)}
-    return given - {f.value or "" for f in record.of(FactKind.CONSENT_REFUSED)}
+def consents(record: CaseRecord) -> dict[str, bool]:
+    """The latest answer of each side that answered: whether it takes part."""
+    answers: dict[str, bool] = {}
+    for fact in record.effective():
+        if fact.kind in (FactKind.CONSENT_GIVEN, FactKind.CONSENT_REFUSED):
+            answers[fact.value or ""] = fact.kind is FactKind.CONSENT_GIVEN
+    return answers
 
 
 def consents_missing(record: CaseRecord) -> list[str]:
@@ -268,8 +279,8 @@ def consents_missing(record: CaseRecord) -> list[str]:
         Service.DISAGREEMENT_RESOLUTION: ("family", "authority"),
         Service.FACILITATION: ("family",),
     }[record.service]
-    given = _consents(record)
-    return [side for side in needed if side not in given]
+    answers = consents(record)
+    return [side for side in needed if not answers.get(side)]
 
 
 def _meeting(record: CaseRecord, fact: Fact) -> None:
@@ -306,6 +317,20 @@ def _appeal(record: CaseRecord, fact: Fact) -> None:
         raise RuleBroken("kind", "Only a decision that can be appealed leads to an appeal")
 
 
+def _appeal_outcome(record: CaseRecord, fact: Fact) -> None:
+    _once(record, fact)
+    appeal = record.first(FactKind.APPEAL_REGISTERED)
+    if appeal is None:
+        raise RuleBroken("kind", "Record first when the appeal was registered")
+    if fact.on < appeal.on:
+        raise RuleBroken("on", f"It cannot be decided before {appeal.on:%-d %B %Y}")
+
+
+def _consent(record: CaseRecord, fact: Fact) -> None:
+    if record.service is Service.MEDIATION:
+        raise RuleBroken("kind", "Mediation asks for no consent of the other side")
+
+
 def _closing(record: CaseRecord, fact: Fact) -> None:
     _once(record, fact)
     latest = max((f.on for f in record.effective()), default=record.opened_on)
@@ -323,5 +348,8 @@ _RULES = {
     FactKind.CONCLUDED: _concluded,
     FactKind.AGREEMENT_MADE: _agreement,
     FactKind.APPEAL_REGISTERED: _appeal,
+    FactKind.APPEAL_OUTCOME: _appeal_outcome,
+    FactKind.CONSENT_GIVEN: _consent,
+    FactKind.CONSENT_REFUSED: _consent,
     FactKind.CLOSED: _closing,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenants.casework.provider import case, referral, tray
+from tenants.casework.provider import case, certificates, first_contact, referral, tray, turns
 from tenants.casework.provider.pages import pages
 
-__all__ = ["case", "pages", "referral", "tray"]
+__all__ = ["case", "certificates", "first_contact", "pages", "referral", "tray", "turns"]

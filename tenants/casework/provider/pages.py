@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from typing import Any
 
-from flask import abort, current_app
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
 from saas.documents.content import Provider
 from saas.identity.permissions import Permission, ProviderRole
 from saas.identity.signed_in import SignedIn
-from saas.web.access import DoorPages, the_person
+from saas.web.access import DoorPages, the_person, the_tenancy
 from saas.web.frame import Door
-from saas.web.today import now
+from saas.web.today import now, today
 from tenants.casework.actions import Actor
 from tenants.casework.case_view import CaseView, case_for_provider
+from tenants.casework.forms import CaseForm
+from tenants.casework.kinds import WORDS
 from tenants.casework.queries import CaseNotFoundError
+from tenants.casework.record import RuleBroken
 
 pages = DoorPages("provider_cases", __name__, door=Door.PROVIDER, url_prefix="/provider")
 
@@ -52,3 +58,51 @@ def the_case(session: ScopedSession, case_id: uuid.UUID) -> CaseView:
     if not person.may(Permission.SEE_CASES) and view.case.mediator_id != person.id:
         abort(403)
     return view
+
+
+def to_case(case_id: uuid.UUID) -> ResponseReturnValue:
+    return redirect(url_for("provider_cases.case", authority=the_tenancy().slug, case_id=case_id))
+
+
+def act_page(
+    view: CaseView,
+    form: CaseForm,
+    template: str,
+    act: Callable[[], object],
+    *,
+    done: str,
+    start: Callable[[], None] = lambda: None,
+    go_on: Callable[[], ResponseReturnValue] | None = None,
+    **shown: Any,
+) -> ResponseReturnValue:
+    """A page on which one thing of a case is recorded.
+
+    Args:
+        act: does it; what a rule refuses is shown at its field and nothing is written.
+        done: what is said on the case page afterwards.
+        start: fills the form in when it is opened.
+        go_on: where to go instead of the case page.
+    """
+    if request.method == "POST":
+        if form.validate():
+            try:
+                act()
+            except RuleBroken as broken:
+                form.refuse(broken)
+            else:
+                if go_on is not None:
+                    return go_on()
+                flash(done)
+                return to_case(view.id)
+    else:
+        start()
+    page = render_template(
+        template,
+        form=form,
+        view=view,
+        authority=the_tenancy(),
+        today=today(),
+        words=WORDS,
+        **shown,
+    )
+    return page, 422 if request.method == "POST" else 200

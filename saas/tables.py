@@ -3,6 +3,7 @@
 from billing import models as _billing
 from saas.audit import models as _audit
 from saas.database.base import Base
+from saas.identity import habits as _habits
 from saas.identity import models as _identity
 from saas.reference import models as _reference
 from tenants.casework import models as _casework
@@ -17,6 +18,7 @@ _ = (
     _billing,
     _casework,
     _feedback,
+    _habits,
     _identity,
     _reference,
     _statistics,

@@ -6,9 +6,9 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from saas.audit.models import AuditEntry
+from saas.audit.models import AuditEntry, PlatformAuditEntry
 from saas.database.base import new_id
-from saas.database.scope import ScopedSession
+from saas.database.scope import Scope, ScopedSession, scoped
 
 
 def record(
@@ -37,3 +37,11 @@ def record(
             detail=detail,
         )
     )
+
+
+def record_across(
+    action: str, *, person_id: uuid.UUID | None, at: dt.datetime, **detail: Any
+) -> None:
+    """Write down what somebody does across authorities, in a transaction of its own."""
+    with scoped(Scope.identity()) as session:
+        session.add(PlatformAuditEntry(at=at, person_id=person_id, action=action, detail=detail))

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from saas.database.base import ALL, APPEND, READ, Base, Grant, TenantRow, Wall
+from saas.database.base import ALL, APPEND, READ, Base, Grant, TenantRow, Wall, new_id
 from saas.database.scope import LoginRole
 
 
@@ -38,4 +38,21 @@ class AuditEntry(TenantRow, Base):
     action: Mapped[str]
     subject_kind: Mapped[str]
     subject_id: Mapped[uuid.UUID]
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class PlatformAuditEntry(Base):
+    """What one person did outside any one authority, such as an export across authorities."""
+
+    __tablename__ = "platform_audit_entry"
+    __table_args__ = (sa.Index("ix_platform_audit_entry_at", "at"),)
+    wall: ClassVar[Wall] = Wall(
+        tenant_column=None,
+        grants={LoginRole.IDENTITY: APPEND, LoginRole.PROVIDER_READER: READ},
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    at: Mapped[dt.datetime]
+    person_id: Mapped[uuid.UUID | None]
+    action: Mapped[str]
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)

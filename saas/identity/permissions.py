@@ -32,6 +32,7 @@ class Permission(StrEnum):
     SEE_OWN_STATISTICS = "See the authority's own statistics"
     SEE_OWN_INVOICES = "See the authority's own invoices"
     SEE_CASES = "See cases of every authority"
+    EXPORT_CASES = "Take a list of cases away as a file"
     SEE_APPOINTED_CASES = "See the cases one is appointed to"
     RECORD_CASES = "Record cases and what happens in them"
     ISSUE_CERTIFICATES = "Issue certificates"
@@ -50,6 +51,7 @@ AUTHORITY_PERMISSIONS: dict[AuthorityRole, frozenset[Permission]] = {
         Permission.SEE_OWN_CASES,
         Permission.SEE_OWN_STATISTICS,
         Permission.SEE_OWN_INVOICES,
+        Permission.EXPORT_CASES,
     },
     AuthorityRole.FINANCE: _EVERYONE | {Permission.SEE_OWN_INVOICES},
 }
@@ -64,7 +66,12 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
     },
     ProviderRole.MEDIATOR: _EVERYONE | {Permission.SEE_APPOINTED_CASES},
     ProviderRole.MANAGER: _EVERYONE
-    | {Permission.SEE_CASES, Permission.SEE_APPOINTED_CASES, Permission.SEE_DASHBOARDS},
+    | {
+        Permission.EXPORT_CASES,
+        Permission.SEE_CASES,
+        Permission.SEE_APPOINTED_CASES,
+        Permission.SEE_DASHBOARDS,
+    },
     ProviderRole.FINANCE: _EVERYONE | {Permission.SEE_ACCOUNTS, Permission.ISSUE_INVOICES},
     ProviderRole.ADMIN: _EVERYONE | {Permission.SEE_DASHBOARDS, Permission.SEE_PEOPLE},
 }

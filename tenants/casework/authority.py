@@ -4,59 +4,84 @@ from __future__ import annotations
 
 import uuid
 
-from flask import abort, render_template, request, url_for
+from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import DoorPages, the_tenancy
 from saas.web.frame import Door
-from saas.web.paging import PAGE_SIZE, paginate, requested_page
 from saas.web.today import today
-from tenants.casework.case_view import case_for_authority
+from tenants.casework.case_view import CaseView, case_for_authority
 from tenants.casework.downloads import certificate_download
-from tenants.casework.filters import asked_filter, selected_tags
-from tenants.casework.kinds import SERVICE_WORDS, STAGE_WORDS, WAITING_WORDS, WORDS
+from tenants.casework.kinds import WORDS
 from tenants.casework.models import Certificate
 from tenants.casework.queries import CaseNotFoundError
-from tenants.casework.trays import TrayFilter, tray_counts, tray_page, tray_total
+from tenants.casework.tray_pages import forget_filter, keep_filter, show_tray, tray_file
+from tenants.casework.who_sees import WHO_SEES
 
 pages = DoorPages("authority_cases", __name__, door=Door.AUTHORITY, url_prefix="/authority")
+
+TRAY = "authority"
 
 
 @pages.page("/", permission=Permission.SEE_OWN_CASES)
 def tray(session: ScopedSession) -> ResponseReturnValue:
-    day = today()
-    asked = asked_filter(request.args)
-    number = requested_page()
-    rows = tray_page(session, asked, today=day, number=number, size=PAGE_SIZE)
-    return render_template(
+    return show_tray(
+        session,
         "tenants/casework/authority_tray.html",
-        page=paginate(rows, number=number, total=tray_total(session, asked, today=day)),
-        counts=tray_counts(session, TrayFilter(), today=day, waiting_for="authority"),
-        asked=asked,
-        selected=selected_tags(asked),
-        services=list(SERVICE_WORDS.items()),
-        stages=list(STAGE_WORDS.items()),
-        waiting=list(WAITING_WORDS.items()),
-        words=WORDS,
-        hrefs={row.id: url_for("authority_cases.case", case_id=row.id) for row in rows},
-        today=day,
+        tray=TRAY,
+        endpoint="authority_cases.tray",
+        waiting_for="authority",
+        whose=lambda asked: asked,
+        href=lambda row: url_for("authority_cases.case", case_id=row.id),
     )
+
+
+@pages.page("/cases.csv", permission=Permission.EXPORT_CASES)
+def tray_as_file(session: ScopedSession) -> ResponseReturnValue:
+    return tray_file(session, tray=TRAY, whose=lambda asked: asked)
+
+
+@pages.page("/filters", permission=Permission.SEE_OWN_CASES, methods=("POST",))
+def filters(_session: ScopedSession) -> ResponseReturnValue:
+    return keep_filter(tray=TRAY, endpoint="authority_cases.tray")
+
+
+@pages.page(
+    "/filters/<uuid:filter_id>/removal", permission=Permission.SEE_OWN_CASES, methods=("POST",)
+)
+def filter_removal(_session: ScopedSession, filter_id: uuid.UUID) -> ResponseReturnValue:
+    return forget_filter(filter_id, endpoint="authority_cases.tray")
+
+
+def the_case(session: ScopedSession, case_id: uuid.UUID) -> CaseView:
+    """The case of the page, as the authority may see it; 404 if it has none such."""
+    try:
+        return case_for_authority(session, case_id)
+    except CaseNotFoundError:
+        abort(404)
 
 
 @pages.page("/cases/<uuid:case_id>", permission=Permission.SEE_OWN_CASES)
 def case(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
-    try:
-        view = case_for_authority(session, case_id)
-    except CaseNotFoundError:
-        abort(404)
     return render_template(
         "tenants/casework/authority_case.html",
-        view=view,
+        view=the_case(session, case_id),
         authority=the_tenancy(),
         today=today(),
         words=WORDS,
+    )
+
+
+@pages.page("/cases/<uuid:case_id>/who-sees-what", permission=Permission.SEE_OWN_CASES)
+def who_sees(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    return render_template(
+        "tenants/casework/who_sees.html",
+        view=the_case(session, case_id),
+        back=url_for("authority_cases.case", case_id=case_id),
+        rows=WHO_SEES,
+        authority=the_tenancy(),
     )
 
 

@@ -12,6 +12,17 @@ from tenants.casework.trays import TrayFilter
 
 DUE_WORDS = {"overdue": "Overdue", "soon": "Due in the next 5 working days"}
 LONGEST_TEXT = 100
+# The clocks that can be a case's next one, by what they are about.
+CLOCK_WORDS = {
+    "K2": "Certificate, no mediation",
+    "K3": "Telling the ICB",
+    "K5": "Mediation in 30 days",
+    "K7": "Certificate after mediation",
+    "K8": "Certificate, not arranged",
+    "K9": "Last day to appeal",
+    "K10": "Agreed step (2 weeks)",
+    "K12": "Agreed step",
+}
 
 
 def asked_filter(args: MultiDict[str, str]) -> TrayFilter:
@@ -20,12 +31,14 @@ def asked_filter(args: MultiDict[str, str]) -> TrayFilter:
     waiting = args.get("waiting_for", "")
     return TrayFilter(
         due=due if due in DUE_WORDS else "",
+        clocks=tuple(c for c in args.getlist("clock") if c in CLOCK_WORDS),
         stages=tuple(s for s in args.getlist("stage") if s in set(Stage)),
         services=tuple(s for s in args.getlist("service") if s in set(Service)),
         waiting_for=waiting if waiting in WAITING_WORDS else "",
         authority=args.get("authority", "")[:LONGEST_TEXT],
         text=args.get("text", "").strip()[:LONGEST_TEXT],
         closed=args.get("closed") == "yes",
+        only_new=args.get("new") == "yes",
         order=args.get("sort", "due"),
     )
 
@@ -42,10 +55,12 @@ def selected_tags(asked: TrayFilter) -> list[dict[str, Any]]:
 
     add("Due", [(DUE_WORDS[asked.due], url_with(due=None))] if asked.due else [])
     add("Stage", [(STAGE_WORDS[Stage(s)], url_without("stage", s)) for s in asked.stages])
+    add("Clock", [(CLOCK_WORDS[c], url_without("clock", c)) for c in asked.clocks])
     add("Kind", [(SERVICE_WORDS[Service(s)], url_without("service", s)) for s in asked.services])
     if asked.waiting_for:
         add("Waiting for", [(WAITING_WORDS[asked.waiting_for], url_with(waiting_for=None))])
     add("Authority", [(asked.authority, url_with(authority=None))] if asked.authority else [])
     add("Text", [(asked.text, url_with(text=None))] if asked.text else [])
+    add("New", [("Since your last visit", url_with(new=None))] if asked.only_new else [])
     add("Closed cases", [("Shown too", url_with(closed=None))] if asked.closed else [])
     return groups

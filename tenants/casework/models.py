@@ -180,6 +180,7 @@ class CaseFact(TenantRow, Base):
         # A fact is corrected once; a second correction corrects the first.
         sa.UniqueConstraint("tenant_id", "replaces_id"),
         sa.Index("ix_case_fact_tenant_id_case_id", "tenant_id", "case_id"),
+        sa.Index("ix_case_fact_tenant_id_recorded_at", "tenant_id", "recorded_at"),
         sa.CheckConstraint(known("kind", FactKind), name="kind_is_known"),
         sa.CheckConstraint(AUDIENCE_KNOWN, name="audience_is_known"),
         sa.CheckConstraint(

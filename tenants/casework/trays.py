@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from saas.database.scope import ScopedSession
 from saas.reference.working_days import add_working_days
 from saas.web.dates import SOON
-from tenants.casework.models import CasePosition, Child, SenCase
+from tenants.casework.models import CaseFact, CasePosition, Child, SenCase
 from tenants.casework.naming import search_key_of
 from tenants.subscribers.models import Subscriber
 
@@ -55,6 +55,8 @@ class TrayFilter:
     coordinator: uuid.UUID | None = None
     mediator: uuid.UUID | None = None
     unassigned: bool = False
+    new_since: dt.datetime | None = None
+    only_new: bool = False
     order: str = "due"
 
 
@@ -78,21 +80,34 @@ class TrayRow:
     coordinator_id: uuid.UUID | None
     authority_slug: str
     authority_name: str
+    is_new: bool
 
 
 @dataclass(frozen=True)
 class TrayCounts:
-    """How many open cases are overdue, due soon, and waiting for those who look."""
+    """How many open cases are overdue, due soon, waiting for those who look, and new to them."""
 
     overdue: int = 0
     soon: int = 0
     waiting: int = 0
     open: int = 0
+    new: int = 0
 
 
 def soon_until(today: dt.date) -> dt.date:
     """The last day that counts as soon: SOON working days from today."""
     return add_working_days(today, SOON)
+
+
+def _new_since(since: dt.datetime | None) -> sa.ColumnElement[bool]:
+    """Whether something that the viewer may see was recorded in the case since then."""
+    if since is None:
+        return sa.false()
+    return sa.exists().where(
+        CaseFact.tenant_id == CasePosition.tenant_id,
+        CaseFact.case_id == CasePosition.case_id,
+        CaseFact.recorded_at > since,
+    )
 
 
 def _joined(columns: Sequence[Any]) -> sa.Select[*tuple[Any, ...]]:
@@ -139,6 +154,8 @@ def _narrowed(
         conditions.append(SenCase.mediator_id == asked.mediator)
     if asked.unassigned:
         conditions.append(SenCase.coordinator_id.is_(None))
+    if asked.only_new:
+        conditions.append(_new_since(asked.new_since))
     if asked.text:
         conditions.append(_says(asked.text))
     return statement.where(*conditions)
@@ -169,7 +186,8 @@ def tray_page(
     session: ScopedSession, asked: TrayFilter, *, today: dt.date, number: int, size: int
 ) -> list[TrayRow]:
     """One page of the tray and one row more, if there is more; what is due first stands first."""
-    statement = _narrowed(_joined(_COLUMNS), asked, today)
+    columns = [*_COLUMNS, _new_since(asked.new_since).label("is_new")]
+    statement = _narrowed(_joined(columns), asked, today)
     order = _ORDERS.get(asked.order, _ORDERS["due"])
     statement = statement.order_by(*order, SenCase.id)
     rows = session.execute(statement.limit(size + 1).offset((number - 1) * size))
@@ -191,6 +209,7 @@ def tray_page(
             coordinator_id=row.coordinator_id,
             authority_slug=row.authority_slug,
             authority_name=row.authority_name,
+            is_new=row.is_new,
         )
         for row in rows
     ]
@@ -216,6 +235,7 @@ def tray_counts(
                     sa.func.count().filter(soon),
                     sa.func.count().filter(CasePosition.waiting_for == waiting_for),
                     sa.func.count(),
+                    sa.func.count().filter(_new_since(asked.new_since)),
                 ]
             ),
             asked,

@@ -1,31 +1,64 @@
-"""The case page."""
+"""The case page, and who can see it."""
 
 from __future__ import annotations
 
 import uuid
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_person, the_tenancy
 from saas.web.today import today
-from tenants.casework.kinds import WORDS
+from tenants.casework.clocks import due
+from tenants.casework.kinds import WORDS, FactKind
+from tenants.casework.provider.acts import acts_offered, wants_time
 from tenants.casework.provider.pages import pages, the_case
-from tenants.casework.record import certificate_kind
+from tenants.casework.record import CaseRecord, certificate_kind
+from tenants.casework.who_sees import WHO_SEES
+
+
+def _withdrawn(record: CaseRecord) -> set[str]:
+    return {
+        fact.detail.get("certificate_id", "") for fact in record.of(FactKind.CERTIFICATE_WITHDRAWN)
+    }
+
+
+def _came_late(record: CaseRecord) -> bool:
+    """Whether the family came after the two months of K1. It is no bar (domain.md)."""
+    notice = record.first(FactKind.NOTICE_SENT)
+    return notice is not None and record.opened_on > due("K1", notice.on)
 
 
 @pages.page("/<authority>/cases/<uuid:case_id>", permission=Permission.SEE_APPOINTED_CASES)
 def case(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
     view = the_case(session, case_id)
+    may_record = the_person().may(Permission.RECORD_CASES)
     return render_template(
         "tenants/casework/provider_case.html",
         view=view,
         certificate_due=certificate_kind(view.record),
-        may_record=the_person().may(Permission.RECORD_CASES),
+        withdrawn=_withdrawn(view.record),
+        came_late=_came_late(view.record),
+        wants_time=wants_time(view),
+        may_record=may_record,
+        acts=acts_offered(view) if may_record else [],
         is_new=request.args.get("new") == "yes",
         authority=the_tenancy(),
         today=today(),
         words=WORDS,
+    )
+
+
+@pages.page(
+    "/<authority>/cases/<uuid:case_id>/who-sees-what", permission=Permission.SEE_APPOINTED_CASES
+)
+def who_sees(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    return render_template(
+        "tenants/casework/who_sees.html",
+        view=the_case(session, case_id),
+        back=url_for("provider_cases.case", authority=the_tenancy().slug, case_id=case_id),
+        rows=WHO_SEES,
+        authority=the_tenancy(),
     )

@@ -3,29 +3,49 @@
 from __future__ import annotations
 
 import dataclasses
+import uuid
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_person
-from saas.web.paging import PAGE_SIZE, paginate, requested_page, url_with
-from saas.web.today import today
-from tenants.casework.filters import asked_filter, selected_tags
-from tenants.casework.kinds import SERVICE_WORDS, STAGE_WORDS, WAITING_WORDS, WORDS
+from saas.web.paging import url_with
 from tenants.casework.provider.pages import pages
-from tenants.casework.trays import TrayFilter, tray_counts, tray_page, tray_total
+from tenants.casework.tray_pages import forget_filter, keep_filter, show_tray, tray_file
+from tenants.casework.trays import TrayFilter
 from tenants.subscribers.queries import all_tenancies
 
+TRAY = "provider"
 
-def _tabs(asked: str, everything: bool) -> list[dict[str, Any]]:
-    names = [("mine", "My cases"), ("unassigned", "Unassigned"), ("all", "All")]
-    if not everything:
-        names = [("mine", "My cases")]
+
+def _view() -> str:
+    """Whose cases are looked at: those who see only their own have no other view."""
+    if not the_person().may(Permission.SEE_CASES):
+        return "mine"
+    asked = request.args.get("view", "all")
+    return asked if asked in ("mine", "unassigned") else "all"
+
+
+def _whose(asked: TrayFilter) -> TrayFilter:
+    person = the_person()
+    if not person.may(Permission.SEE_CASES):
+        return dataclasses.replace(asked, mediator=person.id)
+    if _view() == "mine":
+        return dataclasses.replace(asked, coordinator=person.id)
+    if _view() == "unassigned":
+        return dataclasses.replace(asked, unassigned=True)
+    return asked
+
+
+def _tabs(everything: bool) -> list[dict[str, Any]]:
+    names = [("mine", "My cases")]
+    if everything:
+        names += [("unassigned", "Unassigned"), ("all", "All")]
     return [
-        {"text": text, "href": url_with(view=value, page=None), "current": value == asked}
+        {"text": text, "href": url_with(view=value, page=None), "current": value == _view()}
         for value, text in names
     ]
 
@@ -33,39 +53,37 @@ def _tabs(asked: str, everything: bool) -> list[dict[str, Any]]:
 @pages.page("/", permission=Permission.SEE_APPOINTED_CASES)
 def tray(session: ScopedSession) -> ResponseReturnValue:
     person = the_person()
-    day = today()
-    everything = person.may(Permission.SEE_CASES)
-    view = request.args.get("view", "all" if everything else "mine")
-    asked = asked_filter(request.args)
-    if not everything:
-        asked = dataclasses.replace(asked, mediator=person.id)
-        view = "mine"
-    elif view == "mine":
-        asked = dataclasses.replace(asked, coordinator=person.id)
-    elif view == "unassigned":
-        asked = dataclasses.replace(asked, unassigned=True)
-    viewed = TrayFilter(
-        coordinator=asked.coordinator, mediator=asked.mediator, unassigned=asked.unassigned
-    )
-    number = requested_page()
-    rows = tray_page(session, asked, today=day, number=number, size=PAGE_SIZE)
-    return render_template(
+    return show_tray(
+        session,
         "tenants/casework/provider_tray.html",
-        page=paginate(rows, number=number, total=tray_total(session, asked, today=day)),
-        counts=tray_counts(session, viewed, today=day, waiting_for="provider"),
-        tabs=_tabs(view, everything),
-        view=view,
-        asked=asked,
-        selected=selected_tags(asked),
-        services=list(SERVICE_WORDS.items()),
-        stages=list(STAGE_WORDS.items()),
-        waiting=list(WAITING_WORDS.items()),
+        tray=TRAY,
+        endpoint="provider_cases.tray",
+        waiting_for="provider",
+        whose=_whose,
+        href=lambda row: url_for(
+            "provider_cases.case", authority=row.authority_slug, case_id=row.id
+        ),
+        tabs=_tabs(person.may(Permission.SEE_CASES)),
+        view=_view(),
         authorities=[(t.slug, t.name) for t in all_tenancies(session)],
-        words=WORDS,
-        hrefs={
-            row.id: url_for("provider_cases.case", authority=row.authority_slug, case_id=row.id)
-            for row in rows
-        },
         can_refer=person.may(Permission.RECORD_CASES),
-        today=day,
     )
+
+
+@pages.page("/cases.csv", permission=Permission.EXPORT_CASES)
+def tray_as_file(session: ScopedSession) -> ResponseReturnValue:
+    return tray_file(session, tray=TRAY, whose=_whose)
+
+
+@pages.page("/filters", permission=Permission.SEE_APPOINTED_CASES, methods=("POST",))
+def filters(_session: ScopedSession) -> ResponseReturnValue:
+    return keep_filter(tray=TRAY, endpoint="provider_cases.tray")
+
+
+@pages.page(
+    "/filters/<uuid:filter_id>/removal",
+    permission=Permission.SEE_APPOINTED_CASES,
+    methods=("POST",),
+)
+def filter_removal(_session: ScopedSession, filter_id: uuid.UUID) -> ResponseReturnValue:
+    return forget_filter(filter_id, endpoint="provider_cases.tray")

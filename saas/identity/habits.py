@@ -1,0 +1,115 @@
+"""What the service remembers of how a person works: saved filters, and when they last looked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import ClassVar
+from urllib.parse import parse_qsl, urlencode
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from saas.database.base import WRITE, WRITE_AND_DELETE, Base, Wall, new_id
+from saas.database.scope import LoginRole, ScopedSession
+
+# Looking again within this time is the same visit.
+ONE_VISIT = dt.timedelta(minutes=30)
+MOST_FILTERS = 20
+LONGEST_NAME = 40
+# What a saved filter must not keep: a searched name is personal data; a page number means nothing.
+NOT_SAVED = frozenset({"text", "page", "saved"})
+
+
+class SavedFilter(Base):
+    """A filter of a tray, under a name of the person's own."""
+
+    __tablename__ = "saved_filter"
+    __table_args__ = (
+        sa.UniqueConstraint("person_id", "tray", "name"),
+        sa.CheckConstraint("length(trim(name)) BETWEEN 1 AND 40", name="name_has_a_length"),
+    )
+    wall: ClassVar[Wall] = Wall(tenant_column=None, grants={LoginRole.IDENTITY: WRITE_AND_DELETE})
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
+    tray: Mapped[str]
+    name: Mapped[str]
+    query: Mapped[str]
+
+
+class TrayVisit(Base):
+    """When a person last looked at a tray, and the time before."""
+
+    __tablename__ = "tray_visit"
+    wall: ClassVar[Wall] = Wall(tenant_column=None, grants={LoginRole.IDENTITY: WRITE})
+
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    tray: Mapped[str] = mapped_column(primary_key=True)
+    visited_at: Mapped[dt.datetime]
+    previous_at: Mapped[dt.datetime | None]
+
+
+class TooManyFiltersError(ValueError):
+    """The person has MOST_FILTERS saved filters already."""
+
+
+def visit(
+    session: ScopedSession, person_id: uuid.UUID, tray: str, *, at: dt.datetime
+) -> dt.datetime | None:
+    """Note that the person looks now, and say when their last visit before this one was."""
+    statement = insert(TrayVisit).values(
+        person_id=person_id, tray=tray, visited_at=at, previous_at=None
+    )
+    new_visit = TrayVisit.visited_at < at - ONE_VISIT
+    return session.scalar(
+        statement.on_conflict_do_update(
+            index_elements=["person_id", "tray"],
+            set_={
+                "previous_at": sa.case(
+                    (new_visit, TrayVisit.visited_at), else_=TrayVisit.previous_at
+                ),
+                "visited_at": at,
+            },
+        ).returning(TrayVisit.previous_at)
+    )
+
+
+def saved_filters(session: ScopedSession, person_id: uuid.UUID, tray: str) -> list[SavedFilter]:
+    return list(
+        session.scalars(
+            sa.select(SavedFilter)
+            .where(SavedFilter.person_id == person_id, SavedFilter.tray == tray)
+            .order_by(SavedFilter.name)
+        )
+    )
+
+
+def save_filter(
+    session: ScopedSession, person_id: uuid.UUID, tray: str, *, name: str, query: str
+) -> None:
+    """Keep a filter under a name; the same name again replaces it. A searched text is not kept.
+
+    Raises:
+        TooManyFiltersError: MOST_FILTERS are kept already, and this would be one more.
+    """
+    kept = urlencode([(k, v) for k, v in parse_qsl(query) if k not in NOT_SAVED])
+    known = {saved.name for saved in saved_filters(session, person_id, tray)}
+    if len(known) >= MOST_FILTERS and name not in known:
+        raise TooManyFiltersError(f"{MOST_FILTERS} filters are kept already: remove one first")
+    session.execute(
+        insert(SavedFilter)
+        .values(id=new_id(), person_id=person_id, tray=tray, name=name, query=kept)
+        .on_conflict_do_update(index_elements=["person_id", "tray", "name"], set_={"query": kept})
+    )
+
+
+def remove_filter(session: ScopedSession, person_id: uuid.UUID, filter_id: uuid.UUID) -> bool:
+    """Forget one of the person's own filters; False if it is none of theirs."""
+    removed = session.execute(
+        sa.delete(SavedFilter)
+        .where(SavedFilter.id == filter_id, SavedFilter.person_id == person_id)
+        .returning(SavedFilter.id)
+    )
+    return removed.one_or_none() is not None

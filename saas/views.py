@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from billing import views as billing
 from saas.web.access import DoorPages
 from tenants.casework import authority as authority_cases
 from tenants.casework import provider as provider_cases
@@ -17,4 +18,6 @@ VIEWS: tuple[DoorPages, ...] = (
     manager_people.pages,
     authority_cases.pages,
     provider_cases.pages,
+    billing.authority,
+    billing.finance,
 )

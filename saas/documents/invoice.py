@@ -35,6 +35,8 @@ class InvoiceLine:
     unit_price_pence: int
     net_pence: int
     vat_rate: Decimal
+    # Where one line is treated otherwise than the rest; '' is the invoice's own treatment.
+    vat_treatment: VatTreatment | Literal[""] = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +46,7 @@ class VatAtRate:
     vat_rate: Decimal
     net_pence: int
     vat_pence: int
+    vat_treatment: VatTreatment | Literal[""] = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,7 +121,7 @@ class InvoiceContent:
             issued += ["due_on", "bank_details"]
         if self.vat_treatment == "standard" and not self.draft:
             issued.append("supplier_vat_number")
-        if self.vat_treatment != "standard":
+        if self._untaxed:
             issued.append("vat_reason")
         faults = missing((name, getattr(self, name)) for name in always + issued)
         faults += missing([("supplier.name", self.supplier.name)])
@@ -130,17 +133,28 @@ class InvoiceContent:
             faults += missing([("supplier.address", self.supplier.address)])
         return faults
 
+    def treatment_of(self, entry: InvoiceLine | VatAtRate) -> VatTreatment:
+        return entry.vat_treatment or self.vat_treatment
+
+    @property
+    def _untaxed(self) -> list[VatTreatment]:
+        """The treatments other than standard that stand on the paper."""
+        found = {self.vat_treatment, *(self.treatment_of(line) for line in self.lines)}
+        return sorted(found - {"standard"})
+
     def _sums_that_differ(self) -> list[str]:
         faults = []
         for at, line in enumerate(self.lines, start=1):
             if to_the_penny(line.quantity * line.unit_price_pence) != line.net_pence:
                 faults.append(f"line {at} net_pence is not its quantity times its unit price")
-        rates = [entry.vat_rate for entry in self.vat_summary]
-        if sorted(rates) != sorted({line.vat_rate for line in self.lines}):
+        rates = [(self.treatment_of(entry), entry.vat_rate) for entry in self.vat_summary]
+        charged = {(self.treatment_of(line), line.vat_rate) for line in self.lines}
+        if sorted(rates) != sorted(charged):
             faults.append("vat_summary does not name each rate of the lines once")
         for entry in self.vat_summary:
             name = f"vat_summary at {percent(entry.vat_rate)}"
-            nets = [line.net_pence for line in self.lines if line.vat_rate == entry.vat_rate]
+            key = (self.treatment_of(entry), entry.vat_rate)
+            nets = [x.net_pence for x in self.lines if (self.treatment_of(x), x.vat_rate) == key]
             if sum(nets) != entry.net_pence:
                 faults.append(f"{name} net_pence is not the sum of its lines")
             # VAT may be rounded on the total or line by line (HMRC Notice 700 s.17.5), which
@@ -148,7 +162,7 @@ class InvoiceContent:
             exact = entry.net_pence * entry.vat_rate / 100
             if abs(exact - entry.vat_pence) > Decimal("0.5") * max(1, len(nets)):
                 faults.append(f"{name} vat_pence is not the rate's share of net_pence")
-            if self.vat_treatment != "standard" and entry.vat_rate:
+            if key[0] != "standard" and entry.vat_rate:
                 faults.append(f"{name} charges VAT on a supply that carries none")
         return faults
 
@@ -198,13 +212,13 @@ def render(content: InvoiceContent) -> bytes:
                     "quantity": quantity_words(line.quantity),
                     "unit_price": pounds(line.unit_price_pence),
                     "net": pounds(line.net_pence),
-                    "vat_rate": _rate(content, line.vat_rate),
+                    "vat_rate": _rate(content, line),
                 }
                 for line in content.lines
             ],
             "vat_summary": [
                 {
-                    "vat_rate": _rate(content, entry.vat_rate),
+                    "vat_rate": _rate(content, entry),
                     "net": pounds(entry.net_pence),
                     "vat": pounds(entry.vat_pence),
                     "gross": pounds(entry.net_pence + entry.vat_pence),
@@ -232,17 +246,22 @@ def _day(day: date | None) -> str:
     return long_date(day) if day else ""
 
 
-def _rate(content: InvoiceContent, rate: Decimal) -> str:
-    match content.vat_treatment:
+def _rate(content: InvoiceContent, entry: InvoiceLine | VatAtRate) -> str:
+    match content.treatment_of(entry):
         case "exempt":
             return "Exempt"
         case "outside_scope":
             return "Outside scope"
         case _:
-            return percent(rate)
+            return percent(entry.vat_rate)
 
 
 def _vat_note(content: InvoiceContent) -> str:
+    if content.vat_treatment == "standard" and content._untaxed:
+        return (
+            "VAT is charged at the rate shown on each line; lines without a rate: "
+            + content.vat_reason
+        )
     match content.vat_treatment:
         case "exempt":
             return f"This supply is exempt from VAT: {content.vat_reason}"

@@ -1,0 +1,1 @@
+"""Contracts, their dated terms and the purchase orders that pay for them."""

@@ -1,0 +1,280 @@
+"""What changes a contract: making one, amending it, indexing it, extending it, ordering on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+from billing.contracts.models import BillingContact, Contract, ContractTerms, PurchaseOrder
+from billing.contracts.orders import number_refusal
+from billing.contracts.pricing import Terms, raised, terms_on
+from billing.refusal import BillingRefused
+from billing.vat import Treatment
+from saas.audit.actions import record as audit
+from saas.database.base import new_id
+from saas.database.scope import ScopedSession
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewContract:
+    """What a contract says besides its terms."""
+
+    reference: str
+    starts_on: dt.date
+    ends_on: dt.date
+    frequency: str = "quarterly"
+    extension_options: int = 0
+    extension_months: int = 0
+    notice_days: int = 90
+    vat_treatment: Treatment = Treatment.STANDARD
+    vat_reason: str = ""
+    po_required: bool = True
+    po_format: str | None = None
+    indexation: str | None = None
+
+
+def make_contract(
+    session: ScopedSession, new: NewContract, terms: Terms, *, at: dt.datetime
+) -> Contract:
+    """Make a contract with its first terms.
+
+    Raises:
+        BillingRefused: naming the field that cannot be so.
+    """
+    if new.ends_on < new.starts_on:
+        raise BillingRefused("ends_on", "The contract must end after it starts")
+    overlapping = session.scalar(
+        sa.select(Contract.reference).where(
+            Contract.tenant_id == session.tenant,
+            Contract.starts_on <= new.ends_on,
+            Contract.ends_on >= new.starts_on,
+        )
+    )
+    if overlapping is not None:
+        raise BillingRefused(
+            "starts_on", f"Contract {overlapping} covers some of these days: end it first"
+        )
+    if new.vat_treatment is not Treatment.STANDARD and not new.vat_reason.strip():
+        raise BillingRefused("vat_reason", "Say why no VAT is charged: the invoice must say it")
+    contract = Contract(
+        tenant_id=session.tenant,
+        id=new_id(),
+        reference=new.reference,
+        starts_on=new.starts_on,
+        ends_on=new.ends_on,
+        extension_options=new.extension_options,
+        extension_months=new.extension_months,
+        notice_days=new.notice_days,
+        frequency=new.frequency,
+        vat_treatment=new.vat_treatment.value,
+        vat_reason=new.vat_reason.strip(),
+        po_required=new.po_required,
+        po_format=new.po_format,
+        indexation=new.indexation,
+    )
+    session.add(contract)
+    session.flush()
+    _add_terms(session, contract, terms, cause="agreed", note="", at=at)
+    _audit(session, "contract made", contract, at)
+    return contract
+
+
+def _add_terms(
+    session: ScopedSession,
+    contract: Contract,
+    terms: Terms,
+    *,
+    cause: str,
+    note: str,
+    at: dt.datetime,
+) -> ContractTerms:
+    row = ContractTerms(
+        tenant_id=session.tenant,
+        id=new_id(),
+        contract_id=contract.id,
+        cause=cause,
+        note=note,
+        recorded_at=at,
+        recorded_by=session.scope.person,
+        **terms.as_columns(),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def terms_of(session: ScopedSession, contract_id: uuid.UUID) -> list[Terms]:
+    rows = session.scalars(
+        sa.select(ContractTerms)
+        .where(ContractTerms.tenant_id == session.tenant, ContractTerms.contract_id == contract_id)
+        .order_by(ContractTerms.effective_from)
+    )
+    return [row.as_terms() for row in rows]
+
+
+def amend(
+    session: ScopedSession, contract: Contract, terms: Terms, *, note: str, at: dt.datetime
+) -> ContractTerms:
+    """Change the terms from a day on. What was billed for days after it is adjusted by the next
+    invoice, to the day.
+
+    Raises:
+        BillingRefused: naming the field that cannot be so.
+    """
+    if not note.strip():
+        raise BillingRefused("note", "Say what was agreed, and where it is written")
+    _check_effective(session, contract, terms.effective_from)
+    row = _add_terms(session, contract, terms, cause="amendment", note=note.strip(), at=at)
+    _audit(session, "contract amended", contract, at)
+    return row
+
+
+def index(
+    session: ScopedSession,
+    contract: Contract,
+    *,
+    percent: Decimal,
+    on: dt.date,
+    note: str,
+    at: dt.datetime,
+) -> ContractTerms:
+    """Raise every price by a percentage on an anniversary of the contract.
+
+    Raises:
+        BillingRefused: the contract has no indexation, or the day is no anniversary.
+    """
+    if contract.indexation is None:
+        raise BillingRefused("percent", "This contract has no indexation: amend it instead")
+    if (on.month, on.day) != (contract.starts_on.month, contract.starts_on.day):
+        raise BillingRefused("on", "Prices rise on an anniversary of the contract's start")
+    _check_effective(session, contract, on)
+    terms = raised(terms_on(terms_of(session, contract.id), on), percent, on)
+    words = f"{contract.indexation} {percent}%"
+    note = f"{words}: {note.strip()}" if note.strip() else words
+    row = _add_terms(session, contract, terms, cause="indexation", note=note, at=at)
+    _audit(session, "contract indexed", contract, at)
+    return row
+
+
+def _check_effective(session: ScopedSession, contract: Contract, day: dt.date) -> None:
+    if not contract.starts_on < day <= contract.ends_on:
+        raise BillingRefused(
+            "effective_from",
+            "A change takes effect after the contract's first day and before its end",
+        )
+    if any(terms.effective_from == day for terms in terms_of(session, contract.id)):
+        raise BillingRefused("effective_from", "The terms change on that day already")
+
+
+def extend(session: ScopedSession, contract: Contract, *, at: dt.datetime) -> None:
+    """Take up one extension option.
+
+    Raises:
+        BillingRefused: there is none left.
+    """
+    if contract.extension_options < 1 or contract.extension_months < 1:
+        raise BillingRefused("extend", "The contract has no extension option left")
+    after = contract.ends_on + dt.timedelta(days=1)
+    months = after.year * 12 + after.month - 1 + contract.extension_months
+    day = min(after.day, 28)
+    contract.ends_on = dt.date(months // 12, months % 12 + 1, day) - dt.timedelta(days=1)
+    contract.extension_options -= 1
+    session.flush()
+    _audit(session, "contract extended", contract, at)
+
+
+def add_order(
+    session: ScopedSession,
+    contract: Contract,
+    *,
+    number: str,
+    value_pence: int,
+    valid_from: dt.date,
+    valid_to: dt.date,
+    side: str,
+    at: dt.datetime,
+) -> PurchaseOrder:
+    """Enter a purchase order; finance and the authority's own finance contact both may.
+
+    Raises:
+        BillingRefused: naming the field that cannot be so.
+    """
+    number = " ".join(number.upper().split())
+    refusal = number_refusal(number, contract.po_format)
+    if refusal:
+        raise BillingRefused("number", refusal)
+    if value_pence <= 0:
+        raise BillingRefused("value", "Enter what the order is worth, without VAT")
+    if valid_to < valid_from:
+        raise BillingRefused("valid_to", "The order must end after it starts")
+    taken = session.scalar(
+        sa.select(PurchaseOrder.id).where(
+            PurchaseOrder.tenant_id == session.tenant, PurchaseOrder.number == number
+        )
+    )
+    if taken is not None:
+        # Councils refuse an old order's number on a new order.
+        raise BillingRefused("number", "This order is entered already: a new order has a new one")
+    order = PurchaseOrder(
+        tenant_id=session.tenant,
+        id=new_id(),
+        contract_id=contract.id,
+        number=number,
+        value_pence=value_pence,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        entered_at=at,
+        entered_by=session.scope.person,
+        entered_by_side=side,
+    )
+    session.add(order)
+    session.flush()
+    audit(
+        session,
+        "purchase order entered",
+        subject_kind="purchase order",
+        subject_id=order.id,
+        at=at,
+        side=side,
+    )
+    return order
+
+
+def keep_contact(
+    session: ScopedSession,
+    *,
+    customer_name: str,
+    address: str,
+    email: str,
+    buyer_reference: str = "",
+    at: dt.datetime,
+) -> BillingContact:
+    """Say where the authority's invoices go."""
+    lines = "\n".join(line.strip() for line in address.splitlines() if line.strip())
+    if not lines:
+        raise BillingRefused("address", "Enter the address that invoices are made out to")
+    contact = session.get(BillingContact, session.tenant)
+    if contact is None:
+        contact = BillingContact(tenant_id=session.tenant)
+        session.add(contact)
+    contact.customer_name = customer_name.strip()
+    contact.address = lines
+    contact.email = email.strip()
+    contact.buyer_reference = buyer_reference.strip()
+    session.flush()
+    audit(
+        session,
+        "billing contact changed",
+        subject_kind="authority",
+        subject_id=session.tenant,
+        at=at,
+    )
+    return contact
+
+
+def _audit(session: ScopedSession, action: str, contract: Contract, at: dt.datetime) -> None:
+    audit(session, action, subject_kind="contract", subject_id=contract.id, at=at)

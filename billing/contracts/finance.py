@@ -1,0 +1,256 @@
+"""Contracts and purchase orders, as the provider's finance sees them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from billing.contracts import actions, queries
+from billing.contracts.forms import ContactForm, ContractForm, OrderForm
+from billing.contracts.models import BillingContact, Contract
+from billing.contracts.orders import Order, chosen_order, order_warnings
+from billing.contracts.pricing import SERVICE_WORDS, terms_on
+from billing.doors import finance, or_404
+from billing.invoices.models import Invoice, InvoiceDraft
+from billing.invoices.queries import drafts_of, invoices_of, of_period_everywhere
+from billing.periods import FREQUENCY_WORDS, Period, quarter_name, quarter_of
+from billing.refusal import BillingRefused
+from billing.vat import TREATMENT_WORDS, Treatment
+from saas.database.scope import ScopedSession
+from saas.identity.permissions import Permission
+from saas.web.access import the_tenancy
+from saas.web.today import now, today
+from tenants.subscribers.models import Subscriber
+from tenants.subscribers.queries import subscribed
+
+
+@dataclass(frozen=True)
+class Row:
+    """One authority in finance's list."""
+
+    subscriber: Subscriber
+    contract: Contract | None
+    order: Order | None
+    warnings: tuple[str, ...]
+    invoice: Invoice | None
+    draft: InvoiceDraft | None
+    # The yearly fee today, in pence.
+    fee_pence: int | None = None
+
+    @property
+    def needs(self) -> str:
+        """What finance must do about it first; '' when all is well."""
+        if self.contract is None:
+            return "No contract"
+        if self.contract.po_required and self.order is None:
+            return "No purchase order"
+        return ""
+
+
+def _rows(session: ScopedSession, day: dt.date, quarter: Period) -> list[Row]:
+    contracts: dict[object, Contract] = {}
+    for contract in queries.contracts_everywhere(session):
+        if contract.starts_on <= day <= contract.ends_on or contract.tenant_id not in contracts:
+            contracts[contract.tenant_id] = contract
+    orders = queries.orders_everywhere(session)
+    invoices, drafts = of_period_everywhere(session, quarter)
+    fees = queries.fees_everywhere(session, day)
+    rows = []
+    for subscriber in session.scalars(
+        sa.select(Subscriber).where(subscribed(day)).order_by(Subscriber.name)
+    ):
+        found = contracts.get(subscriber.id)
+        known = orders.get(found.id, []) if found else []
+        order = chosen_order(known, on=day, net_pence=1)
+        rows.append(
+            Row(
+                subscriber,
+                found,
+                order,
+                tuple(order_warnings(order, today=day)) if order else (),
+                invoices.get(found.id) if found else None,
+                drafts.get(found.id) if found else None,
+                fees.get(found.id) if found else None,
+            )
+        )
+    return sorted(rows, key=lambda row: (not row.needs, row.subscriber.name))
+
+
+@finance.page("/contracts", permission=Permission.SEE_ACCOUNTS)
+def contracts(session: ScopedSession) -> ResponseReturnValue:
+    day = today()
+    quarter = quarter_of(day)
+    rows = _rows(session, day, quarter)
+    return render_template(
+        "billing/contracts/finance_contracts.html",
+        rows=rows,
+        today=day,
+        quarter=quarter,
+        quarter_name=quarter_name(quarter),
+        without_contract=sum(row.contract is None for row in rows),
+        without_order=sum(row.needs == "No purchase order" for row in rows),
+        issued=[row.invoice for row in rows if row.invoice],
+        renewals=[
+            row
+            for row in rows
+            if row.contract and 0 <= (row.contract.ends_on - day).days <= queries.RENEWAL_DAYS
+        ],
+    )
+
+
+@finance.page("/<authority>/contract", permission=Permission.SEE_ACCOUNTS)
+def contract(session: ScopedSession) -> ResponseReturnValue:
+    day = today()
+    found = queries.current_contract(session, day)
+    tenancy = the_tenancy()
+    if found is None:
+        return render_template("billing/contracts/finance_no_contract.html", tenancy=tenancy)
+    history = actions.terms_of(session, found.id)
+    orders = queries.orders_of(session, found.id)
+    quarter = quarter_of(day)
+    return render_template(
+        "billing/contracts/finance_contract.html",
+        tenancy=tenancy,
+        contract=found,
+        terms=terms_on(history, min(max(day, found.starts_on), found.ends_on)),
+        history=history,
+        orders=orders,
+        order=chosen_order(orders, on=day, net_pence=1),
+        warnings=[text for order in orders for text in order_warnings(order, today=day)],
+        contact=queries.billing_contact(session),
+        invoices=invoices_of(session),
+        drafts=drafts_of(session),
+        quarter=quarter,
+        quarter_name=quarter_name(quarter),
+        frequency_words=FREQUENCY_WORDS,
+        service_words=SERVICE_WORDS,
+        treatment_words=TREATMENT_WORDS,
+        today=day,
+    )
+
+
+@finance.page(
+    "/<authority>/contract/new", permission=Permission.ISSUE_INVOICES, methods=("GET", "POST")
+)
+def new_contract(session: ScopedSession) -> ResponseReturnValue:
+    tenancy = the_tenancy()
+    form = ContractForm()
+    if form.validate_on_submit():
+        vat = Treatment(form.vat_treatment.data)
+        new = actions.NewContract(
+            reference=(form.reference.data or "").strip(),
+            starts_on=form.starts_on.data,
+            ends_on=form.ends_on.data,
+            frequency=form.frequency.data,
+            extension_options=form.extension_options.data or 0,
+            extension_months=form.extension_months.data or 0,
+            notice_days=form.notice_days.data or 0,
+            vat_treatment=vat,
+            vat_reason=form.vat_reason.data or "",
+            po_required=form.po_required.data,
+            po_format=(form.po_format.data or "").strip() or None,
+            indexation=(form.indexation.data or "").strip() or None,
+        )
+        try:
+            actions.make_contract(session, new, form.terms(new.starts_on, vat), at=now())
+        except BillingRefused as refused:
+            show_refusal(form, refused)
+        else:
+            flash(f"The contract with {tenancy.name} is recorded.")
+            return redirect(url_for("finance_billing.contract", authority=tenancy.slug))
+    return _form_page("billing/contracts/finance_new_contract.html", form, tenancy=tenancy)
+
+
+@finance.page(
+    "/<authority>/purchase-orders/new",
+    permission=Permission.ISSUE_INVOICES,
+    methods=("GET", "POST"),
+)
+def new_order(session: ScopedSession) -> ResponseReturnValue:
+    tenancy = the_tenancy()
+    found = or_404(queries.current_contract(session, today()))
+    form = OrderForm()
+    if form.validate_on_submit() and enter_order(session, found, form, side="finance"):
+        flash("The purchase order is entered.")
+        return redirect(url_for("finance_billing.contract", authority=tenancy.slug))
+    return _form_page(
+        "billing/contracts/new_order.html",
+        form,
+        contract=found,
+        action=url_for("finance_billing.new_order", authority=tenancy.slug),
+        back=url_for("finance_billing.contract", authority=tenancy.slug),
+    )
+
+
+def enter_order(session: ScopedSession, found: Contract, form: OrderForm, *, side: str) -> bool:
+    """Enter what the form says; what is refused stands on the form."""
+    try:
+        actions.add_order(
+            session,
+            found,
+            number=form.number.data or "",
+            value_pence=form.value.data,
+            valid_from=form.valid_from.data,
+            valid_to=form.valid_to.data,
+            side=side,
+            at=now(),
+        )
+    except BillingRefused as refused:
+        show_refusal(form, refused)
+        return False
+    return True
+
+
+@finance.page(
+    "/<authority>/billing-contact", permission=Permission.ISSUE_INVOICES, methods=("GET", "POST")
+)
+def contact(session: ScopedSession) -> ResponseReturnValue:
+    tenancy = the_tenancy()
+    form = contact_form(queries.billing_contact(session), tenancy.name)
+    if form.validate_on_submit() and enter_contact(session, form):
+        flash("The billing contact is saved.")
+        return redirect(url_for("finance_billing.contract", authority=tenancy.slug))
+    return _form_page(
+        "billing/contracts/contact.html",
+        form,
+        action=url_for("finance_billing.contact", authority=tenancy.slug),
+        back=url_for("finance_billing.contract", authority=tenancy.slug),
+    )
+
+
+def contact_form(known: BillingContact | None, authority_name: str) -> ContactForm:
+    return ContactForm(obj=known) if known else ContactForm(customer_name=authority_name)
+
+
+def enter_contact(session: ScopedSession, form: ContactForm) -> bool:
+    try:
+        actions.keep_contact(
+            session,
+            customer_name=form.customer_name.data or "",
+            address=form.address.data or "",
+            email=form.email.data or "",
+            buyer_reference=form.buyer_reference.data or "",
+            at=now(),
+        )
+    except BillingRefused as refused:
+        show_refusal(form, refused)
+        return False
+    return True
+
+
+def show_refusal(form: FlaskForm, refused: BillingRefused) -> None:
+    """Put a refusal beside the field it is about, or on top of the form."""
+    if refused.field in form:
+        form[refused.field].errors = [refused.message]
+    else:
+        form.form_errors.append(refused.message)
+
+
+def _form_page(template: str, form: FlaskForm, **words: object) -> ResponseReturnValue:
+    page = render_template(template, form=form, today=today(), **words)
+    return (page, 422) if form.errors else page

@@ -1,0 +1,172 @@
+"""The forms of contracts, purchase orders and contacts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from govuk_frontend_wtf.wtforms_widgets import (
+    GovCheckboxInput,
+    GovSelect,
+    GovTextArea,
+    GovTextInput,
+)
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import InputRequired, Length
+
+from billing.contracts.pricing import LateFee, Service, ServicePrice, Terms
+from billing.fields import CountField, PercentField, PoundsField
+from billing.periods import FREQUENCY_WORDS
+from billing.vat import TREATMENT_WORDS, Treatment
+from saas.web.fields import DateNeeded, DatePartsField
+
+TREATMENT_CHOICES = [SelectChoice(t.value, TREATMENT_WORDS[t]) for t in Treatment]
+UNLIMITED = "How many a year the fee includes. Leave empty for no limit."
+NOT_OFFERED = "Leave empty if the contract does not offer it."
+
+
+class TermsFields(FlaskForm):  # type: ignore[misc]
+    """What a contract costs."""
+
+    annual_fee = PoundsField(
+        "Yearly fee, without VAT", needed="Enter the yearly fee: 0 if there is none"
+    )
+    mediation_included = CountField("Mediations included", description=UNLIMITED)
+    mediation_price = PoundsField("Each mediation beyond", description=NOT_OFFERED)
+    facilitation_included = CountField("Facilitations included", description=UNLIMITED)
+    facilitation_price = PoundsField("Each facilitation beyond", description=NOT_OFFERED)
+    mias_included = CountField("MIAS contacts included", description=UNLIMITED)
+    mias_price = PoundsField("Each MIAS contact beyond", description=NOT_OFFERED)
+    disagreement_resolution_included = CountField(
+        "Disagreement resolutions included", description=UNLIMITED
+    )
+    disagreement_resolution_price = PoundsField(
+        "Each disagreement resolution beyond", description=NOT_OFFERED
+    )
+    late_fee_2 = PoundsField("A meeting cancelled with less than 2 working days' notice")
+    late_fee_5 = PoundsField("A meeting cancelled with less than 5 working days' notice")
+    day_rate = PoundsField("Day rate for anything else", description=NOT_OFFERED)
+
+    def terms(self, effective_from: Any, vat: Treatment) -> Terms:
+        """What was entered, as terms. All of a contract's supplies are treated alike here."""
+        prices = {}
+        for service in Service:
+            price = self[f"{service.value}_price"].data
+            included = self[f"{service.value}_included"].data
+            if price is not None or included is not None:
+                prices[service] = ServicePrice(included, price or 0, vat)
+        late = [(2, self.late_fee_2.data), (5, self.late_fee_5.data)]
+        return Terms(
+            effective_from=effective_from,
+            annual_fee_pence=self.annual_fee.data,
+            prices=prices,
+            late_fees=tuple(LateFee(days, fee) for days, fee in late if fee),
+            day_rate_pence=self.day_rate.data,
+            fee_vat=vat,
+            expenses_vat=vat,
+        )
+
+    def show(self, terms: Terms) -> None:
+        """Fill the form with terms that stand."""
+        self.annual_fee.data = terms.annual_fee_pence
+        for service, price in terms.prices.items():
+            self[f"{service.value}_included"].data = price.included
+            self[f"{service.value}_price"].data = price.price_pence
+        for fee in terms.late_fees:
+            if f"late_fee_{fee.less_than_days}" in self:
+                self[f"late_fee_{fee.less_than_days}"].data = fee.fee_pence
+        self.day_rate.data = terms.day_rate_pence
+
+
+class ContractForm(TermsFields):
+    reference = StringField(
+        "Contract reference",
+        widget=GovTextInput(),
+        validators=[InputRequired("Enter the contract's reference"), Length(max=40)],
+    )
+    starts_on = DatePartsField("First day", [DateNeeded("Enter the contract's first day")])
+    ends_on = DatePartsField("Last day", [DateNeeded("Enter the contract's last day")])
+    frequency = SelectField(
+        "Invoiced",
+        widget=GovSelect(),
+        choices=[SelectChoice(key, text) for key, text in FREQUENCY_WORDS.items()],
+        default="quarterly",
+    )
+    extension_options = CountField("How many extensions are possible", default=0)
+    extension_months = CountField("Months of each extension", default=12)
+    notice_days = CountField("Notice, in days", default=90)
+    vat_treatment = SelectField("VAT", widget=GovSelect(), choices=TREATMENT_CHOICES)
+    vat_reason = StringField(
+        "Why no VAT is charged",
+        widget=GovTextInput(),
+        description="Only where it is exempt or outside the scope. It stands on every invoice.",
+        validators=[Length(max=200)],
+    )
+    po_required = BooleanField(
+        "No invoice without a purchase order", widget=GovCheckboxInput(), default=True
+    )
+    po_format = StringField(
+        "How the authority writes its order numbers",
+        widget=GovTextInput(),
+        description="# for a digit, @ for a letter, the rest as it stands: 4500######",
+        validators=[Length(max=30)],
+    )
+    indexation = StringField(
+        "Index that prices follow",
+        widget=GovTextInput(),
+        description="Such as CPI. Leave empty if prices are fixed.",
+        validators=[Length(max=30)],
+    )
+
+
+class AmendmentForm(TermsFields):
+    effective_from = DatePartsField(
+        "From this day", [DateNeeded("Enter the day the new terms begin")]
+    )
+    note = StringField(
+        "What was agreed, and where it is written",
+        widget=GovTextInput(),
+        validators=[InputRequired("Say what was agreed"), Length(max=300)],
+    )
+
+
+class IndexationForm(FlaskForm):  # type: ignore[misc]
+    percent = PercentField("Prices rise by, in percent")
+    on = DatePartsField("On the anniversary", [DateNeeded("Enter the anniversary")])
+    note = StringField("Source of the figure", widget=GovTextInput(), validators=[Length(max=200)])
+
+
+class OrderForm(FlaskForm):  # type: ignore[misc]
+    number = StringField(
+        "Purchase order number",
+        widget=GovTextInput(),
+        validators=[InputRequired("Enter the number of the purchase order"), Length(max=40)],
+    )
+    value = PoundsField("Value, without VAT", needed="Enter what the order is worth")
+    valid_from = DatePartsField("Valid from", [DateNeeded("Enter its first day")])
+    valid_to = DatePartsField("Valid to", [DateNeeded("Enter its last day")])
+
+
+class ContactForm(FlaskForm):  # type: ignore[misc]
+    customer_name = StringField(
+        "Who the invoice is made out to",
+        widget=GovTextInput(),
+        validators=[InputRequired("Enter the authority's name as it must stand"), Length(max=120)],
+    )
+    address = TextAreaField(
+        "Address",
+        widget=GovTextArea(),
+        validators=[InputRequired("Enter the address"), Length(max=500)],
+    )
+    email = StringField(
+        "E-mail address for invoices",
+        widget=GovTextInput(),
+        validators=[InputRequired("Enter the e-mail address"), Length(max=254)],
+    )
+    buyer_reference = StringField(
+        "Your reference",
+        widget=GovTextInput(),
+        description="A department or cost centre that every invoice must quote, if any.",
+        validators=[Length(max=60)],
+    )

@@ -1,0 +1,182 @@
+"""The tables of contracts, their terms, purchase orders and where invoices go."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from billing.contracts.pricing import LateFee, Service, ServicePrice, Terms
+from billing.vat import Treatment
+from saas.database.base import ALL, APPEND, READ, WRITE, Base, Grant, TenantRow, Wall
+from saas.database.scope import LoginRole
+
+TREATMENTS = "('standard', 'exempt', 'outside_scope')"
+
+
+def of_tenant() -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(["tenant_id"], ["subscriber.id"])
+
+
+def of_contract() -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(
+        ["tenant_id", "contract_id"], ["contract.tenant_id", "contract.id"]
+    )
+
+
+class Contract(TenantRow, Base):
+    """What the provider and one authority agreed. What it costs stands in its terms."""
+
+    __tablename__ = "contract"
+    __table_args__ = (
+        of_tenant(),
+        sa.UniqueConstraint("tenant_id", "reference"),
+        sa.CheckConstraint("ends_on >= starts_on", name="ends_after_it_starts"),
+        sa.CheckConstraint(
+            "frequency IN ('annual', 'quarterly', 'monthly')", name="frequency_is_known"
+        ),
+        sa.CheckConstraint(
+            "extension_options >= 0 AND extension_months >= 0", name="extensions_are_counts"
+        ),
+        sa.CheckConstraint(
+            "vat_reason <> '' OR vat_treatment = 'standard'", name="no_vat_has_a_reason"
+        ),
+        sa.CheckConstraint(f"vat_treatment IN {TREATMENTS}", name="vat_treatment_is_known"),
+    )
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.FINANCE: WRITE,
+            LoginRole.FINANCE_READER: READ,
+            LoginRole.AUTHORITY: READ,
+        }
+    )
+
+    reference: Mapped[str]
+    starts_on: Mapped[dt.date]
+    # The last day, extensions taken up included.
+    ends_on: Mapped[dt.date]
+    extension_options: Mapped[int] = mapped_column(default=0)
+    extension_months: Mapped[int] = mapped_column(default=0)
+    notice_days: Mapped[int] = mapped_column(default=90)
+    frequency: Mapped[str]
+    vat_treatment: Mapped[str] = mapped_column(default="standard")
+    vat_reason: Mapped[str] = mapped_column(default="")
+    po_required: Mapped[bool] = mapped_column(default=True)
+    # The authority's own form of a number: '#' a digit, '@' a letter, the rest as it stands.
+    po_format: Mapped[str | None]
+    # Prices rise on the anniversary by this index, if by any ('CPI').
+    indexation: Mapped[str | None]
+
+
+class ContractTerms(TenantRow, Base):
+    """The terms from a day on: the first ones, a dated amendment, or an indexation."""
+
+    __tablename__ = "contract_terms"
+    __table_args__ = (
+        of_contract(),
+        sa.UniqueConstraint("tenant_id", "contract_id", "effective_from"),
+        sa.CheckConstraint(
+            "annual_fee_pence >= 0 AND day_rate_pence >= 0", name="no_price_is_negative"
+        ),
+        sa.CheckConstraint("cause IN ('agreed', 'amendment', 'indexation')", name="cause_is_known"),
+        sa.CheckConstraint(
+            f"fee_vat IN {TREATMENTS} AND expenses_vat IN {TREATMENTS}", name="vat_is_known"
+        ),
+    )
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.FINANCE: APPEND,
+            LoginRole.FINANCE_READER: READ,
+            LoginRole.AUTHORITY: READ,
+        }
+    )
+
+    contract_id: Mapped[uuid.UUID]
+    effective_from: Mapped[dt.date]
+    cause: Mapped[str] = mapped_column(default="agreed")
+    note: Mapped[str] = mapped_column(default="")
+    annual_fee_pence: Mapped[int]
+    prices: Mapped[dict[str, Any]]
+    late_fees: Mapped[list[list[int]]] = mapped_column(JSONB, default=list)
+    day_rate_pence: Mapped[int | None]
+    fee_vat: Mapped[str]
+    expenses_vat: Mapped[str]
+    recorded_at: Mapped[dt.datetime]
+    recorded_by: Mapped[uuid.UUID | None]
+
+    def as_terms(self) -> Terms:
+        return Terms(
+            effective_from=self.effective_from,
+            annual_fee_pence=self.annual_fee_pence,
+            prices={
+                Service(name): ServicePrice(
+                    price["included"], price["price_pence"], Treatment(price["vat"])
+                )
+                for name, price in self.prices.items()
+            },
+            late_fees=tuple(LateFee(days, fee) for days, fee in self.late_fees),
+            day_rate_pence=self.day_rate_pence,
+            fee_vat=Treatment(self.fee_vat),
+            expenses_vat=Treatment(self.expenses_vat),
+            name=str(self.id),
+        )
+
+
+class PurchaseOrder(TenantRow, Base):
+    """The authority's promise to pay up to a value, without VAT. What is left is derived."""
+
+    __tablename__ = "purchase_order"
+    __table_args__ = (
+        of_contract(),
+        sa.UniqueConstraint("tenant_id", "number"),
+        sa.Index("ix_purchase_order_tenant_id_contract_id", "tenant_id", "contract_id"),
+        sa.CheckConstraint("value_pence > 0", name="value_is_money"),
+        sa.CheckConstraint("valid_to >= valid_from", name="ends_after_it_starts"),
+        sa.CheckConstraint("entered_by_side IN ('authority', 'finance')", name="side_is_known"),
+    )
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.FINANCE: APPEND,
+            LoginRole.FINANCE_READER: READ,
+            LoginRole.AUTHORITY: APPEND,
+        }
+    )
+
+    contract_id: Mapped[uuid.UUID]
+    number: Mapped[str]
+    value_pence: Mapped[int] = mapped_column(sa.BigInteger)
+    valid_from: Mapped[dt.date]
+    valid_to: Mapped[dt.date]
+    entered_at: Mapped[dt.datetime]
+    entered_by: Mapped[uuid.UUID | None]
+    entered_by_side: Mapped[str]
+
+
+class BillingContact(Base):
+    """Where an authority's invoices go. The authority keeps it right itself."""
+
+    __tablename__ = "billing_contact"
+    __table_args__ = (of_tenant(),)
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.FINANCE: WRITE,
+            LoginRole.FINANCE_READER: READ,
+            LoginRole.AUTHORITY: Grant(
+                select=ALL,
+                insert=ALL,
+                update=("customer_name", "address", "email", "buyer_reference"),
+            ),
+        }
+    )
+
+    tenant_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    customer_name: Mapped[str]
+    # One line of the address per line of text.
+    address: Mapped[str]
+    email: Mapped[str]
+    # What the authority wants quoted besides the order (EN 16931 BT-10).
+    buyer_reference: Mapped[str] = mapped_column(default="")

@@ -1,0 +1,88 @@
+"""Purchase orders: whether a number is written as the authority writes them, what is left of one,
+and which one an invoice draws on. No database."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+WARN_AT_PERCENT = 80
+WARN_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Order:
+    """A purchase order and what was drawn on it, in pence without VAT."""
+
+    id: uuid.UUID
+    number: str
+    value_pence: int
+    valid_from: dt.date
+    valid_to: dt.date
+    drawn_pence: int = 0
+
+    @property
+    def left_pence(self) -> int:
+        return self.value_pence - self.drawn_pence
+
+    def valid_on(self, day: dt.date) -> bool:
+        return self.valid_from <= day <= self.valid_to
+
+
+def number_pattern(form: str) -> re.Pattern[str]:
+    """The form of a number as a pattern: '#' is a digit, '@' a letter, the rest itself."""
+    parts = {"#": "[0-9]", "@": "[A-Z]"}
+    return re.compile("".join(parts.get(sign, re.escape(sign)) for sign in form.upper()))
+
+
+def number_refusal(number: str, form: str | None) -> str | None:
+    """Why the number is not one of the authority's; None when it may be."""
+    if not number:
+        return "Enter the number of the purchase order"
+    if form and not number_pattern(form).fullmatch(number):
+        said = form.replace("#", "0").replace("@", "A")
+        return f"This authority's purchase orders look like {said}: check the number"
+    return None
+
+
+def chosen_order(orders: Iterable[Order], *, on: dt.date, net_pence: int) -> Order | None:
+    """The order an invoice draws on: valid that day, enough left, the one that ends first."""
+    fit = [o for o in orders if o.valid_on(on) and o.left_pence >= net_pence]
+    return min(fit, key=lambda o: (o.valid_to, o.number)) if fit else None
+
+
+def order_problem(orders: Iterable[Order], *, on: dt.date, net_pence: int) -> str:
+    """Why none of the orders will do, in words for finance."""
+    known = list(orders)
+    if not known:
+        return "There is no purchase order"
+    valid = [o for o in known if o.valid_on(on)]
+    if not valid:
+        latest = max(known, key=lambda o: o.valid_to)
+        if latest.valid_to < on:
+            return f"The last purchase order, {latest.number}, ended on {latest.valid_to:%-d %B %Y}"
+        return f"Purchase order {latest.number} starts on {latest.valid_from:%-d %B %Y}"
+    best = max(valid, key=lambda o: o.left_pence)
+    short = net_pence - best.left_pence
+    return (
+        f"Purchase order {best.number} has £{best.left_pence / 100:,.2f} left, "
+        f"£{short / 100:,.2f} too little"
+    )
+
+
+def order_warnings(order: Order, *, today: dt.date) -> list[str]:
+    """What somebody should do something about soon."""
+    if not order.valid_on(today):
+        return []
+    warnings = []
+    if order.drawn_pence * 100 >= order.value_pence * WARN_AT_PERCENT:
+        used = order.drawn_pence * 100 // order.value_pence
+        warnings.append(f"{used}% of purchase order {order.number} is used")
+    days = (order.valid_to - today).days
+    if days <= WARN_DAYS:
+        left = "today" if days == 0 else f"in {days} {'day' if days == 1 else 'days'}"
+        warnings.append(f"Purchase order {order.number} ends {left}")
+    return warnings

@@ -1,0 +1,187 @@
+"""The demo's contracts, purchase orders and invoices: invented, and made by the same actions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Sequence
+
+from flask import current_app
+
+from billing.contracts.actions import NewContract, add_order, keep_contact, make_contract
+from billing.contracts.models import Contract
+from billing.contracts.pricing import LateFee, Service, ServicePrice, Terms
+from billing.invoices.actions import draft_period
+from billing.invoices.issuing import issue
+from billing.periods import (
+    FREQUENCY_MONTHS,
+    ONE_DAY,
+    Period,
+    add_months,
+    billing_periods,
+    financial_year_start,
+)
+from billing.supplier import Supplier
+from saas.database.scope import Scope, ScopedSession, scoped
+from saas.identity.signed_in import Tenancy
+from saas.reference.progress import ReportsProgress, silent
+
+FORMATS = ("45000#####", "######", "1#######", "PO######", "@@######", None)
+# Yearly fees in pounds, from a small unitary to a large county.
+FEES = (38_000, 46_500, 58_000, 72_000, 88_500, 118_000, 164_000)
+LARGE = ("hertfordshire", "essex", "kent", "surrey", "hampshire", "lancashire")
+
+
+def seed_billing(
+    tenancies: Sequence[Tenancy],
+    *,
+    today: dt.date,
+    rng: random.Random,
+    progress: ReportsProgress = silent,
+) -> None:
+    """Give each authority a contract, an order and the invoices of the year so far.
+
+    Runs inside an application context and opens its own scopes. Call it after the cases are
+    there, so that use beyond the allowance is on the invoices.
+
+    Args:
+        progress: told after each authority.
+    """
+    supplier = Supplier.of(current_app.extensions["settings"])
+    for place, tenancy in enumerate(sorted(tenancies, key=lambda t: t.slug)):
+        with scoped(Scope.finance(tenancy.id, None)) as session:
+            _seed_one(session, tenancy, place, supplier, today=today, rng=rng)
+        progress("Contracts and invoices", place + 1, len(tenancies))
+
+
+def _seed_one(
+    session: ScopedSession,
+    tenancy: Tenancy,
+    place: int,
+    supplier: Supplier,
+    *,
+    today: dt.date,
+    rng: random.Random,
+) -> None:
+    year = financial_year_start(today)
+    starts = dt.date(year.year - rng.choice((0, 1, 1, 2)), 4, 1)
+    years = rng.choice((2, 3, 3, 4))
+    ends = dt.date(starts.year + years, 3, 31)
+    pounds = FEES[-1] if tenancy.slug in LARGE else rng.choice(FEES[:-1])
+    form = rng.choice(FORMATS)
+    at = _noon(starts)
+    keep_contact(
+        session,
+        customer_name=f"{tenancy.name} Council",
+        address=f"Accounts payable\nCivic Centre\n{tenancy.name}",
+        email=f"invoices@{tenancy.slug}.example",
+        at=at,
+    )
+    contract = make_contract(
+        session,
+        NewContract(
+            reference=f"SEND-{starts.year}-{place + 1:03d}",
+            starts_on=starts,
+            ends_on=ends,
+            frequency=rng.choice(("quarterly",) * 6 + ("annual", "monthly")),
+            extension_options=rng.choice((0, 1, 2)),
+            extension_months=12,
+            notice_days=rng.choice((90, 180)),
+            po_format=form,
+            indexation=rng.choice(("CPI", "CPI", None)),
+        ),
+        _terms(starts, pounds * 100, rng),
+        at=at,
+    )
+    # Trafford's is whole, because it is the one that people look at first. A few others show
+    # what finance does about an order that is missing.
+    without_order = place % 17 == 5 and tenancy.slug != "trafford"
+    if not without_order:
+        _order(session, contract, form, pounds * 100, today=today, rng=rng)
+        _issue_past(session, contract, tenancy, supplier, today=today)
+
+
+def _terms(starts: dt.date, fee: int, rng: random.Random) -> Terms:
+    mediations = max(12, fee // 250_000)
+    unlimited_mias = rng.random() < 0.4
+    price = rng.choice((68_000, 72_500, 79_500))
+    return Terms(
+        effective_from=starts,
+        annual_fee_pence=fee,
+        prices={
+            Service.MEDIATION: ServicePrice(mediations, price),
+            Service.FACILITATION: ServicePrice(max(4, mediations // 4), price - 15_000),
+            Service.MIAS: ServicePrice(None if unlimited_mias else mediations * 5, 9_500),
+            Service.DISAGREEMENT_RESOLUTION: ServicePrice(max(2, mediations // 8), price),
+        },
+        late_fees=(LateFee(2, price // 2), LateFee(5, price // 4)),
+        day_rate_pence=62_000,
+    )
+
+
+def _order(
+    session: ScopedSession,
+    contract: Contract,
+    form: str | None,
+    fee: int,
+    *,
+    today: dt.date,
+    rng: random.Random,
+) -> None:
+    year = financial_year_start(today)
+    signs = {"#": "0123456789", "@": "ABCDEFGHJKLMNPRSTUVWXYZ"}
+    shape = form or "########"
+    number = "".join(rng.choice(signs[sign]) if sign in signs else sign for sign in shape)
+    add_order(
+        session,
+        contract,
+        number=number,
+        # Most councils order the fee and something for use beyond it.
+        value_pence=fee * 125 // 100 // 100_000 * 100_000 + 100_000,
+        valid_from=year,
+        valid_to=add_months(year, 12) - ONE_DAY,
+        side=rng.choice(("authority", "finance")),
+        at=_noon(year),
+    )
+
+
+def _issue_past(
+    session: ScopedSession,
+    contract: Contract,
+    tenancy: Tenancy,
+    supplier: Supplier,
+    *,
+    today: dt.date,
+) -> None:
+    """Issue what a diligent finance has issued by today: every period of the year that began,
+    but the present one, which waits as a draft."""
+    year = financial_year_start(today)
+    until = Period(year, today)
+    months = FREQUENCY_MONTHS[contract.frequency]
+    periods = [
+        period
+        for period in billing_periods(until, contract.frequency)
+        if contract.starts_on <= period.first and period.first <= contract.ends_on
+    ]
+    for period in periods:
+        # In advance, on the fifth day; what lies ahead of today is not issued yet.
+        day = period.first + dt.timedelta(days=4)
+        current = today in period and months < 12
+        if day > today:
+            continue
+        made = draft_period(session, period, today=day, at=_noon(day))
+        for one in made:
+            if one.draft is None or current:
+                continue
+            issue(
+                session,
+                one.draft,
+                supplier,
+                authority_name=tenancy.name,
+                today=day,
+                at=_noon(day),
+            )
+
+
+def _noon(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(12), dt.UTC)

@@ -1,0 +1,1 @@
+"""Drafts, invoices and what is in them."""

@@ -1,0 +1,137 @@
+"""Reads what decides what is due under the contracts of the session's tenant."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+
+import sqlalchemy as sa
+
+from billing.contracts.models import Contract, ContractTerms
+from billing.invoices.drafting import Account, BilledFee, Event
+from billing.invoices.models import BilledUsage, Invoice, InvoiceLine
+from billing.periods import Period
+from billing.usage.models import UsageEntry
+from saas.database.scope import ScopedSession
+
+
+def load_accounts(session: ScopedSession) -> list[tuple[Contract, Account]]:
+    """Every contract of the tenant, by its start, with all that was used and billed."""
+    contracts = session.scalars(
+        sa.select(Contract)
+        .where(Contract.tenant_id == session.tenant)
+        .order_by(Contract.starts_on, Contract.id)
+    ).all()
+    if not contracts:
+        return []
+    terms = defaultdict(list)
+    for row in session.scalars(
+        sa.select(ContractTerms)
+        .where(ContractTerms.tenant_id == session.tenant)
+        .order_by(ContractTerms.effective_from)
+    ):
+        terms[row.contract_id].append(row.as_terms())
+    fees = _billed_fees(session)
+    events = load_events(session)
+    return [
+        (
+            contract,
+            Account(
+                reference=contract.reference,
+                starts_on=contract.starts_on,
+                ends_on=contract.ends_on,
+                frequency=contract.frequency,
+                terms=terms[contract.id],
+                billed_fees=fees[contract.id],
+                events=events,
+            ),
+        )
+        for contract in contracts
+    ]
+
+
+def _billed_fees(session: ScopedSession) -> defaultdict[uuid.UUID, list[BilledFee]]:
+    fees: defaultdict[uuid.UUID, list[BilledFee]] = defaultdict(list)
+    for contract_id, first, last, net in session.execute(
+        sa.select(
+            Invoice.contract_id,
+            InvoiceLine.covers_from,
+            InvoiceLine.covers_to,
+            InvoiceLine.net_pence,
+        )
+        .join(
+            InvoiceLine,
+            sa.and_(
+                InvoiceLine.tenant_id == Invoice.tenant_id, InvoiceLine.invoice_id == Invoice.id
+            ),
+        )
+        .where(
+            Invoice.tenant_id == session.tenant,
+            InvoiceLine.kind.in_(("fee", "fee_adjustment")),
+        )
+    ):
+        fees[contract_id].append(BilledFee(Period(first, last), net))
+    return fees
+
+
+def load_events(session: ScopedSession) -> list[Event]:
+    """Every billable event of the tenant, with whether it stands and at what price it is billed."""
+    entries = session.scalars(
+        sa.select(UsageEntry)
+        .where(UsageEntry.tenant_id == session.tenant)
+        .order_by(UsageEntry.recorded_at, UsageEntry.id)
+    ).all()
+    reversed_times: defaultdict[uuid.UUID, int] = defaultdict(int)
+    for entry in entries:
+        if entry.quantity < 0:
+            reversed_times[entry.source_id] += 1
+    prices = billed_prices(session)
+    events = []
+    for entry in entries:
+        if entry.quantity < 0:
+            continue
+        # A reversal takes back the earliest entry of its fact that still stands.
+        standing = reversed_times[entry.source_id] == 0
+        if not standing:
+            reversed_times[entry.source_id] -= 1
+        events.append(
+            Event(
+                id=entry.id,
+                kind=entry.kind,
+                on=entry.on_date,
+                case_reference=entry.case_reference,
+                amount_pence=entry.amount_pence,
+                notice_days=entry.notice_days,
+                description=entry.description,
+                standing=standing,
+                billed_price=prices.get(entry.id),
+            )
+        )
+    return events
+
+
+def billed_prices(session: ScopedSession) -> dict[uuid.UUID, int]:
+    """The price at which each entry stands billed; an odd last turn bills, an even one credits."""
+    prices: dict[uuid.UUID, int] = {}
+    for entry_id, turn, price in session.execute(
+        sa.select(BilledUsage.usage_entry_id, BilledUsage.turn, BilledUsage.unit_price_pence)
+        .where(BilledUsage.tenant_id == session.tenant)
+        .order_by(BilledUsage.turn)
+    ):
+        if turn % 2:
+            prices[entry_id] = price
+        else:
+            prices.pop(entry_id, None)
+    return prices
+
+
+def next_turns(session: ScopedSession, entries: set[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """The next turn of each of these entries."""
+    last: dict[uuid.UUID, int] = {}
+    for entry_id, turn in session.execute(
+        sa.select(BilledUsage.usage_entry_id, sa.func.max(BilledUsage.turn))
+        .where(BilledUsage.tenant_id == session.tenant, BilledUsage.usage_entry_id.in_(entries))
+        .group_by(BilledUsage.usage_entry_id)
+    ):
+        last[entry_id] = turn
+    return {entry: last.get(entry, 0) + 1 for entry in entries}

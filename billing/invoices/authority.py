@@ -1,0 +1,99 @@
+"""Contract and invoices, as the authority's own finance contact sees them."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from billing.contracts import queries as contracts
+from billing.contracts.actions import terms_of
+from billing.contracts.finance import contact_form, enter_contact, enter_order
+from billing.contracts.forms import OrderForm
+from billing.contracts.orders import chosen_order, order_warnings
+from billing.contracts.pricing import SERVICE_WORDS, terms_on
+from billing.doors import authority, or_404
+from billing.invoices import queries
+from billing.invoices.finance import send_invoice_pdf
+from billing.periods import FREQUENCY_WORDS
+from saas.database.scope import ScopedSession
+from saas.identity.permissions import Permission
+from saas.web.access import the_tenancy
+from saas.web.today import today
+
+
+@authority.page("/invoices", permission=Permission.SEE_OWN_INVOICES)
+def invoices(session: ScopedSession) -> ResponseReturnValue:
+    day = today()
+    contract = contracts.current_contract(session, day)
+    orders = contracts.orders_of(session, contract.id) if contract else []
+    terms = None
+    if contract:
+        in_force = min(max(day, contract.starts_on), contract.ends_on)
+        terms = terms_on(terms_of(session, contract.id), in_force)
+    return render_template(
+        "billing/invoices/authority_invoices.html",
+        contract=contract,
+        terms=terms,
+        orders=orders,
+        order=chosen_order(orders, on=day, net_pence=1),
+        warnings=[text for order in orders for text in order_warnings(order, today=day)],
+        invoices=queries.invoices_of(session),
+        contact=contracts.billing_contact(session),
+        frequency_words=FREQUENCY_WORDS,
+        service_words=SERVICE_WORDS,
+        today=day,
+    )
+
+
+@authority.page("/invoices/<uuid:invoice_id>", permission=Permission.SEE_OWN_INVOICES)
+def invoice(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
+    found = or_404(queries.find_invoice(session, invoice_id))
+    return render_template(
+        "billing/invoices/authority_invoice.html",
+        invoice=found,
+        lines=queries.lines_of(session, found.id),
+        today=today(),
+    )
+
+
+@authority.page("/invoices/<uuid:invoice_id>/pdf", permission=Permission.SEE_OWN_INVOICES)
+def invoice_pdf(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
+    return send_invoice_pdf(session, invoice_id)
+
+
+@authority.page(
+    "/purchase-orders/new", permission=Permission.SEE_OWN_INVOICES, methods=("GET", "POST")
+)
+def new_order(session: ScopedSession) -> ResponseReturnValue:
+    contract = or_404(contracts.current_contract(session, today()))
+    form = OrderForm()
+    if form.validate_on_submit() and enter_order(session, contract, form, side="authority"):
+        flash("Thank you. Your purchase order is entered, and the next invoice quotes it.")
+        return redirect(url_for("authority_billing.invoices"))
+    page = render_template(
+        "billing/contracts/new_order.html",
+        form=form,
+        contract=contract,
+        action=url_for("authority_billing.new_order"),
+        back=url_for("authority_billing.invoices"),
+        today=today(),
+    )
+    return (page, 422) if form.errors else page
+
+
+@authority.page("/billing-contact", permission=Permission.SEE_OWN_INVOICES, methods=("GET", "POST"))
+def contact(session: ScopedSession) -> ResponseReturnValue:
+    form = contact_form(contracts.billing_contact(session), the_tenancy().name)
+    if form.validate_on_submit() and enter_contact(session, form):
+        flash("Where your invoices go is saved.")
+        return redirect(url_for("authority_billing.invoices"))
+    page = render_template(
+        "billing/contracts/contact.html",
+        form=form,
+        action=url_for("authority_billing.contact"),
+        back=url_for("authority_billing.invoices"),
+        today=today(),
+    )
+    return (page, 422) if form.errors else page

@@ -1,0 +1,125 @@
+"""An invoice as its paper says it: from the stored rows to the content that is printed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from billing.contracts.models import BillingContact, Contract
+from billing.invoices.models import Invoice, InvoiceDraft, InvoiceDraftLine, InvoiceLine
+from billing.supplier import Supplier
+from billing.vat import Treatment, VatGroup, vat_groups
+from saas.documents.content import Provider
+from saas.documents.invoice import InvoiceContent, VatAtRate, VatTreatment
+from saas.documents.invoice import InvoiceLine as PrintedLine
+
+NO_ORDER = "None needed"
+NOT_GIVEN = "Not given yet"
+
+
+def groups_of(lines: Iterable[InvoiceLine | InvoiceDraftLine]) -> list[VatGroup]:
+    return vat_groups((Treatment(x.vat_treatment), x.vat_rate, x.net_pence) for x in lines)
+
+
+def words_of(
+    supplier: Supplier, contract: Contract, contact: BillingContact | None, authority_name: str
+) -> dict[str, Any]:
+    """What stands on the paper besides numbers, kept with the invoice word for word."""
+    return {
+        "supplier": supplier.as_words(),
+        "customer": {
+            "name": contact.customer_name if contact else authority_name,
+            "address": contact.address.splitlines() if contact else [],
+            "email": contact.email if contact else "",
+            "buyer_reference": contact.buyer_reference if contact else "",
+        },
+        "contract": contract.reference,
+        "vat_reason": contract.vat_reason,
+    }
+
+
+def _printed(
+    lines: Sequence[InvoiceLine | InvoiceDraftLine], words: Mapping[str, Any]
+) -> dict[str, Any]:
+    supplier, customer = words["supplier"], words["customer"]
+    groups = groups_of(lines)
+    # One word for the whole paper: a supply of which a part is taxed has a VAT invoice.
+    treatments = {group.treatment for group in groups}
+    treatment = (
+        Treatment.STANDARD if Treatment.STANDARD in treatments or not treatments
+        else min(treatments)
+    )  # fmt: skip
+    return {
+        "supplier": Provider(
+            name=supplier["name"],
+            address=tuple(supplier["address"]),
+            telephone=supplier["telephone"],
+            email=supplier["email"],
+        ),
+        "supplier_vat_number": supplier["vat_number"],
+        "bank_details": tuple(supplier["bank_details"]),
+        "customer_name": customer["name"],
+        "customer_address": tuple(customer["address"]) or (NOT_GIVEN,),
+        "contract_reference": words["contract"],
+        "lines": tuple(
+            PrintedLine(
+                description=x.description,
+                quantity=x.quantity,
+                unit_price_pence=x.unit_price_pence,
+                net_pence=x.net_pence,
+                vat_rate=x.vat_rate,
+                vat_treatment=cast(VatTreatment, x.vat_treatment),
+            )
+            for x in lines
+        ),
+        "vat_summary": tuple(
+            VatAtRate(
+                vat_rate=group.rate,
+                net_pence=group.net_pence,
+                vat_pence=group.vat_pence,
+                vat_treatment=group.treatment.value,
+            )
+            for group in groups
+        ),
+        "vat_treatment": treatment.value,
+        "vat_reason": words["vat_reason"],
+    }
+
+
+def issued_content(invoice: Invoice, lines: Sequence[InvoiceLine]) -> InvoiceContent:
+    """What an issued invoice says.
+
+    Raises:
+        saas.documents.content.ContentRefused: something that it must say is missing.
+    """
+    return InvoiceContent(
+        number=invoice.number,
+        issued_on=invoice.issued_on,
+        tax_point=invoice.tax_point,
+        due_on=invoice.due_on,
+        period=(invoice.period_from, invoice.period_to),
+        purchase_order=invoice.purchase_order_number or NO_ORDER,
+        **_printed(lines, invoice.words),
+    )
+
+
+def draft_content(
+    draft: InvoiceDraft,
+    lines: Sequence[InvoiceDraftLine],
+    words: Mapping[str, Any],
+    *,
+    purchase_order: str,
+    today: dt.date,
+) -> InvoiceContent:
+    """The draft as it would be printed, marked as a draft."""
+    return InvoiceContent(
+        draft=True,
+        number="",
+        issued_on=None,
+        tax_point=today,
+        due_on=None,
+        period=(draft.period_from, draft.period_to),
+        purchase_order=purchase_order,
+        **_printed(lines, words),
+    )

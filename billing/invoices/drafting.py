@@ -1,0 +1,395 @@
+"""From a contract, its use and what was billed before to the lines of the next invoice. Pure.
+
+Fees are billed in advance, use beyond the allowance in arrears. Everything is computed as the
+difference between what is due and what was billed, so that neither the order of the runs nor an
+amendment after the fact can bill anything twice or leave it out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from billing.contracts.pricing import (
+    SERVICE_WORDS,
+    NoTermsError,
+    Service,
+    Terms,
+    allowance,
+    contract_year,
+    fee_for,
+    terms_on,
+)
+from billing.periods import ONE_DAY, Period, billing_period
+from billing.vat import STANDARD_RATES, Treatment, rate_on
+from saas.reference.calendar_words import period_words
+
+REFERENCES_NAMED = 8
+
+
+@dataclass(frozen=True)
+class Event:
+    """A billable event: one usage entry, and what became of it since.
+
+    `billed_price` is the price in pence at which it stands billed, None while it is not.
+    """
+
+    id: uuid.UUID
+    kind: str
+    on: dt.date
+    case_reference: str
+    amount_pence: int | None = None
+    notice_days: int | None = None
+    description: str = ""
+    standing: bool = True
+    billed_price: int | None = None
+
+
+@dataclass(frozen=True)
+class BilledFee:
+    """The fee that stands billed for some days, in pence."""
+
+    covers: Period
+    net_pence: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """All that decides what is due under one contract."""
+
+    reference: str
+    starts_on: dt.date
+    ends_on: dt.date
+    frequency: str
+    terms: Sequence[Terms]
+    billed_fees: Sequence[BilledFee] = ()
+    events: Sequence[Event] = ()
+
+    @property
+    def term(self) -> Period:
+        return Period(self.starts_on, self.ends_on)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftLine:
+    """A line of an invoice. Pence without VAT; a credit has a quantity below zero."""
+
+    kind: str
+    description: str
+    quantity: Decimal
+    unit_price_pence: int
+    vat: Treatment
+    vat_rate: Decimal
+    covers: Period
+    clause: str = ""
+    usage: tuple[uuid.UUID, ...] = ()
+
+    @property
+    def net_pence(self) -> int:
+        return int(self.quantity * self.unit_price_pence)
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """The lines, and what finance must look at before anything is issued."""
+
+    lines: tuple[DraftLine, ...]
+    exceptions: tuple[str, ...] = ()
+    rates: tuple[tuple[dt.date, Decimal], ...] = field(default=STANDARD_RATES, repr=False)
+
+    @property
+    def net_pence(self) -> int:
+        return sum(line.net_pence for line in self.lines)
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when anything that is charged does."""
+        told = "\n".join(
+            f"{x.kind}|{x.description}|{x.quantity}|{x.unit_price_pence}|{x.vat}|{x.vat_rate}"
+            f"|{x.covers}|{sorted(str(one) for one in x.usage)}"
+            for x in self.lines
+        )
+        return hashlib.sha256(told.encode()).hexdigest()
+
+
+def draft_lines(
+    account: Account,
+    period: Period,
+    *,
+    usage_to: dt.date,
+    tax_point: dt.date,
+    rates: tuple[tuple[dt.date, Decimal], ...] = STANDARD_RATES,
+) -> Drafted:
+    """The lines of the invoice for a period: its fees, adjustments, and use not billed yet."""
+    exceptions: list[str] = []
+    lines = [
+        *_fees(account, period, tax_point, rates),
+        *_adjustments(account, tax_point, rates),
+        *_usage(account, usage_to, tax_point, rates, exceptions),
+    ]
+    return Drafted(tuple(line for line in lines if line.net_pence), tuple(exceptions), rates)
+
+
+def fee_cells(account: Account, period: Period) -> list[Period]:
+    """The billing periods that begin inside a period: what is billed in advance with it."""
+    cells = []
+    start = max(period.first, account.starts_on)
+    cell = billing_period(start, account.frequency)
+    while cell.first <= period.last:
+        part = cell.within(account.starts_on, account.ends_on)
+        if part is not None and part.first in period:
+            cells.append(part)
+        cell = billing_period(cell.last + ONE_DAY, account.frequency)
+    return cells
+
+
+def _uncovered(cell: Period, covered: Iterable[Period]) -> list[Period]:
+    """The parts of a cell for which no fee was billed."""
+    parts = [cell]
+    for other in covered:
+        rest: list[Period] = []
+        for part in parts:
+            overlap = part.within(other.first, other.last)
+            if overlap is None:
+                rest.append(part)
+                continue
+            if part.first < overlap.first:
+                rest.append(Period(part.first, overlap.first - ONE_DAY))
+            if overlap.last < part.last:
+                rest.append(Period(overlap.last + ONE_DAY, part.last))
+        parts = rest
+    return parts
+
+
+def _fees(
+    account: Account,
+    period: Period,
+    tax_point: dt.date,
+    rates: tuple[tuple[dt.date, Decimal], ...],
+) -> list[DraftLine]:
+    covered = [fee.covers for fee in account.billed_fees]
+    lines = []
+    for cell in fee_cells(account, period):
+        for part in _uncovered(cell, covered):
+            terms = terms_on(account.terms, part.first)
+            lines.append(
+                DraftLine(
+                    kind="fee",
+                    description=f"Mediation service, {period_words(part.first, part.last)}",
+                    quantity=Decimal(1),
+                    unit_price_pence=fee_for(account.terms, account.starts_on, part),
+                    vat=terms.fee_vat,
+                    vat_rate=rate_on(terms.fee_vat, tax_point, rates),
+                    covers=part,
+                    clause="annual fee",
+                )
+            )
+    return lines
+
+
+def _adjustments(
+    account: Account, tax_point: dt.date, rates: tuple[tuple[dt.date, Decimal], ...]
+) -> list[DraftLine]:
+    """What an amendment after billing makes due, or gives back, for days billed already."""
+    billed: dict[Period, int] = {}
+    for fee in account.billed_fees:
+        billed[fee.covers] = billed.get(fee.covers, 0) + fee.net_pence
+    lines = []
+    for covers, paid in sorted(billed.items()):
+        part = covers.within(account.starts_on, account.ends_on)
+        due = fee_for(account.terms, account.starts_on, part) if part else 0
+        if due == paid:
+            continue
+        terms = terms_on(account.terms, covers.last)
+        lines.append(
+            DraftLine(
+                kind="fee_adjustment",
+                description=(
+                    "Change of the contract: adjusts the fee for "
+                    f"{period_words(covers.first, covers.last)}"
+                ),
+                quantity=Decimal(1 if due > paid else -1),
+                unit_price_pence=abs(due - paid),
+                vat=terms.fee_vat,
+                vat_rate=rate_on(terms.fee_vat, tax_point, rates),
+                covers=covers,
+                clause="amendment",
+            )
+        )
+    return lines
+
+
+@dataclass(frozen=True)
+class _Charge:
+    event: Event
+    price_pence: int
+    vat: Treatment
+    credit: bool
+
+
+def _usage(
+    account: Account,
+    usage_to: dt.date,
+    tax_point: dt.date,
+    rates: tuple[tuple[dt.date, Decimal], ...],
+    exceptions: list[str],
+) -> list[DraftLine]:
+    due = [e for e in account.events if e.on <= usage_to and e.on in account.term]
+    charges: list[_Charge] = []
+    for service in Service:
+        of_service = [e for e in due if e.kind == service.value]
+        for year in sorted({contract_year(account.starts_on, e.on) for e in of_service}):
+            charges += _beyond_allowance(
+                account, service, year, [e for e in of_service if e.on in year], exceptions
+            )
+    for event in due:
+        if event.kind not in set(Service):
+            charges += _by_itself(account, event, exceptions)
+    return _lines_of(account, charges, tax_point, rates)
+
+
+def _beyond_allowance(
+    account: Account,
+    service: Service,
+    year: Period,
+    events: list[Event],
+    exceptions: list[str],
+) -> list[_Charge]:
+    """What to bill and to credit so that as many stand billed as are beyond the allowance."""
+    included = allowance(account.terms, service, year)
+    ordered = sorted(events, key=lambda e: (e.on, e.id))
+    standing = [e for e in ordered if e.standing]
+    beyond = 0 if included is None else max(0, len(standing) - included)
+    charges = [
+        _Charge(e, e.billed_price, _vat_of(account, service, e), credit=True)
+        for e in ordered
+        if not e.standing and e.billed_price is not None
+    ]
+    billed = [e for e in standing if e.billed_price is not None]
+    unbilled = [e for e in standing if e.billed_price is None]
+    if len(billed) < beyond:
+        for event in unbilled[-(beyond - len(billed)) :]:
+            price = terms_on(account.terms, event.on).prices.get(service)
+            if price is None:
+                exceptions.append(
+                    f"No price: {SERVICE_WORDS[service]} on {event.on:%-d %B %Y} "
+                    f"({event.case_reference}) is in no clause of {account.reference}"
+                )
+                continue
+            charges.append(_Charge(event, price.price_pence, price.vat, credit=False))
+    elif len(billed) > beyond:
+        for event in billed[beyond:]:
+            charges.append(
+                _Charge(
+                    event, event.billed_price or 0, _vat_of(account, service, event), credit=True
+                )
+            )
+    return charges
+
+
+def _vat_of(account: Account, service: Service, event: Event) -> Treatment:
+    price = terms_on(account.terms, event.on).prices.get(service)
+    return price.vat if price else Treatment.STANDARD
+
+
+def _by_itself(account: Account, event: Event, exceptions: list[str]) -> list[_Charge]:
+    """A late cancellation, a day or an expense: no allowance includes it."""
+    terms = terms_on(account.terms, event.on)
+    if event.kind == "expense":
+        price: int | None = event.amount_pence or 0
+        vat = terms.expenses_vat
+    elif event.kind == "late_cancellation":
+        price, vat = terms.late_fee(event.notice_days or 0), terms.fee_vat
+    else:
+        price, vat = terms.day_rate_pence, terms.fee_vat
+    if event.billed_price is not None:
+        return [] if event.standing else [_Charge(event, event.billed_price, vat, credit=True)]
+    if not event.standing:
+        return []
+    if price is None:
+        exceptions.append(
+            f"No price: the day of {event.on:%-d %B %Y} ({event.case_reference}) is in no clause "
+            f"of {account.reference}"
+        )
+        return []
+    return [_Charge(event, price, vat, credit=False)] if price else []
+
+
+def _lines_of(
+    account: Account,
+    charges: list[_Charge],
+    tax_point: dt.date,
+    rates: tuple[tuple[dt.date, Decimal], ...],
+) -> list[DraftLine]:
+    """One line for each kind at one price; an expense has a line of its own."""
+    groups: dict[tuple[object, ...], list[_Charge]] = {}
+    for charge in charges:
+        own = charge.event.id if charge.event.kind == "expense" else None
+        notice = charge.event.notice_days
+        key = (
+            charge.event.kind,
+            charge.credit,
+            charge.price_pence,
+            charge.vat,
+            own,
+            charge.event.kind == "late_cancellation" and notice,
+        )
+        groups.setdefault(key, []).append(charge)
+    lines = []
+    for group in groups.values():
+        first = group[0]
+        days = [charge.event.on for charge in group]
+        lines.append(
+            DraftLine(
+                kind="usage_credit"
+                if first.credit
+                else "expense"
+                if first.event.kind == "expense"
+                else "usage",
+                description=_words(first, [charge.event for charge in group]),
+                quantity=Decimal(-len(group) if first.credit else len(group)),
+                unit_price_pence=first.price_pence,
+                vat=first.vat,
+                vat_rate=rate_on(first.vat, tax_point, rates),
+                covers=Period(min(days), max(days)),
+                clause=first.event.kind,
+                usage=tuple(charge.event.id for charge in group),
+            )
+        )
+    return lines
+
+
+def _words(charge: _Charge, events: list[Event]) -> str:
+    references = sorted({e.case_reference for e in events if e.case_reference})
+    named = ", ".join(references[:REFERENCES_NAMED])
+    if len(references) > REFERENCES_NAMED:
+        named += f" and {len(references) - REFERENCES_NAMED} more"
+    event = charge.event
+    if event.kind in set(Service):
+        what = f"{SERVICE_WORDS[Service(event.kind)]} beyond those included"
+    elif event.kind == "late_cancellation":
+        notice = event.notice_days or 0
+        unit = "working day" if notice == 1 else "working days"
+        what = f"Late cancellation, {notice} {unit} notice"
+    elif event.kind == "expense":
+        what = event.description or "Expense passed on"
+    else:
+        what = "Further days"
+    text = f"Credit: {what[0].lower()}{what[1:]}" if charge.credit else what
+    return f"{text} ({named})" if named else text
+
+
+__all__ = [
+    "Account",
+    "BilledFee",
+    "DraftLine",
+    "Drafted",
+    "Event",
+    "NoTermsError",
+    "draft_lines",
+    "fee_cells",
+]

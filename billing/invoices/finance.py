@@ -1,0 +1,182 @@
+"""Drafts and invoices, as the provider's finance makes them."""
+
+from __future__ import annotations
+
+import io
+import uuid
+
+import sqlalchemy as sa
+from flask import abort, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from billing.contracts.queries import billing_contact, find_contract
+from billing.doors import finance, or_404, our_supplier
+from billing.invoices import actions, issuing, queries
+from billing.invoices.content import draft_content, words_of
+from billing.invoices.models import Invoice, InvoiceDraft
+from billing.periods import Period, PeriodRefused, parse_period
+from billing.refusal import BillingRefused
+from saas.database.scope import ScopedSession
+from saas.documents.invoice import render
+from saas.identity.permissions import Permission
+from saas.web.access import the_tenancy
+from saas.web.paging import PAGE_SIZE, paginate, requested_page
+from saas.web.today import now, today
+from tenants.subscribers.models import Subscriber
+
+
+class IssueForm(FlaskForm):  # type: ignore[misc]
+    """The confirmation that an invoice is issued; what was seen travels along."""
+
+
+@finance.page("/invoices", permission=Permission.SEE_ACCOUNTS)
+def invoices(session: ScopedSession) -> ResponseReturnValue:
+    number = requested_page()
+    found = queries.newest_invoices(session, limit=PAGE_SIZE + 1, offset=(number - 1) * PAGE_SIZE)
+    names = {
+        row.id: row
+        for row in session.execute(sa.select(Subscriber.id, Subscriber.name, Subscriber.slug))
+    }
+    return render_template(
+        "billing/invoices/finance_invoices.html",
+        page=paginate(found, number=number, total=queries.count_invoices(session)),
+        names=names,
+        today=today(),
+    )
+
+
+@finance.page("/<authority>/drafts", permission=Permission.ISSUE_INVOICES, methods=("POST",))
+def make_draft(session: ScopedSession) -> ResponseReturnValue:
+    tenancy = the_tenancy()
+    back = redirect(url_for("finance_billing.contract", authority=tenancy.slug))
+    try:
+        period = parse_period(request.form.get("period", ""))
+    except PeriodRefused as refused:
+        flash(str(refused), "problem")
+        return back
+    made = actions.draft_period(session, period, today=today(), at=now())
+    drafts = [one.draft for one in made if one.draft is not None]
+    if len(drafts) == 1:
+        return redirect(
+            url_for("finance_billing.draft", authority=tenancy.slug, draft_id=drafts[0].id)
+        )
+    if drafts:
+        flash(f"{len(drafts)} drafts are made for {period.name}.")
+    elif any(one.outcome == "issued" for one in made):
+        flash(f"The invoice for {period.name} is issued already.", "problem")
+    else:
+        flash(f"There is nothing to bill for {period.name}.", "problem")
+    return back
+
+
+@finance.page("/<authority>/drafts/<uuid:draft_id>", permission=Permission.SEE_ACCOUNTS)
+def draft(session: ScopedSession, draft_id: uuid.UUID) -> ResponseReturnValue:
+    found = or_404(actions.find_draft(session, draft_id))
+    return _draft_page(session, found, "billing/invoices/finance_draft.html")
+
+
+def _draft_page(session: ScopedSession, found: InvoiceDraft, template: str) -> ResponseReturnValue:
+    contract = or_404(find_contract(session, found.contract_id))
+    checks, order = issuing.checks_before_issue(
+        session, found, contract, our_supplier(), today=today()
+    )
+    return render_template(
+        template,
+        tenancy=the_tenancy(),
+        draft=found,
+        contract=contract,
+        lines=queries.draft_lines_of(session, found.id),
+        period=Period(found.period_from, found.period_to),
+        checks=checks,
+        passed=all(check.passed for check in checks),
+        order=order,
+        contact=billing_contact(session),
+        form=IssueForm(),
+        today=today(),
+    )
+
+
+@finance.page("/<authority>/drafts/<uuid:draft_id>/pdf", permission=Permission.SEE_ACCOUNTS)
+def draft_pdf(session: ScopedSession, draft_id: uuid.UUID) -> ResponseReturnValue:
+    found = or_404(actions.find_draft(session, draft_id))
+    contract = or_404(find_contract(session, found.contract_id))
+    supplier = our_supplier()
+    _, order = issuing.checks_before_issue(session, found, contract, supplier, today=today())
+    words = words_of(supplier, contract, billing_contact(session), the_tenancy().name)
+    content = draft_content(
+        found,
+        queries.draft_lines_of(session, found.id),
+        words,
+        purchase_order=order.number if order else "",
+        today=today(),
+    )
+    return send_pdf(render(content), f"draft-{the_tenancy().slug}-{found.period_from}.pdf")
+
+
+@finance.page(
+    "/<authority>/drafts/<uuid:draft_id>/issue",
+    permission=Permission.ISSUE_INVOICES,
+    methods=("GET", "POST"),
+)
+def issue(session: ScopedSession, draft_id: uuid.UUID) -> ResponseReturnValue:
+    tenancy = the_tenancy()
+    found = or_404(actions.find_draft(session, draft_id))
+    if request.method == "GET":
+        return _draft_page(session, found, "billing/invoices/finance_issue.html")
+    try:
+        issued = issuing.issue(
+            session,
+            found,
+            our_supplier(),
+            authority_name=tenancy.name,
+            today=today(),
+            at=now(),
+            seen_fingerprint=request.form.get("seen", ""),
+        )
+    except BillingRefused as refused:
+        session.rollback()
+        again = actions.find_draft(session, draft_id)
+        flash(refused.message, "problem")
+        if again is None:
+            return redirect(url_for("finance_billing.contract", authority=tenancy.slug))
+        page = _draft_page(session, again, "billing/invoices/finance_draft.html")
+        return page, 422  # type: ignore[return-value]
+    return redirect(url_for("finance_billing.issued", authority=tenancy.slug, invoice_id=issued.id))
+
+
+@finance.page("/<authority>/invoices/<uuid:invoice_id>/issued", permission=Permission.SEE_ACCOUNTS)
+def issued(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
+    found = or_404(queries.find_invoice(session, invoice_id))
+    return render_template(
+        "billing/invoices/finance_issued.html", invoice=found, tenancy=the_tenancy()
+    )
+
+
+@finance.page("/<authority>/invoices/<uuid:invoice_id>", permission=Permission.SEE_ACCOUNTS)
+def invoice(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
+    found = or_404(queries.find_invoice(session, invoice_id))
+    return render_template(
+        "billing/invoices/finance_invoice.html",
+        invoice=found,
+        lines=queries.lines_of(session, found.id),
+        tenancy=the_tenancy(),
+        today=today(),
+    )
+
+
+@finance.page("/<authority>/invoices/<uuid:invoice_id>/pdf", permission=Permission.SEE_ACCOUNTS)
+def invoice_pdf(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
+    return send_invoice_pdf(session, invoice_id)
+
+
+def send_invoice_pdf(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
+    found: Invoice = or_404(queries.find_invoice(session, invoice_id))
+    pdf = queries.document_of(session, found.id, "pdf")
+    if pdf is None:
+        abort(404)
+    return send_pdf(pdf, f"{found.number}.pdf")
+
+
+def send_pdf(pdf: bytes, name: str) -> ResponseReturnValue:
+    return send_file(io.BytesIO(pdf), mimetype="application/pdf", download_name=name)

@@ -1,0 +1,278 @@
+"""Issuing an invoice: the checks, the number, and everything frozen in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import uuid
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from billing.contracts.models import Contract
+from billing.contracts.orders import Order, chosen_order, order_problem
+from billing.contracts.queries import billing_contact, find_contract, orders_of
+from billing.invoices.accounts import next_turns
+from billing.invoices.actions import delete_draft, redraft
+from billing.invoices.content import issued_content, words_of
+from billing.invoices.models import (
+    BilledUsage,
+    Invoice,
+    InvoiceDocument,
+    InvoiceDraft,
+    InvoiceDraftLine,
+    InvoiceLine,
+    InvoiceSeries,
+)
+from billing.periods import financial_year_start
+from billing.refusal import BillingRefused
+from billing.supplier import Supplier
+from saas.audit.actions import record as audit
+from saas.database.base import new_id
+from saas.database.scope import ScopedSession
+from saas.documents.invoice import render
+
+# Procurement Act 2023 s.68: 30 days from receipt, and it is sent on the day it is issued.
+TERMS_DAYS = 30
+PREFIXES = {"invoice": "INV", "credit_note": "CN"}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that must be so before a draft may be issued, and what to do when it is not."""
+
+    name: str
+    problem: str = ""
+    remedy: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return not self.problem
+
+
+def checks_before_issue(
+    session: ScopedSession,
+    draft: InvoiceDraft,
+    contract: Contract,
+    supplier: Supplier,
+    *,
+    today: dt.date,
+) -> tuple[list[Check], Order | None]:
+    """Every check, passed or not, and the order that the invoice would draw on."""
+    orders = orders_of(session, contract.id)
+    order = chosen_order(orders, on=today, net_pence=draft.net_pence)
+    checks = []
+    if contract.po_required:
+        problem = "" if order else order_problem(orders, on=today, net_pence=draft.net_pence)
+        checks.append(
+            Check(
+                "Purchase order",
+                problem,
+                "Ask the authority for a purchase order that covers this invoice, and enter it on "
+                "the contract. The authority's finance contact can enter it too.",
+            )
+        )
+    else:
+        checks.append(Check("Purchase order: the contract needs none"))
+    contact = billing_contact(session)
+    checks.append(
+        Check(
+            "Who to invoice",
+            "" if contact else "There is no address to invoice",
+            "Enter the authority's billing contact on the contract.",
+        )
+    )
+    checks.append(
+        Check(
+            "Amount",
+            "" if draft.net_pence > 0 else "It comes to no charge",
+            "What is left over is carried into the next period's invoice by itself.",
+        )
+    )
+    taxed = contract.vat_treatment == "standard"
+    lacking = [
+        name
+        for name, value in (
+            ("PROVIDER_ADDRESS", supplier.provider.address),
+            ("PROVIDER_VAT_NUMBER", supplier.vat_number or not taxed),
+            ("PROVIDER_BANK_DETAILS", supplier.bank_details),
+        )
+        if not value
+    ]
+    checks.append(
+        Check(
+            "Our own details",
+            f"Not set: {', '.join(lacking)}" if lacking else "",
+            "An administrator sets these in the service's environment.",
+        )
+    )
+    return checks, order
+
+
+def issue(
+    session: ScopedSession,
+    draft: InvoiceDraft,
+    supplier: Supplier,
+    *,
+    authority_name: str,
+    today: dt.date,
+    at: dt.datetime,
+    seen_fingerprint: str | None = None,
+) -> Invoice:
+    """Give a draft its number and freeze it, with its files, its use and its trail.
+
+    Args:
+        seen_fingerprint: of the draft that the person approved; None issues what stands now.
+
+    Raises:
+        BillingRefused: a check failed, the draft changed since it was seen, or it is issued.
+    """
+    draft, drafted = redraft(session, draft, today=today, at=at)
+    if seen_fingerprint is not None and draft.fingerprint != seen_fingerprint:
+        raise BillingRefused("draft", "The draft has changed since you saw it: check it again")
+    if drafted.exceptions:
+        raise BillingRefused("draft", drafted.exceptions[0])
+    contract = find_contract(session, draft.contract_id)
+    if contract is None:
+        raise BillingRefused("draft", "The contract of this draft is gone")
+    checks, order = checks_before_issue(session, draft, contract, supplier, today=today)
+    for check in checks:
+        if not check.passed:
+            raise BillingRefused("draft", f"{check.problem}. {check.remedy}")
+    year, number = take_number(session, "invoice", today)
+    invoice = Invoice(
+        tenant_id=session.tenant,
+        id=new_id(),
+        contract_id=contract.id,
+        number=series_number("invoice", year, number),
+        series_year=year,
+        series_number=number,
+        period_from=draft.period_from,
+        period_to=draft.period_to,
+        sequence=draft.sequence,
+        issued_on=today,
+        issued_at=at,
+        issued_by=session.scope.person,
+        tax_point=today,
+        due_on=today + dt.timedelta(days=TERMS_DAYS),
+        purchase_order_id=order.id if order else None,
+        purchase_order_number=order.number if order else "",
+        net_pence=draft.net_pence,
+        vat_pence=draft.vat_pence,
+        gross_pence=draft.net_pence + draft.vat_pence,
+        words=words_of(supplier, contract, billing_contact(session), authority_name),
+    )
+    session.add(invoice)
+    session.flush()
+    lines = _freeze_lines(session, draft, invoice)
+    _bill_usage(session, invoice, lines)
+    _keep_documents(session, invoice, lines)
+    delete_draft(session, draft)
+    audit(
+        session,
+        "invoice issued",
+        subject_kind="invoice",
+        subject_id=invoice.id,
+        at=at,
+        number=invoice.number,
+    )
+    session.flush()
+    return invoice
+
+
+def take_number(session: ScopedSession, series: str, day: dt.date) -> tuple[int, int]:
+    """The next number of a series in the financial year of a day.
+
+    The row stays locked until the transaction ends: who rolls back leaves no hole.
+    """
+    year = financial_year_start(day).year
+    statement = insert(InvoiceSeries).values(series=series, year=year, last_number=1)
+    statement = statement.on_conflict_do_update(
+        index_elements=["series", "year"],
+        set_={"last_number": InvoiceSeries.last_number + 1},
+    )
+    number = session.scalar(statement.returning(InvoiceSeries.last_number))
+    if number is None:
+        raise RuntimeError("the series returned no number")
+    return year, number
+
+
+def series_number(series: str, year: int, number: int) -> str:
+    """'INV-2627-00042': the series, the financial year, the number in it."""
+    return f"{PREFIXES[series]}-{year % 100:02d}{(year + 1) % 100:02d}-{number:05d}"
+
+
+def _freeze_lines(
+    session: ScopedSession, draft: InvoiceDraft, invoice: Invoice
+) -> list[InvoiceLine]:
+    drafts = session.scalars(
+        sa.select(InvoiceDraftLine)
+        .where(InvoiceDraftLine.tenant_id == session.tenant, InvoiceDraftLine.draft_id == draft.id)
+        .order_by(InvoiceDraftLine.position)
+    )
+    lines = [
+        InvoiceLine(
+            tenant_id=session.tenant,
+            id=new_id(),
+            invoice_id=invoice.id,
+            position=line.position,
+            kind=line.kind,
+            description=line.description,
+            quantity=line.quantity,
+            unit_price_pence=line.unit_price_pence,
+            net_pence=line.net_pence,
+            vat_treatment=line.vat_treatment,
+            vat_rate=line.vat_rate,
+            clause=line.clause,
+            covers_from=line.covers_from,
+            covers_to=line.covers_to,
+            usage_ids=list(line.usage_ids),
+        )
+        for line in drafts
+    ]
+    session.add_all(lines)
+    session.flush()
+    return lines
+
+
+def _bill_usage(session: ScopedSession, invoice: Invoice, lines: list[InvoiceLine]) -> None:
+    named = {uuid.UUID(one) for line in lines for one in line.usage_ids}
+    if not named:
+        return
+    turns = next_turns(session, named)
+    for line in lines:
+        for one in line.usage_ids:
+            entry = uuid.UUID(one)
+            session.add(
+                BilledUsage(
+                    tenant_id=session.tenant,
+                    usage_entry_id=entry,
+                    turn=turns[entry],
+                    document_id=invoice.id,
+                    line_id=line.id,
+                    unit_price_pence=line.unit_price_pence,
+                )
+            )
+            turns[entry] += 1
+    session.flush()
+
+
+def _keep_documents(session: ScopedSession, invoice: Invoice, lines: list[InvoiceLine]) -> None:
+    keep_document(session, invoice.id, "pdf", render(issued_content(invoice, lines)))
+
+
+def keep_document(
+    session: ScopedSession, document_id: uuid.UUID, kind: str, content: bytes, checked_by: str = ""
+) -> InvoiceDocument:
+    document = InvoiceDocument(
+        tenant_id=session.tenant,
+        document_id=document_id,
+        kind=kind,
+        sha256=hashlib.sha256(content).hexdigest(),
+        content=content,
+        checked_by=checked_by,
+    )
+    session.add(document)
+    session.flush()
+    return document

@@ -1,0 +1,1 @@
+"""What was used: one entry for each billable event."""

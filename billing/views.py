@@ -1,0 +1,14 @@
+"""The doors of billing with every page on them."""
+
+import billing.contracts.finance
+import billing.invoices.authority
+import billing.invoices.finance
+from billing.doors import authority, finance
+
+__all__ = ["authority", "finance"]
+
+_ = (
+    billing.contracts.finance,
+    billing.invoices.authority,
+    billing.invoices.finance,
+)

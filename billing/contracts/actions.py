@@ -256,14 +256,14 @@ def keep_contact(
     """Say where the authority's invoices go."""
     lines = "\n".join(line.strip() for line in address.splitlines() if line.strip())
     if not lines:
-        raise BillingRefused("address", "Enter the address that invoices are made out to")
+        raise BillingRefused("customer_address", "Enter the address that invoices are made out to")
     contact = session.get(BillingContact, session.tenant)
     if contact is None:
         contact = BillingContact(tenant_id=session.tenant)
         session.add(contact)
     contact.customer_name = customer_name.strip()
-    contact.address = lines
-    contact.email = email.strip()
+    contact.customer_address = lines
+    contact.customer_email = email.strip()
     contact.buyer_reference = buyer_reference.strip()
     session.flush()
     audit(

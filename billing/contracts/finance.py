@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-import sqlalchemy as sa
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
@@ -26,7 +25,6 @@ from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
 from saas.web.today import now, today
 from tenants.subscribers.models import Subscriber
-from tenants.subscribers.queries import subscribed
 
 
 @dataclass(frozen=True)
@@ -61,9 +59,7 @@ def _rows(session: ScopedSession, day: dt.date, quarter: Period) -> list[Row]:
     invoices, drafts = of_period_everywhere(session, quarter)
     fees = queries.fees_everywhere(session, day)
     rows = []
-    for subscriber in session.scalars(
-        sa.select(Subscriber).where(subscribed(day)).order_by(Subscriber.name)
-    ):
+    for subscriber in queries.subscribers_on(session, day):
         found = contracts.get(subscriber.id)
         known = orders.get(found.id, []) if found else []
         order = chosen_order(known, on=day, net_pence=1)
@@ -232,8 +228,8 @@ def enter_contact(session: ScopedSession, form: ContactForm) -> bool:
         actions.keep_contact(
             session,
             customer_name=form.customer_name.data or "",
-            address=form.address.data or "",
-            email=form.email.data or "",
+            address=form.customer_address.data or "",
+            email=form.customer_email.data or "",
             buyer_reference=form.buyer_reference.data or "",
             at=now(),
         )

@@ -154,12 +154,12 @@ class ContactForm(FlaskForm):  # type: ignore[misc]
         widget=GovTextInput(),
         validators=[InputRequired("Enter the authority's name as it must stand"), Length(max=120)],
     )
-    address = TextAreaField(
+    customer_address = TextAreaField(
         "Address",
         widget=GovTextArea(),
         validators=[InputRequired("Enter the address"), Length(max=500)],
     )
-    email = StringField(
+    customer_email = StringField(
         "E-mail address for invoices",
         widget=GovTextInput(),
         validators=[InputRequired("Enter the e-mail address"), Length(max=254)],

@@ -168,7 +168,7 @@ class BillingContact(Base):
             LoginRole.AUTHORITY: Grant(
                 select=ALL,
                 insert=ALL,
-                update=("customer_name", "address", "email", "buyer_reference"),
+                update=("customer_name", "customer_address", "customer_email", "buyer_reference"),
             ),
         }
     )
@@ -176,7 +176,7 @@ class BillingContact(Base):
     tenant_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     customer_name: Mapped[str]
     # One line of the address per line of text.
-    address: Mapped[str]
-    email: Mapped[str]
+    customer_address: Mapped[str]
+    customer_email: Mapped[str]
     # What the authority wants quoted besides the order (EN 16931 BT-10).
     buyer_reference: Mapped[str] = mapped_column(default="")

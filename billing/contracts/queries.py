@@ -13,6 +13,9 @@ from billing.contracts.models import BillingContact, Contract, ContractTerms, Pu
 from billing.contracts.orders import Order
 from billing.invoices.models import Invoice
 from saas.database.scope import ScopedSession
+from saas.identity.signed_in import Tenancy
+from tenants.subscribers.models import Subscriber
+from tenants.subscribers.queries import subscribed
 
 RENEWAL_DAYS = 120
 
@@ -94,3 +97,20 @@ def fees_everywhere(session: ScopedSession, day: dt.date) -> dict[uuid.UUID, int
         if effective_from <= day or contract_id not in fees:
             fees[contract_id] = fee
     return fees
+
+
+def subscribers_on(session: ScopedSession, day: dt.date) -> Sequence[Subscriber]:
+    """The authorities that subscribe on a day, by name."""
+    return session.scalars(
+        sa.select(Subscriber).where(subscribed(day)).order_by(Subscriber.name)
+    ).all()
+
+
+def names_of_authorities(session: ScopedSession) -> dict[uuid.UUID, Tenancy]:
+    """Every authority that the session sees, by its id."""
+    return {
+        id_: Tenancy(id=id_, slug=slug, name=name)
+        for id_, slug, name in session.execute(
+            sa.select(Subscriber.id, Subscriber.slug, Subscriber.name)
+        )
+    }

@@ -30,8 +30,8 @@ def words_of(
         "supplier": supplier.as_words(),
         "customer": {
             "name": contact.customer_name if contact else authority_name,
-            "address": contact.address.splitlines() if contact else [],
-            "email": contact.email if contact else "",
+            "address": contact.customer_address.splitlines() if contact else [],
+            "email": contact.customer_email if contact else "",
             "buyer_reference": contact.buyer_reference if contact else "",
         },
         "contract": contract.reference,

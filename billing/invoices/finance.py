@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 import uuid
 
-import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from billing.contracts.queries import billing_contact, find_contract
+from billing.contracts.queries import billing_contact, find_contract, names_of_authorities
 from billing.doors import finance, or_404, our_supplier
 from billing.invoices import actions, issuing, queries
 from billing.invoices.content import draft_content, words_of
@@ -23,7 +22,6 @@ from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
 from saas.web.paging import PAGE_SIZE, paginate, requested_page
 from saas.web.today import now, today
-from tenants.subscribers.models import Subscriber
 
 
 class IssueForm(FlaskForm):  # type: ignore[misc]
@@ -34,14 +32,10 @@ class IssueForm(FlaskForm):  # type: ignore[misc]
 def invoices(session: ScopedSession) -> ResponseReturnValue:
     number = requested_page()
     found = queries.newest_invoices(session, limit=PAGE_SIZE + 1, offset=(number - 1) * PAGE_SIZE)
-    names = {
-        row.id: row
-        for row in session.execute(sa.select(Subscriber.id, Subscriber.name, Subscriber.slug))
-    }
     return render_template(
         "billing/invoices/finance_invoices.html",
         page=paginate(found, number=number, total=queries.count_invoices(session)),
-        names=names,
+        names=names_of_authorities(session),
         today=today(),
     )
 

@@ -36,7 +36,7 @@ WALLS = (
     "CREATE POLICY authority ON billing_contact FOR ALL TO {prefix}_authority USING (tenant_id = scope_tenant()) WITH CHECK (tenant_id = scope_tenant())",
     "GRANT SELECT ON billing_contact TO {prefix}_authority",
     "GRANT INSERT ON billing_contact TO {prefix}_authority",
-    "GRANT UPDATE (customer_name, address, email, buyer_reference) ON billing_contact TO {prefix}_authority",
+    "GRANT UPDATE (customer_name, customer_address, customer_email, buyer_reference) ON billing_contact TO {prefix}_authority",
     "ALTER TABLE contract ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE contract FORCE ROW LEVEL SECURITY",
     "CREATE POLICY finance ON contract FOR ALL TO {prefix}_finance USING (tenant_id = scope_tenant()) WITH CHECK (tenant_id = scope_tenant())",
@@ -160,8 +160,8 @@ def upgrade() -> None:
         "billing_contact",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("customer_name", sa.Text(), nullable=False),
-        sa.Column("address", sa.Text(), nullable=False),
-        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("customer_address", sa.Text(), nullable=False),
+        sa.Column("customer_email", sa.Text(), nullable=False),
         sa.Column("buyer_reference", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["subscriber.id"], name=op.f("fk_billing_contact_tenant_id")

@@ -9,6 +9,7 @@ from saas.database.cli import database_group
 from saas.demo.cli import demo_group
 from saas.jobs import jobs_group
 from saas.reference.cli import reference
+from tenants.casework.cli_cases import cases_group
 from tenants.casework.cli_clocks import clocks_command
 from tenants.front_door.cli import postcode
 from tenants.statistics.cli import statistics_group
@@ -16,6 +17,7 @@ from tenants.statistics.cli import statistics_group
 COMMANDS: tuple[click.Command, ...] = (
     database_group,
     jobs_group,
+    cases_group,
     clocks_command,
     demo_group,
     reference,

@@ -248,7 +248,7 @@ class Teller:
             way=rng.choice(("video", "video", "in person")),
             authority_attended=attended,
             authority_could_decide=attended and rng.random() < 0.87,
-            childs_voice_heard=rng.random() < 0.72,
+            voice_heard=rng.random() < 0.72,
             **({"delay_cause": cause.value} if cause else {}),
         )
 

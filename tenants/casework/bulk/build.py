@@ -149,7 +149,10 @@ def build_case(
     for party in referral.parties:
         made.parties.append(party_columns(house.tenant_id, new(), made.id, party))
     for fact in opening_facts(referral, ids=new):
-        _keep(made, None, fact, case.by, house, today, broken)
+        opening: _Broken = []
+        _keep(made, None, fact, case.by, house, today, opening)
+        # Named by the fact: 'on' alone would not say which of the referral's days is meant.
+        broken += [(None, RuleBroken(fact.kind.value, str(rule))) for _, rule in opening]
     for place, act in enumerate(case.acts):
         _do(made, place, act, partial(ids, act.by.at), house, today, broken)
     return made, broken

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import (
+    GovCheckboxesInput,
     GovCheckboxInput,
     GovRadioInput,
     GovSelect,
@@ -18,12 +19,21 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
     SubmitField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import (
+    Email,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    Regexp,
+    ValidationError,
+)
 
 from saas.web.fields import DateNeeded, DatePartsField
 from tenants.casework.decisions import ALL_DECISION_TYPES, NEEDS
@@ -33,6 +43,7 @@ from tenants.casework.kinds import (
     ROUTE_WORDS,
     SERVICE_WORDS,
     SIDE_WORDS,
+    Route,
 )
 from tenants.casework.record import RuleBroken
 
@@ -66,6 +77,15 @@ class CaseForm(FlaskForm):  # type: ignore[misc]  # the library has no types
 
 DECISION_CHOICES = [(d.code, d.name) for d in ALL_DECISION_TYPES if d.effective_to is None]
 COMMUNICATION = ["Telephone", "E-mail", "Text message", "Letter", "Video call", "In person"]
+SECTIONS = [
+    ("B", "B: special educational needs"),
+    ("F", "F: special educational provision"),
+    ("I", "I: the school, or the type of school"),
+    ("C", "C: health needs"),
+    ("G", "G: health provision"),
+    ("D", "D: social care needs"),
+    ("H", "H: social care provision"),
+]
 MIAS_WAYS = ["telephone", "video", "in person", "in writing"]
 
 
@@ -118,6 +138,19 @@ class ReferralForm(CaseForm):
         filters=[strip],
         validators=[Length(max=120)],
     )
+    capacity = RadioField(
+        "If the young person is 16 or over: who decides?",
+        widget=GovRadioInput(),
+        choices=choices(
+            [
+                ("", "Not asked yet, or under 16"),
+                ("own", "The young person, in their own right"),
+                ("represented", "Somebody for them, because they lack capacity"),
+            ]
+        ),
+        default="",
+        validators=[Optional()],
+    )
     given_name = StringField(
         "Given name",
         widget=GovTextInput(),
@@ -169,6 +202,12 @@ class ReferralForm(CaseForm):
         filters=[strip],
         validators=[Length(max=60)],
     )
+    sections = SelectMultipleField(
+        "Parts of the plan in dispute",
+        widget=GovCheckboxesInput(),
+        choices=choices(SECTIONS),
+        validators=[Optional()],
+    )
     health_issue = BooleanField("Health is an issue too", widget=GovCheckboxInput())
     social_care_issue = BooleanField("Social care is an issue too", widget=GovCheckboxInput())
     contact_name = StringField(
@@ -219,7 +258,16 @@ class ReferralForm(CaseForm):
         filters=[strip],
         validators=[Length(max=60)],
     )
+    another_case = BooleanField(
+        "This is another matter: open a second case", widget=GovCheckboxInput()
+    )
     submit = SubmitField("Open the case", widget=GovSubmitInput())
+
+    def validate_route(self, field: SelectField) -> None:
+        if field.data == Route.YOUNG_PERSON and self.capacity.data != "own":
+            raise ValidationError(
+                "A young person refers in their own right: say below that they decide"
+            )
 
 
 class MiasForm(CaseForm):

@@ -224,6 +224,14 @@ FACT_WORDS = {
 
 WAITING_WORDS = {"provider": "The provider", "authority": "The authority", "family": "The family"}
 
+# What is due for a part of an agreed step (SEND Regs 2014 reg 44).
+PART_WORDS = {
+    "tell": "Tell the family that it will assess or re-assess",
+    "no_plan": "Decide not to issue a plan",
+    "draft": "Send the draft plan",
+    "final_plan": "Issue the final plan",
+}
+
 # The words that templates show, by the name they have there.
 WORDS = {
     "service_words": SERVICE_WORDS,
@@ -233,4 +241,5 @@ WORDS = {
     "outcome_words": OUTCOME_WORDS,
     "certificate_words": CERTIFICATE_WORDS,
     "waiting_words": WAITING_WORDS,
+    "part_words": PART_WORDS,
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
+from dataclasses import dataclass
 from typing import cast
 
 import sqlalchemy as sa
@@ -10,8 +12,10 @@ import sqlalchemy as sa
 from saas.database.scope import ScopedSession
 from tenants.casework.clocks import MediationStart
 from tenants.casework.kinds import FactKind, Route, Service
-from tenants.casework.models import AgreedStep, CaseFact, SenCase
+from tenants.casework.models import AgreedStep, CaseFact, CasePosition, Child, SenCase
+from tenants.casework.naming import search_key
 from tenants.casework.record import CaseRecord, Fact, Step
+from tenants.casework.referral import NewReferral
 from tenants.subscribers.models import Subscriber
 
 
@@ -72,3 +76,52 @@ def load_record(session: ScopedSession, case_id: uuid.UUID, *, lock: bool = Fals
         facts=[Fact(f[0], FactKind(f[1]), f[2], f[3], f[4], f[5], f[6], f[7]) for f in facts],
         steps=[Step(*step) for step in steps],
     )
+
+
+@dataclass(frozen=True)
+class SameMatter:
+    """A case about the same child and the same decision."""
+
+    id: uuid.UUID
+    reference: str
+    opened_on: dt.date
+    is_open: bool
+
+
+def same_matter(session: ScopedSession, referral: NewReferral) -> list[SameMatter]:
+    """Cases of the tenant that a referral may be a second telling of, newest first.
+
+    The child is the same by UPN, or by name and date of birth. Another decision about the same
+    child is another case, and so is the same kind of decision with another notice.
+    """
+    key = search_key(referral.given_name, referral.family_name)
+    same_child = sa.and_(Child.search_key == key, Child.date_of_birth == referral.date_of_birth)
+    if referral.upn:
+        same_child = sa.or_(same_child, Child.upn == referral.upn)
+    conditions = [
+        SenCase.tenant_id == session.tenant,
+        same_child,
+        SenCase.service == referral.service.value,
+        SenCase.decision_type.is_not_distinct_from(referral.decision_type),
+    ]
+    if referral.notice_sent:
+        conditions.append(
+            sa.or_(
+                CasePosition.notice_sent.is_(None),
+                CasePosition.notice_sent == referral.notice_sent,
+            )
+        )
+    rows = session.execute(
+        sa.select(SenCase.id, SenCase.reference, SenCase.opened_on, CasePosition.is_open)
+        .join(Child, sa.and_(Child.tenant_id == SenCase.tenant_id, Child.id == SenCase.child_id))
+        .join(
+            CasePosition,
+            sa.and_(
+                CasePosition.tenant_id == SenCase.tenant_id, CasePosition.case_id == SenCase.id
+            ),
+        )
+        .where(*conditions)
+        .order_by(SenCase.opened_on.desc())
+        .limit(5)
+    )
+    return [SameMatter(*row) for row in rows]

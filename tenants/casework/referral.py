@@ -48,6 +48,9 @@ class NewReferral:
     permission_on: dt.date | None = None
     permission_by: str = ""
     permission_how: str = ""
+    # Of a young person (16 to 25): 'own' when they decide for themselves, 'represented' when
+    # somebody decides for them because they lack capacity (SEND Regs 2014 reg 64).
+    capacity: str = ""
     parties: tuple[NewParty, ...] = field(default_factory=tuple)
     external_reference: str | None = None
     coordinator_id: uuid.UUID | None = None
@@ -95,7 +98,10 @@ def opening_facts(referral: NewReferral, *, ids: NewId = new_id) -> list[Fact]:
     facts = []
     if referral.notice_sent:
         facts.append(Fact(ids(), FactKind.NOTICE_SENT, referral.notice_sent))
-    if referral.permission_on:
+    if referral.permission_on or referral.capacity:
         how = {"by": referral.permission_by, "how": referral.permission_how}
-        facts.append(Fact(ids(), FactKind.PERMISSION_GIVEN, referral.permission_on, detail=how))
+        if referral.capacity:
+            how["capacity"] = referral.capacity
+        given_on = referral.permission_on or referral.opened_on
+        facts.append(Fact(ids(), FactKind.PERMISSION_GIVEN, given_on, detail=how))
     return facts

@@ -14,6 +14,7 @@ from tenants.casework.actions import NewParty, NewReferral, open_case
 from tenants.casework.forms import AuthorityForm, ReferralForm, blank_first
 from tenants.casework.kinds import Route, Service, Side
 from tenants.casework.provider.pages import pages, the_actor
+from tenants.casework.queries import SameMatter, same_matter
 from tenants.casework.record import RuleBroken
 from tenants.subscribers.queries import all_tenancies
 
@@ -62,11 +63,13 @@ def _referral(form: ReferralForm) -> NewReferral:
         decision_type=form.decision_type.data or None,
         notice_sent=form.notice_sent.data,
         authority_reference=form.authority_reference.data or None,
+        sections="".join(form.sections.data or []),
         health_issue=form.health_issue.data,
         social_care_issue=form.social_care_issue.data,
         permission_on=form.permission_on.data,
         permission_by=form.permission_by.data or "",
         permission_how=form.permission_how.data or "",
+        capacity=form.capacity.data or "",
         parties=(
             NewParty(
                 side=Side.FAMILY,
@@ -90,16 +93,32 @@ def new_case(session: ScopedSession) -> ResponseReturnValue:
     if request.method == "GET":
         form.opened_on.process_data(today())
         form.contact_postcode.data = request.args.get("postcode", "")
-        return render_template("tenants/casework/new_case.html", form=form, today=today())
+        return render_template("tenants/casework/new_case.html", form=form, today=today(), same=())
+    same: list[SameMatter] = []
     if form.validate():
-        try:
-            case = open_case(session, _referral(form), by=the_actor(), today=today())
-        except RuleBroken as broken:
-            form.refuse(broken)
+        referral = _referral(form)
+        same = [] if form.another_case.data else same_matter(session, referral)
+        if same:
+            form.another_case.errors = ["There is a case about this child and this decision"]
         else:
-            return redirect(
-                url_for(
-                    "provider_cases.case", authority=the_tenancy().slug, case_id=case.id, new="yes"
+            try:
+                case = open_case(session, referral, by=the_actor(), today=today())
+            except RuleBroken as broken:
+                form.refuse(broken)
+            else:
+                return redirect(
+                    url_for(
+                        "provider_cases.case",
+                        authority=the_tenancy().slug,
+                        case_id=case.id,
+                        new="yes",
+                    )
                 )
-            )
-    return render_template("tenants/casework/new_case.html", form=form, today=today()), 422
+    page = render_template(
+        "tenants/casework/new_case.html",
+        form=form,
+        today=today(),
+        same=same,
+        authority=the_tenancy(),
+    )
+    return page, 422

@@ -64,23 +64,28 @@ def _leave_out_steps_to_come(
 
 
 def by_value(
-    session: ScopedSession, period: Period, breakdown: Breakdown
+    session: ScopedSession,
+    period: Period,
+    breakdown: Breakdown,
+    *,
+    tenant: uuid.UUID | None = None,
 ) -> dict[uuid.UUID, dict[str, Counted]]:
-    """The counters by the values of a breakdown, of every tenant that the session may see.
+    """The counters by the values of a breakdown: of one tenant, or of all the session may see.
 
     Steps are counted with those of the period that are still to come.
     """
-    rows = session.execute(
-        sa.select(_tally.tenant_id, _tally.value, *_SUMS)
-        .where(_tally.breakdown == breakdown.kept_as, _months(period))
-        .group_by(_tally.tenant_id, _tally.value)
+    query = sa.select(_tally.tenant_id, _tally.value, *_SUMS).where(
+        _tally.breakdown == breakdown.kept_as, _months(period)
     )
+    if tenant is not None:
+        query = query.where(_tally.tenant_id == tenant)
+    rows = session.execute(query.group_by(_tally.tenant_id, _tally.value))
     found: dict[uuid.UUID, dict[str, Counted]] = defaultdict(dict)
-    for tenant, kept, *numbers in rows:
+    for tenant_id, kept, *numbers in rows:
         value = breakdown.value_of(kept)
         if value is None:
             continue
-        counts = found[tenant].setdefault(value, {})
+        counts = found[tenant_id].setdefault(value, {})
         for key, number in _row_counts(numbers).items():
             counts[key] = counts.get(key, 0) + number
     return found

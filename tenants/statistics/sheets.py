@@ -1,0 +1,58 @@
+"""The figures of a period as tables that leave the service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tenants.casework.decisions import STAGES
+from tenants.statistics.breakdowns import STAGE_NAMES, Breakdown
+from tenants.statistics.exports import Sheet
+from tenants.statistics.figures import Figures
+from tenants.statistics.measures import COUNTER, MEDIAN_DAYS, SHARES
+from tenants.statistics.periods import Period
+from tenants.statistics.tallies import Counted
+
+
+def values_in_order(by: Breakdown, values: Mapping[str, Counted]) -> list[str]:
+    """The values that were counted, in the order in which the breakdown names them."""
+    known = [value for value in by.words if value in values]
+    return known + sorted(value for value in values if value not in by.words)
+
+
+def breakdown_sheet(by: Breakdown, values: Mapping[str, Counted], period: Period) -> Sheet:
+    """Every counter by the values of a breakdown."""
+    return Sheet(
+        by.name,
+        f"By {by.name.lower()}, {period.name}",
+        (by.name, *(counter.name for counter in COUNTER.values())),
+        [
+            (by.word(value), *(values[value].get(key, 0) for key in COUNTER))
+            for value in values_in_order(by, values)
+        ],
+    )
+
+
+def figures_sheet(figures: Figures, period: Period) -> Sheet:
+    """Every measure, with what it is of and what it means."""
+    rows: list[tuple[str | int | float | None, ...]] = [
+        (c.key, c.name, figures.count(c.key), None, None, c.sentence) for c in COUNTER.values()
+    ]
+    for stage in STAGES:
+        for key in ("mediations_held", "followed_by_appeal"):
+            number = figures.at_stage(key)[stage]
+            name = f"{COUNTER[key].name}: {STAGE_NAMES[stage].lower()}"
+            rows.append((f"{key}_{stage}", name, number, None, None, COUNTER[key].sentence))
+    for share in SHARES:
+        part = figures.ratios[share.key]
+        rows.append(
+            (share.key, share.name, part.value, part.numerator, part.denominator, share.sentence)
+        )
+    rows.append(
+        (MEDIAN_DAYS.key, MEDIAN_DAYS.name, figures.median_days, None, None, MEDIAN_DAYS.sentence)
+    )
+    return Sheet(
+        "Measures",
+        f"Measures for {period.name}",
+        ("Key", "Measure", "Value", "Number", "Of", "Meaning"),
+        rows,
+    )

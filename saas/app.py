@@ -23,6 +23,7 @@ from saas.sentry import SENTRY_OPTIONS
 from saas.views import VIEWS
 from saas.web.access import declared_access, init_access
 from saas.web.frame import STATIC_FOLDER, TEMPLATE_FOLDER, init_frame
+from tenants.casework.family.links import find_personal_link
 from tenants.subscribers.queries import find_tenancy, tenancy_of_id
 
 
@@ -52,11 +53,11 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
         )
     db.init_app(app)
     app.extensions["find_signed_in"] = find_signed_in
-    init_access(app, find_tenancy)
     identity.init_sign_in(app)
     init_frame(app, build_frame, settings=settings)
     for blueprint in (identity.pages, health.pages, *VIEWS):
         app.register_blueprint(blueprint)
+    init_access(app, find_tenancy, find_personal_link)
     cli.register(app)
     listeners.register()
     app.extensions["access"] = declared_access(app)

@@ -68,11 +68,20 @@ def _is_current(endpoint: str, blueprint: str, door: Door) -> bool:
     return bool(firsts) and firsts[0] == endpoint
 
 
+def _familys_page() -> str:
+    if g.get("personal_link") is None:
+        return url_for("front_door.home")
+    return url_for("family_case.case")
+
+
 def build_frame() -> PageFrame:
     """The frame of the page at hand: the door, whose place it is, and the person."""
     person = signed_in()
     door = _door()
-    if person is None or door in (None, Door.PUBLIC, Door.FAMILY):
+    if door is Door.FAMILY:
+        # Whoever is signed in here besides: the page is the family's.
+        return PageFrame(door=door, home_href=_familys_page())
+    if person is None or door in (None, Door.PUBLIC):
         shown = door
         return PageFrame(
             door=shown,

@@ -7,6 +7,7 @@ from saas.identity import habits as _habits
 from saas.identity import models as _identity
 from saas.reference import models as _reference
 from tenants.casework import models as _casework
+from tenants.casework.family import models as _family
 from tenants.feedback import models as _feedback
 from tenants.statistics import models as _statistics
 from tenants.subscribers import models as _subscribers
@@ -17,6 +18,7 @@ _ = (
     _audit,
     _billing,
     _casework,
+    _family,
     _feedback,
     _habits,
     _identity,

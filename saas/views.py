@@ -6,6 +6,7 @@ from billing import views as billing
 from saas.web.access import DoorPages
 from tenants.casework import authority as authority_cases
 from tenants.casework import provider as provider_cases
+from tenants.casework.family.pages import pages as family_pages
 from tenants.front_door import public as front_door
 from tenants.statistics import authority as authority_statistics
 from tenants.statistics import manager as manager_dashboard
@@ -20,4 +21,5 @@ VIEWS: tuple[DoorPages, ...] = (
     provider_cases.pages,
     billing.authority,
     billing.finance,
+    family_pages,
 )

@@ -30,7 +30,7 @@ def record(
             id=id or new_id(),
             tenant_id=session.tenant,
             at=at,
-            person_id=session.scope.person,
+            person_id=session.scope.acting,
             action=action,
             subject_kind=subject_kind,
             subject_id=subject_id,

@@ -26,6 +26,7 @@ class AuditEntry(TenantRow, Base):
             LoginRole.AUTHORITY: Grant(insert=ALL),
             LoginRole.PROVIDER: APPEND,
             LoginRole.FINANCE: Grant(insert=ALL),
+            LoginRole.FAMILY: Grant(insert=ALL),
             LoginRole.PROVIDER_READER: READ,
         }
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from pathlib import Path
 
 import click
@@ -83,8 +84,9 @@ def url(role: str) -> None:
 @database_group.command("scope")
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--authority", "slug", help="The authority's name in addresses, such as trafford.")
+@click.option("--case", type=click.UUID, help="The case of a family's scope, by its id.")
 @with_appcontext
-def scope(role: str, slug: str | None) -> None:
+def scope(role: str, slug: str | None, case: uuid.UUID | None) -> None:
     """Print the sealed SET LOCAL that opens a role's scope for a minute. Use it after BEGIN."""
     _refuse_in_production()
     settings = _settings()
@@ -99,8 +101,10 @@ def scope(role: str, slug: str | None) -> None:
         tenant = found.id
     elif slug:
         raise click.UsageError(f"The role {role} is bound to no tenant: leave out --authority.")
+    if (login is LoginRole.FAMILY) != (case is not None):
+        raise click.UsageError("The role family works inside one case: name it by --case.")
     token = seal(
-        Scope(login, tenant, None),
+        Scope(login, tenant, case),
         key=settings.scope_secret,
         login=login_name(settings, login),
         now=time.time(),

@@ -60,6 +60,10 @@ class Scope:
 
     A tenant is never optional: it is None only for the roles that read all tenants and write
     none (`provider_reader`, `finance_reader`), and for those that see no tenant's rows.
+
+    A family signs in to nothing: it holds the link of one case. For the role `family`, `person`
+    is therefore the id of that case, and the policies of its role compare `scope_person()` with
+    the case of a row, beside the tenant.
     """
 
     role: LoginRole
@@ -69,6 +73,8 @@ class Scope:
     def __post_init__(self) -> None:
         if self.role in TENANT_ROLES and self.tenant is None:
             raise ScopeError(f"The role {self.role} works inside one tenant: name it.")
+        if self.role is LoginRole.FAMILY and self.person is None:
+            raise ScopeError("The role family works inside one case: name it.")
         if self.role not in TENANT_ROLES and self.tenant is not None:
             raise ScopeError(f"The role {self.role} is bound to no tenant.")
 
@@ -91,6 +97,16 @@ class Scope:
     @classmethod
     def all_accounts(cls, person: uuid.UUID | None) -> Scope:
         return cls(LoginRole.FINANCE_READER, None, person)
+
+    @classmethod
+    def family(cls, tenant: uuid.UUID, case: uuid.UUID) -> Scope:
+        """One case, as its family may see it. The second claim of the token is the case."""
+        return cls(LoginRole.FAMILY, tenant, case)
+
+    @property
+    def acting(self) -> uuid.UUID | None:
+        """The person who signed in, for the trail; None when nobody did."""
+        return None if self.role is LoginRole.FAMILY else self.person
 
     @classmethod
     def identity(cls) -> Scope:

@@ -28,6 +28,7 @@ class Permission(StrEnum):
 
     ANYONE = "Open to everyone"
     SIGNED_IN = "Anyone signed in"
+    BY_PERSONAL_LINK = "Whoever holds the personal link of a case"
     SEE_OWN_CASES = "See the authority's own cases"
     SEE_OWN_STATISTICS = "See the authority's own statistics"
     SEE_OWN_INVOICES = "See the authority's own invoices"

@@ -21,6 +21,7 @@ from flask_login import current_user
 from saas.database.base import db
 from saas.database.scope import Scope, ScopedSession
 from saas.identity.permissions import Permission
+from saas.identity.personal_link import PersonalLink
 from saas.identity.signed_in import SignedIn, Tenancy
 from saas.web.frame import Door
 
@@ -29,6 +30,9 @@ log = logging.getLogger(__name__)
 
 # The part of an address that names an authority: the page then works inside that tenant.
 AUTHORITY_ARGUMENT = "authority"
+# The part of an address that is a family's key to its case.
+LINK_ARGUMENT = "token"
+NO_SIGN_IN = frozenset({Permission.ANYONE, Permission.BY_PERSONAL_LINK})
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,14 @@ def the_tenancy() -> Tenancy:
     return tenancy
 
 
+def the_link() -> PersonalLink:
+    """The personal link by which a family reached this page."""
+    link: PersonalLink | None = g.get("personal_link")
+    if link is None:
+        raise RuntimeError("this view is not reached by a personal link")
+    return link
+
+
 def open_session(scope: Scope) -> ScopedSession:
     """The request's session, bound to this scope."""
     session = cast(ScopedSession, db.session())
@@ -84,10 +96,13 @@ class DoorPages(Blueprint):
 
         def declare(view: View) -> View:
             access = Access(self.door, permission)
+            by_link = permission is Permission.BY_PERSONAL_LINK
+            if by_link and (self.door is not Door.FAMILY or f"<{LINK_ARGUMENT}>" not in rule):
+                raise ValueError(f"{rule}: a personal link opens the family door, by its <token>")
 
             @wraps(view)
             def guarded(**arguments: Any) -> ResponseReturnValue:
-                if permission is not Permission.ANYONE:
+                if permission not in NO_SIGN_IN:
                     person = signed_in()
                     if person is None:
                         return redirect(url_for("identity.sign_in", next=_return_path()))
@@ -121,6 +136,10 @@ def _return_path() -> str | None:
 
 def _scope_of(access: Access, arguments: dict[str, Any]) -> Scope | None:
     """The scope of the page, by its door and the authority its address names."""
+    if access.permission is Permission.BY_PERSONAL_LINK:
+        link = _known_link(arguments.pop(LINK_ARGUMENT))
+        g.personal_link, g.tenancy = link, link.tenancy
+        return Scope.family(link.tenancy.id, link.case_id)
     if access.door in (None, Door.PUBLIC, Door.FAMILY):
         return None
     person = the_person()
@@ -140,6 +159,16 @@ def _scope_of(access: Access, arguments: dict[str, Any]) -> Scope | None:
     if access.door is Door.FINANCE:
         return Scope.all_accounts(person.id)
     return Scope.all_cases(person.id)
+
+
+def _known_link(token: str) -> PersonalLink:
+    """The link with this token, or a page that says what to do: nobody guesses 256 bits, so
+    whoever comes with an unknown token holds one that was revoked or has run out."""
+    link: PersonalLink | None = current_app.extensions["find_personal_link"](token)
+    if link is None:
+        page = flask.render_template("saas/identity/link_over.html")
+        abort(flask.make_response(page, 404))
+    return link
 
 
 class UndeclaredViewError(RuntimeError):
@@ -167,6 +196,20 @@ def declared_access(app: Flask) -> dict[str, Access]:
     return declared
 
 
-def init_access(app: Flask, find_tenancy: Callable[[str], Tenancy | None]) -> None:
-    """Tell the doors how an authority is found by the name in an address."""
+def init_access(
+    app: Flask,
+    find_tenancy: Callable[[str], Tenancy | None],
+    find_personal_link: Callable[[str], PersonalLink | None],
+) -> None:
+    """Tell the doors how an authority is found by the name in an address, and a family's case by
+    its link.
+
+    The forms behind a personal link are spared the comparison of the Referer, because these pages
+    send none (it would hold the key). Who could forge such a request would have to know the link;
+    the forms themselves check their token all the same.
+    """
     app.extensions["find_tenancy"] = find_tenancy
+    app.extensions["find_personal_link"] = find_personal_link
+    for blueprint in app.blueprints.values():
+        if isinstance(blueprint, DoorPages) and blueprint.door is Door.FAMILY:
+            app.extensions["csrf"].exempt(blueprint)

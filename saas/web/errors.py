@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, current_app, render_template
+from flask import Flask, Response, current_app, render_template, request
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
@@ -108,11 +108,24 @@ def explanation_of(error: HTTPException) -> Explanation:
     return EXPLANATIONS.get(error.code or 500, OTHER)
 
 
+def log_without_path(app: Flask) -> None:
+    """Log a fault by its endpoint. Flask logs the path, which behind a personal link is a key."""
+
+    def log_exception(exc_info: Any) -> None:
+        app.logger.error(
+            "Fault in %s [%s]", request.endpoint or "no page", request.method, exc_info=exc_info
+        )
+
+    app.log_exception = log_exception  # type: ignore[method-assign]
+
+
 def init_errors(app: Flask, *, bare_frame: Callable[[], object]) -> None:
     """Answer every HTTP error with a page in the frame.
 
     `bare_frame` makes the frame without person and place, for when the real one cannot be made.
     """
+
+    log_without_path(app)
 
     def page(error: HTTPException) -> str:
         words = explanation_of(error)

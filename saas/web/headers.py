@@ -46,6 +46,10 @@ def content_security_policy(*, production: bool) -> str:
     return "; ".join(rules)
 
 
+# Addresses that are themselves a key: no page behind one may pass it on, not even to ourselves.
+PERSONAL_PATH = "/family/"
+
+
 def security_headers(*, production: bool) -> dict[str, str]:
     """The headers that are the same for every response of one deployment."""
     headers = {
@@ -71,6 +75,8 @@ def init_headers(app: Flask, *, production: bool) -> None:
     @app.after_request
     def set_headers(response: Response) -> Response:
         response.headers.update(fixed)
+        if request.path.startswith(PERSONAL_PATH):
+            response.headers["Referrer-Policy"] = "no-referrer"
         if request.endpoint == "static":
             set_static_caching(response)
         else:

@@ -21,9 +21,9 @@ from tenants.casework.actions import Actor, add_fact
 from tenants.casework.certificate_words import certificate_words, check_words
 from tenants.casework.decisions import decision_type
 from tenants.casework.kinds import CertificateKind, FactKind, Side
-from tenants.casework.models import CaseParty, Certificate, Child, SenCase
+from tenants.casework.models import CaseFact, CaseParty, Certificate, Child, SenCase
 from tenants.casework.queries import load_record
-from tenants.casework.record import CaseRecord, RuleBroken, certificate_ground
+from tenants.casework.record import RuleBroken, certificate_ground
 from tenants.subscribers.models import Subscriber
 
 
@@ -176,18 +176,18 @@ def as_paper(
     )
 
 
-def certificate_pdf(session: ScopedSession, certificate: Certificate, record: CaseRecord) -> bytes:
-    """The certificate as a PDF, marked if it was withdrawn."""
-    withdrawal = next(
-        (
-            fact
-            for fact in record.of(FactKind.CERTIFICATE_WITHDRAWN)
-            if fact.detail.get("certificate_id") == str(certificate.id)
-        ),
-        None,
+def certificate_pdf(session: ScopedSession, certificate: Certificate) -> bytes:
+    """The certificate as a PDF, marked if it was withdrawn, for every audience that may read it."""
+    withdrawals = session.execute(
+        sa.select(CaseFact.on_date, CaseFact.reason, CaseFact.detail).where(
+            CaseFact.tenant_id == session.tenant,
+            CaseFact.case_id == certificate.case_id,
+            CaseFact.kind == FactKind.CERTIFICATE_WITHDRAWN.value,
+        )
     )
-    if withdrawal is None:
-        return paper.render(as_paper(certificate))
-    return paper.render(
-        as_paper(certificate, withdrawn_on=withdrawal.on, withdrawn_reason=withdrawal.reason or "")
-    )
+    for on, reason, detail in withdrawals:
+        if detail.get("certificate_id") == str(certificate.id):
+            return paper.render(
+                as_paper(certificate, withdrawn_on=on, withdrawn_reason=reason or "")
+            )
+    return paper.render(as_paper(certificate))

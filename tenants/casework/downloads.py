@@ -12,12 +12,11 @@ from saas.database.scope import ScopedSession
 from saas.web.today import now
 from tenants.casework.certificates import certificate_pdf
 from tenants.casework.models import Certificate
-from tenants.casework.queries import load_record
 
 
 def certificate_download(session: ScopedSession, issued: Certificate) -> ResponseReturnValue:
     """The PDF, and a line in the trail. The file is named by its number, never by a person."""
-    content = certificate_pdf(session, issued, load_record(session, issued.case_id))
+    content = certificate_pdf(session, issued)
     audit(
         session,
         "certificate downloaded",

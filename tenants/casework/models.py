@@ -11,6 +11,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from saas.database.base import ALL, APPEND, READ, WRITE, Base, Grant, TenantRow, Wall
 from saas.database.scope import LoginRole
+from tenants.casework.audiences import (
+    FACT_FOR_FAMILY,
+    FOR_FAMILY,
+    OF_FAMILYS_CASE,
+    PARTY_WITHOUT_CONTACT,
+    POSITION_FOR_FAMILY,
+)
 from tenants.casework.kinds import FactKind, Outcome, Route, Service, Side, Stage
 from tenants.casework.kinds import one_of as known
 
@@ -117,6 +124,10 @@ class SenCase(TenantRow, Base):
             LoginRole.PROVIDER: WRITE,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: READ,
+            LoginRole.FAMILY: Grant(
+                select=("tenant_id", "id", "reference", "service", "decision_type", "opened_on"),
+                rows="id = scope_person()",
+            ),
         }
     )
 
@@ -150,9 +161,8 @@ class CaseParty(TenantRow, Base):
         grants={
             LoginRole.PROVIDER: WRITE,
             LoginRole.PROVIDER_READER: READ,
-            LoginRole.AUTHORITY: Grant(
-                select=("tenant_id", "id", "case_id", "side", "name", "relation")
-            ),
+            LoginRole.AUTHORITY: Grant(select=PARTY_WITHOUT_CONTACT),
+            LoginRole.FAMILY: Grant(select=PARTY_WITHOUT_CONTACT, rows=OF_FAMILYS_CASE),
         }
     )
 
@@ -195,6 +205,7 @@ class CaseFact(TenantRow, Base):
             LoginRole.PROVIDER: APPEND,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: Grant(select=ALL, rows=FOR_AUTHORITY),
+            LoginRole.FAMILY: Grant(select=FACT_FOR_FAMILY, rows=FOR_FAMILY),
         }
     )
 
@@ -233,6 +244,7 @@ class CasePosition(Base):
             LoginRole.PROVIDER: WRITE,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: Grant(select=POSITION_FOR_AUTHORITY),
+            LoginRole.FAMILY: Grant(select=POSITION_FOR_FAMILY, rows=OF_FAMILYS_CASE),
         }
     )
 
@@ -278,6 +290,10 @@ class CaseNote(TenantRow, Base):
             LoginRole.PROVIDER: APPEND,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: Grant(select=ALL, rows=FOR_AUTHORITY),
+            LoginRole.FAMILY: Grant(
+                select=("tenant_id", "id", "case_id", "audience", "text", "written_at"),
+                rows=FOR_FAMILY,
+            ),
         }
     )
 
@@ -304,6 +320,7 @@ class Certificate(TenantRow, Base):
             LoginRole.PROVIDER: APPEND,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: READ,
+            LoginRole.FAMILY: Grant(select=ALL, rows=OF_FAMILYS_CASE),
         }
     )
 
@@ -331,6 +348,7 @@ class AgreedStep(TenantRow, Base):
             LoginRole.PROVIDER: WRITE,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: READ,
+            LoginRole.FAMILY: Grant(select=ALL, rows=OF_FAMILYS_CASE),
         }
     )
 

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from tenants.casework.provider import case, certificates, first_contact, referral, tray, turns
+from tenants.casework.provider import (
+    case,
+    certificates,
+    first_contact,
+    links,
+    referral,
+    tray,
+    turns,
+)
 from tenants.casework.provider.pages import pages
 
-__all__ = ["case", "certificates", "first_contact", "pages", "referral", "tray", "turns"]
+__all__ = [
+    "case",
+    "certificates",
+    "first_contact",
+    "links",
+    "pages",
+    "referral",
+    "tray",
+    "turns",
+]

@@ -51,6 +51,7 @@ ACTS: list[Act] = [
             v.record.has(FactKind.APPEAL_REGISTERED) and not v.record.has(FactKind.APPEAL_OUTCOME)
         ),
     ),
+    Act("Personal links for the family", "provider_cases.links", lambda v: True),
     Act("Write a note", "provider_cases.note", lambda v: True),
     Act("Close the case", "provider_cases.closure", _open),
 ]

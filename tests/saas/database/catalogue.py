@@ -29,11 +29,11 @@ PUBLIC_KEYS = {
     ("subscriber", "uq_subscriber_reference_prefix"),
 }
 # Roles without a tenant, and the tenant tables they reach: which authorities are served is
-# public, and signing in must find where a person works.
+# public, signing in must find where a person works, and a personal link whose case it opens.
 WITHOUT_A_TENANT = {
     LoginRole.PUBLIC: {"subscriber"},
     LoginRole.JOBS: {"subscriber"},
-    LoginRole.IDENTITY: {"subscriber", "membership"},
+    LoginRole.IDENTITY: {"subscriber", "membership", "family_link"},
 }
 DEFINER_FUNCTIONS = {
     "scope_claims",

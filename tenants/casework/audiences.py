@@ -1,0 +1,48 @@
+"""What a family may read of its own case: the rows, as conditions, and the columns."""
+
+from __future__ import annotations
+
+# A family's scope names its case (saas.database.scope): nothing of another one is there for it.
+OF_FAMILYS_CASE = "case_id = scope_person()"
+FOR_FAMILY = f"{OF_FAMILYS_CASE} AND audience IN ('parties', 'family')"
+
+# How to reach somebody is the provider's to know alone: two parents may live apart.
+PARTY_WITHOUT_CONTACT = ("tenant_id", "id", "case_id", "side", "name", "relation")
+
+# The family knows its own choice; what the authority is waited for is not the family's clock.
+POSITION_FOR_FAMILY = (
+    "tenant_id",
+    "case_id",
+    "stage",
+    "is_open",
+    "waiting_for",
+    "notice_sent",
+    "mias_on",
+    "choice",
+    "choice_on",
+    "certificate_kind",
+    "certificate_on",
+    "mediation_started_on",
+    "mediation_due",
+    "meeting_on",
+    "held_on",
+    "concluded_on",
+    "outcome",
+    "appeal_on",
+    "closed_on",
+)
+# Not who recorded it: the two sides need not know each other's officers and advisers by name.
+FACT_FOR_FAMILY = (
+    "tenant_id",
+    "id",
+    "case_id",
+    "kind",
+    "on_date",
+    "value",
+    "detail",
+    "audience",
+    "recorded_at",
+    "replaces_id",
+    "retracted",
+    "reason",
+)

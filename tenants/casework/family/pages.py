@@ -1,0 +1,54 @@
+"""The family's door: reached by a personal link, so every address in it is a key."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from saas.database.scope import ScopedSession
+from saas.identity.permissions import Permission
+from saas.web.access import LINK_ARGUMENT, DoorPages, the_link
+from saas.web.frame import Door
+from saas.web.today import today
+from tenants.casework.downloads import certificate_download
+from tenants.casework.family.view import NotTheirCaseError, family_view
+from tenants.casework.kinds import WORDS
+from tenants.casework.models import Certificate
+
+pages = DoorPages("family_case", __name__, door=Door.FAMILY, url_prefix="/family")
+
+
+@pages.url_defaults
+def keep_the_link(_endpoint: str, values: dict[str, Any]) -> None:
+    """Addresses inside the door carry the link by which the reader came."""
+    if LINK_ARGUMENT not in values and request.view_args:
+        values[LINK_ARGUMENT] = request.view_args.get(LINK_ARGUMENT)
+
+
+@pages.page("/<token>/", permission=Permission.BY_PERSONAL_LINK)
+def case(session: ScopedSession) -> ResponseReturnValue:
+    authority = the_link().tenancy
+    try:
+        view = family_view(session, authority.name)
+    except NotTheirCaseError:
+        abort(404)
+    return render_template(
+        "tenants/casework/family/case.html",
+        view=view,
+        authority=authority,
+        today=today(),
+        words=WORDS,
+    )
+
+
+@pages.page(
+    "/<token>/certificates/<uuid:certificate_id>.pdf", permission=Permission.BY_PERSONAL_LINK
+)
+def certificate_file(session: ScopedSession, certificate_id: uuid.UUID) -> ResponseReturnValue:
+    issued = session.get(Certificate, (session.tenant, certificate_id))
+    if issued is None:
+        abort(404)
+    return certificate_download(session, issued)

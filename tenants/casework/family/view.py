@@ -1,0 +1,178 @@
+"""A case as its family may see it. Every column is named: the role is granted no more."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from saas.database.scope import ScopedSession
+from tenants.casework.clocks import ClockFacts, ClockReading, read_clocks
+from tenants.casework.decisions import decision_type
+from tenants.casework.kinds import FactKind, Service, Stage
+from tenants.casework.models import (
+    AgreedStep,
+    CaseFact,
+    CaseNote,
+    CaseParty,
+    CasePosition,
+    Certificate,
+    SenCase,
+)
+
+# What the family is told happens next, by where the case stands. {authority} is its name.
+NEXT_WORDS = {
+    Stage.CONTACT: "We will speak with you about what mediation is and what you can choose.",
+    Stage.CHOICE: "Tell us whether you want mediation. You can think about it first: the choice "
+    "is yours, and you may change your mind.",
+    Stage.CERTIFICATE: "We are preparing your certificate. You will find it here.",
+    Stage.CONSENT: "Both sides are asked whether they agree to take part. It is voluntary.",
+    Stage.ARRANGING: "We are arranging a date with you and {authority}.",
+    Stage.FIXED: "Your meeting is arranged. You will find it under your appointments.",
+    Stage.MET: "The meeting has been held. If something was agreed, it is written down and "
+    "everyone signs it.",
+    Stage.STEPS: "What was agreed is being done. You can see below who does what, and by when.",
+    Stage.FINISHED: "Our part is done. Call us if you need anything more.",
+    Stage.CLOSED: "This case is closed. Call us if you need anything more.",
+}
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """A meeting that stands: fixed and not cancelled since."""
+
+    on: dt.date
+    time: str
+    place: str
+    link: str
+
+
+@dataclass(frozen=True)
+class FamilyView:
+    """Everything that the family's page shows of its case."""
+
+    id: uuid.UUID
+    reference: str
+    service: Service
+    decision: str
+    stage: Stage
+    what_next: str
+    waits_for_family: bool
+    appointment: Appointment | None
+    appeal: ClockReading | None
+    certificates: Sequence[Any]
+    steps: Sequence[Any]
+    notes: Sequence[Any]
+    people: Sequence[Any]
+
+
+class NotTheirCaseError(LookupError):
+    """The scope's case is gone: nothing of it is there for the family."""
+
+
+def _of_case(table: Any, session: ScopedSession) -> sa.ColumnElement[bool]:
+    return sa.and_(table.tenant_id == session.tenant, table.case_id == session.scope.person)
+
+
+def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
+    """The case that the session's scope names.
+
+    Raises:
+        NotTheirCaseError: there is no such case.
+    """
+    row = session.execute(
+        sa.select(
+            SenCase.id,
+            SenCase.reference,
+            SenCase.service,
+            SenCase.decision_type,
+            SenCase.opened_on,
+            CasePosition.stage,
+            CasePosition.waiting_for,
+            CasePosition.notice_sent,
+            CasePosition.certificate_on,
+            CasePosition.meeting_on,
+            CasePosition.held_on,
+            CasePosition.appeal_on,
+        )
+        .join(
+            CasePosition,
+            sa.and_(
+                CasePosition.tenant_id == SenCase.tenant_id, CasePosition.case_id == SenCase.id
+            ),
+        )
+        .where(SenCase.tenant_id == session.tenant, SenCase.id == session.scope.person)
+    ).one_or_none()
+    if row is None:
+        raise NotTheirCaseError(str(session.scope.person))
+    stage = Stage(row.stage)
+    decided_on = row.notice_sent or row.opened_on
+    return FamilyView(
+        id=row.id,
+        reference=row.reference,
+        service=Service(row.service),
+        decision=(decision_type(row.decision_type, decided_on).name if row.decision_type else ""),
+        stage=stage,
+        what_next=NEXT_WORDS[stage].format(authority=authority_name),
+        waits_for_family=row.waiting_for == "family",
+        appointment=_appointment(session, row.meeting_on) if row.held_on is None else None,
+        appeal=_appeal(row) if row.appeal_on is None else None,
+        certificates=session.execute(
+            sa.select(Certificate.id, Certificate.number, Certificate.kind, Certificate.issued_on)
+            .where(_of_case(Certificate, session))
+            .order_by(Certificate.issued_at)
+        ).all(),
+        steps=session.execute(
+            sa.select(
+                AgreedStep.id,
+                AgreedStep.wording,
+                AgreedStep.part,
+                AgreedStep.responsible,
+                AgreedStep.due_on,
+                AgreedStep.done_on,
+            )
+            .where(_of_case(AgreedStep, session))
+            .order_by(AgreedStep.due_on, AgreedStep.id)
+        ).all(),
+        notes=session.execute(
+            sa.select(CaseNote.text, CaseNote.audience, CaseNote.written_at)
+            .where(_of_case(CaseNote, session))
+            .order_by(CaseNote.written_at.desc())
+        ).all(),
+        people=session.execute(
+            sa.select(CaseParty.name, CaseParty.side, CaseParty.relation)
+            .where(_of_case(CaseParty, session))
+            .order_by(CaseParty.side, CaseParty.id)
+        ).all(),
+    )
+
+
+def _appeal(row: Any) -> ClockReading | None:
+    """The last day to appeal, and how it was counted: the certificate may make it later."""
+    if row.notice_sent is None:
+        return None
+    facts = ClockFacts(notice_sent=row.notice_sent, certificate_issued=row.certificate_on)
+    return next(reading for reading in read_clocks(facts) if reading.clock == "K9")
+
+
+def _appointment(session: ScopedSession, on: dt.date | None) -> Appointment | None:
+    if on is None:
+        return None
+    fixed = session.execute(
+        sa.select(CaseFact.detail)
+        .where(_of_case(CaseFact, session), CaseFact.kind == FactKind.MEETING_FIXED.value)
+        .order_by(CaseFact.recorded_at.desc())
+    )
+    detail: dict[str, Any] = next(
+        (f.detail for f in fixed if f.detail.get("meeting_on") == on.isoformat()), {}
+    )
+    return Appointment(
+        on=on,
+        time=str(detail.get("time", "")),
+        place=str(detail.get("place", "")),
+        link=str(detail.get("video_link", "")),
+    )

@@ -20,7 +20,8 @@ TABLES = sorted(
 
 
 def scope_of(role: LoginRole) -> Scope:
-    return Scope(role, uuid.uuid4() if role in TENANT_ROLES else None, None)
+    case = uuid.uuid4() if role is LoginRole.FAMILY else None
+    return Scope(role, uuid.uuid4() if role in TENANT_ROLES else None, case)
 
 
 def test_every_reference_table_is_tried_here() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from billing import views as billing
 from saas.web.access import DoorPages
-from tenants.casework import authority as authority_cases
+from tenants.casework import authority_acts as authority_cases
 from tenants.casework import provider as provider_cases
 from tenants.casework.family.pages import pages as family_pages
 from tenants.front_door import public as front_door

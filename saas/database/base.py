@@ -34,6 +34,8 @@ class Grant:
     `select`, `insert` and `update` name columns: a column that a role must never read is simply
     not there. `ALL` stands for every column.
     `rows` narrows the rows further than the tenant does: an SQL condition over the row (wall 2).
+    `writes` narrows what may be written further than what may be seen: an SQL condition over the
+    new row, for a role that reads more than it may say.
     """
 
     select: tuple[str, ...] = ()
@@ -41,6 +43,7 @@ class Grant:
     update: tuple[str, ...] = ()
     delete: bool = False
     rows: str | None = None
+    writes: str | None = None
 
 
 READ = Grant(select=ALL)

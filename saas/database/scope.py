@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -176,6 +176,19 @@ class ScopedSession(FlaskSession):
         if self._scope is not None and self._scope != scope:
             raise ScopeError("One session, one scope: close this session first.")
         self._scope = scope
+
+    def once_committed(self, act: Callable[[], None]) -> None:
+        """Do this when what the session wrote is committed; never, if it is rolled back."""
+        self.info.setdefault("once_committed", []).append(act)
+
+    def commit(self) -> None:
+        super().commit()
+        for act in self.info.pop("once_committed", ()):
+            act()
+
+    def rollback(self) -> None:
+        self.info.pop("once_committed", None)
+        super().rollback()
 
     def get_bind(self, *args: Any, **kwargs: Any) -> sa.Engine:
         engine: sa.Engine = self._db.engines[self.scope.role.value]

@@ -58,7 +58,8 @@ def wall_statements(table: str, wall: Wall) -> Iterator[str]:
             if role in READERS:
                 verbs, check = "FOR SELECT", ""
             else:
-                verbs, check = "FOR ALL", f" WITH CHECK ({condition})"
+                written = f"{condition} AND ({grant.writes})" if grant.writes else condition
+                verbs, check = "FOR ALL", f" WITH CHECK ({written})"
             yield (
                 f"CREATE POLICY {role} ON {table} {verbs} TO {PREFIX}_{role}"
                 f" USING ({condition}){check}"

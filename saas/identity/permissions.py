@@ -30,6 +30,7 @@ class Permission(StrEnum):
     SIGNED_IN = "Anyone signed in"
     BY_PERSONAL_LINK = "Whoever holds the personal link of a case"
     SEE_OWN_CASES = "See the authority's own cases"
+    ACT_ON_OWN_CASES = "Do the authority's part in its own cases"
     SEE_OWN_STATISTICS = "See the authority's own statistics"
     SEE_OWN_INVOICES = "See the authority's own invoices"
     SEE_CASES = "See cases of every authority"
@@ -46,10 +47,16 @@ class Permission(StrEnum):
 _EVERYONE = frozenset({Permission.ANYONE, Permission.SIGNED_IN})
 
 AUTHORITY_PERMISSIONS: dict[AuthorityRole, frozenset[Permission]] = {
-    AuthorityRole.OFFICER: _EVERYONE | {Permission.SEE_OWN_CASES, Permission.SEE_OWN_STATISTICS},
+    AuthorityRole.OFFICER: _EVERYONE
+    | {
+        Permission.SEE_OWN_CASES,
+        Permission.ACT_ON_OWN_CASES,
+        Permission.SEE_OWN_STATISTICS,
+    },
     AuthorityRole.MANAGER: _EVERYONE
     | {
         Permission.SEE_OWN_CASES,
+        Permission.ACT_ON_OWN_CASES,
         Permission.SEE_OWN_STATISTICS,
         Permission.SEE_OWN_INVOICES,
         Permission.EXPORT_CASES,

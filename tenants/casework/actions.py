@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from saas.audit.actions import record as audit
 from saas.database.base import new_id
-from saas.database.scope import ScopedSession
+from saas.database.scope import LoginRole, ScopedSession
 from tenants.casework import listeners, numbers
 from tenants.casework.kinds import Choice, FactKind
 from tenants.casework.models import (
@@ -25,7 +25,15 @@ from tenants.casework.models import (
 )
 from tenants.casework.naming import search_key
 from tenants.casework.queries import load_record
-from tenants.casework.record import UNCORRECTABLE, CaseRecord, Fact, RuleBroken, Step, check
+from tenants.casework.record import (
+    UNCORRECTABLE,
+    CaseRecord,
+    Fact,
+    RuleBroken,
+    Step,
+    audience_of,
+    check,
+)
 from tenants.casework.referral import (
     NewParty,
     NewReferral,
@@ -43,6 +51,7 @@ from tenants.casework.rows import (
     party_columns,
     position_columns,
 )
+from tenants.casework.settling import mark_said
 from tenants.subscribers.models import Subscriber
 
 # What a caller of these acts has to make is named here with them.
@@ -79,9 +88,10 @@ def open_case(
         decision_type=referral.decision_type,
         k5_starts=subscriber.k5_starts,  # type: ignore[arg-type]
     )
-    facts = opening_facts(referral)
-    for fact in facts:
+    facts = []
+    for fact in opening_facts(referral):
         check(record, fact, today=today)
+        facts.append((fact, audience_of(record, fact)))
         record.facts.append(fact)
     child = _child(session, referral)
     year = referral.opened_on.year
@@ -99,8 +109,8 @@ def open_case(
     session.flush()
     for party in referral.parties:
         session.add(CaseParty(**party_columns(session.tenant, new_id(), case.id, party)))
-    for fact in facts:
-        session.add(CaseFact(**fact_columns(session.tenant, case.id, fact, by)))
+    for fact, audience in facts:
+        session.add(CaseFact(**fact_columns(session.tenant, case.id, fact, by, audience=audience)))
     session.add(CasePosition(tenant_id=session.tenant, case_id=case.id, **position_columns(record)))
     audit(session, "case opened", subject_kind="case", subject_id=case.id, at=by.at)
     session.flush()
@@ -209,9 +219,14 @@ def _add(
     today: dt.date,
 ) -> Fact:
     check_in_place(record, fact, today=today)
+    audience = audience_of(record, fact)
     record.facts.append(fact)
-    session.add(CaseFact(**fact_columns(session.tenant, case_id, fact, by)))
-    store_position(session, case_id, record)
+    session.add(CaseFact(**fact_columns(session.tenant, case_id, fact, by, audience=audience)))
+    taken_in = session.scope.role is LoginRole.PROVIDER
+    if taken_in:
+        store_position(session, case_id, record)
+    else:
+        mark_said(session, case_id, fact.id, by)
     audit(
         session,
         "fact recorded" if fact.replaces is None else "fact corrected",
@@ -221,7 +236,8 @@ def _add(
         kind=fact.kind.value,
     )
     session.flush()
-    listeners.tell(session, case_id, record, fact, by)
+    if taken_in:
+        listeners.tell(session, case_id, record, fact, by)
     return fact
 
 

@@ -499,3 +499,10 @@ class NoteForm(CaseForm):
         validators=[InputRequired("Choose who may read it")],
     )
     submit = SubmitField("Keep the note", widget=GovSubmitInput())
+
+
+class DayForm(CaseForm):
+    """One day on which something happened; the page says what."""
+
+    on = DatePartsField("Date", subject="The date", validators=[DateNeeded("Enter the date")])
+    submit = SubmitField("Save", widget=GovSubmitInput())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
-def one_of(column: str, values: type[StrEnum]) -> str:
+def one_of(column: str, values: Iterable[StrEnum]) -> str:
     """The CHECK condition that a column holds one of the words."""
     return f"{column} IN ({', '.join(repr(v.value) for v in values)})"
 
@@ -115,6 +116,24 @@ class FactKind(StrEnum):
     APPEAL_REGISTERED = "appeal_registered"
     APPEAL_OUTCOME = "appeal_outcome"
     CLOSED = "closed"
+
+
+# What an authority records itself in its own door; everything else is the provider's to record.
+AUTHORITY_KINDS = (
+    FactKind.FAMILY_INFORMED_AUTHORITY,
+    FactKind.HEALTH_TOLD_AUTHORITY,
+    FactKind.AUTHORITY_TOLD_ICB,
+    FactKind.AUTHORITY_CANNOT_ARRANGE,
+    FactKind.REPRESENTATIVE_NAMED,
+    FactKind.DATES_OFFERED,
+    FactKind.DATES_ANSWERED,
+    FactKind.CONSENT_GIVEN,
+    FactKind.CONSENT_REFUSED,
+    FactKind.AGREEMENT_SIGNED,
+    FactKind.STEP_DONE,
+    FactKind.APPEAL_REGISTERED,
+    FactKind.APPEAL_OUTCOME,
+)
 
 
 class Stage(StrEnum):

@@ -18,7 +18,7 @@ from tenants.casework.audiences import (
     PARTY_WITHOUT_CONTACT,
     POSITION_FOR_FAMILY,
 )
-from tenants.casework.kinds import FactKind, Outcome, Route, Service, Side, Stage
+from tenants.casework.kinds import AUTHORITY_KINDS, FactKind, Outcome, Route, Service, Side, Stage
 from tenants.casework.kinds import one_of as known
 
 FOR_AUTHORITY = "audience IN ('parties', 'authority')"
@@ -51,6 +51,14 @@ POSITION_FOR_AUTHORITY = (
     "delay_cause",
     "appeal_on",
     "closed_on",
+)
+
+
+# The authority speaks for itself, in its own name; it takes back nothing and corrects nothing.
+FACTS_BY_AUTHORITY = (
+    f"{known('kind', AUTHORITY_KINDS)}"
+    " AND recorded_by = scope_person() AND replaces_id IS NULL AND NOT retracted"
+    " AND (kind NOT IN ('consent_given', 'consent_refused') OR value = 'authority')"
 )
 
 
@@ -204,7 +212,9 @@ class CaseFact(TenantRow, Base):
         grants={
             LoginRole.PROVIDER: APPEND,
             LoginRole.PROVIDER_READER: READ,
-            LoginRole.AUTHORITY: Grant(select=ALL, rows=FOR_AUTHORITY),
+            LoginRole.AUTHORITY: Grant(
+                select=ALL, insert=ALL, rows=FOR_AUTHORITY, writes=FACTS_BY_AUTHORITY
+            ),
             LoginRole.FAMILY: Grant(select=FACT_FOR_FAMILY, rows=FOR_FAMILY),
         }
     )
@@ -222,6 +232,36 @@ class CaseFact(TenantRow, Base):
     replaces_id: Mapped[uuid.UUID | None]
     retracted: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str | None]
+
+
+class SaidFact(TenantRow, Base):
+    """A fact that somebody recorded through another door than the provider's, not yet taken in.
+
+    Who records it there may add the fact and this row, nothing else; where the case stands, and
+    whoever listens, follows in the provider's scope (see `settling`). The row is gone then.
+    """
+
+    __tablename__ = "said_fact"
+    __table_args__ = (
+        _of_case(),
+        sa.ForeignKeyConstraint(["tenant_id", "fact_id"], ["case_fact.tenant_id", "case_fact.id"]),
+        sa.Index("ix_said_fact_tenant_id_case_id", "tenant_id", "case_id"),
+        sa.Index("ix_said_fact_tenant_id_fact_id", "tenant_id", "fact_id"),
+    )
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.PROVIDER: Grant(select=ALL, delete=True),
+            LoginRole.PROVIDER_READER: READ,
+            LoginRole.AUTHORITY: Grant(insert=ALL),
+        }
+    )
+
+    # Whoever says something may not read what others said, so nothing is fetched back.
+    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012
+
+    case_id: Mapped[uuid.UUID]
+    fact_id: Mapped[uuid.UUID]
+    said_at: Mapped[dt.datetime]
 
 
 class CasePosition(Base):

@@ -32,6 +32,11 @@ def load_record(session: ScopedSession, case_id: uuid.UUID, *, lock: bool = Fals
     Raises:
         CaseNotFoundError: no such case in this tenant.
     """
+    if lock:
+        # Whoever may add a fact takes it, also a role that may change no row and so lock none.
+        session.execute(
+            sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"case {case_id}", 0)))
+        )
     statement = (
         sa.select(
             SenCase.service,
@@ -43,8 +48,6 @@ def load_record(session: ScopedSession, case_id: uuid.UUID, *, lock: bool = Fals
         .join(Subscriber, Subscriber.id == SenCase.tenant_id)
         .where(SenCase.tenant_id == session.tenant, SenCase.id == case_id)
     )
-    if lock:
-        statement = statement.with_for_update(of=SenCase)
     row = session.execute(statement).one_or_none()
     if row is None:
         raise CaseNotFoundError(str(case_id))

@@ -52,15 +52,6 @@ class Fact:
         """The date fixed, for a fact of that kind."""
         return dt.date.fromisoformat(self.detail["meeting_on"])
 
-    @property
-    def audience(self) -> str:
-        """Who may read it. What a family says before it asks to mediate stays with the provider."""
-        if self.kind is FactKind.CONTACT_MADE:
-            return PROVIDER
-        if self.kind is FactKind.CHOICE_MADE and self.value == Choice.THINKING:
-            return PROVIDER
-        return PARTIES
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -135,6 +126,21 @@ class CaseRecord:
         return notice.on if notice else self.opened_on
 
 
+def audience_of(record: CaseRecord, fact: Fact) -> str:
+    """Who may read a new fact. What a family says before it has chosen stays with the provider.
+
+    Once a choice was shared, a later doubt is shared too: a fact that the authority cannot read
+    must never decide where the case stands, for the authority reads that. What `position.derive`
+    makes of the shared facts, as its pages do, is what it makes of all of them.
+    """
+    if fact.kind is FactKind.CONTACT_MADE:
+        return PROVIDER
+    if fact.kind is FactKind.CHOICE_MADE and fact.value == Choice.THINKING:
+        chosen = (f for f in record.facts if f.kind is FactKind.CHOICE_MADE)
+        return PARTIES if any(f.value != Choice.THINKING for f in chosen) else PROVIDER
+    return PARTIES
+
+
 def check(record: CaseRecord, fact: Fact, *, today: dt.date) -> None:
     """Refuse a fact that cannot be so.
 
@@ -203,6 +209,13 @@ def _choice(record: CaseRecord, fact: Fact) -> None:
     if fact.on < mias.on:
         raise RuleBroken(
             "on", f"The choice cannot be before the information given on {mias.on:%-d %B %Y}"
+        )
+    earlier = record.choice
+    if earlier is not None and fact.on < earlier.on and not fact.replaces:
+        raise RuleBroken(
+            "on",
+            f"The family's latest choice is of {earlier.on:%-d %B %Y}: a new one cannot be before"
+            " it. Correct that one if it is wrong",
         )
 
 

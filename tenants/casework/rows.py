@@ -72,7 +72,9 @@ def party_columns(
     }
 
 
-def fact_columns(tenant_id: uuid.UUID, case_id: uuid.UUID, fact: Fact, by: Actor) -> Columns:
+def fact_columns(
+    tenant_id: uuid.UUID, case_id: uuid.UUID, fact: Fact, by: Actor, *, audience: str
+) -> Columns:
     return {
         "tenant_id": tenant_id,
         "id": fact.id,
@@ -81,7 +83,7 @@ def fact_columns(tenant_id: uuid.UUID, case_id: uuid.UUID, fact: Fact, by: Actor
         "on_date": fact.on,
         "value": None if fact.value is None else str(fact.value),
         "detail": dict(fact.detail),
-        "audience": fact.audience,
+        "audience": audience,
         "recorded_at": by.at,
         "recorded_by": by.id,
         "recorded_by_name": by.name,

@@ -27,7 +27,15 @@ from tenants.casework.bulk.acts import (
 from tenants.casework.certificate_words import check_words
 from tenants.casework.clocks import MediationStart
 from tenants.casework.kinds import FactKind, Side
-from tenants.casework.record import CaseRecord, Fact, RuleBroken, Step, certificate_ground, check
+from tenants.casework.record import (
+    CaseRecord,
+    Fact,
+    RuleBroken,
+    Step,
+    audience_of,
+    certificate_ground,
+    check,
+)
 from tenants.casework.referral import check_referral, opening_facts
 from tenants.casework.rows import (
     Actor,
@@ -174,8 +182,9 @@ def _keep(
         check(made.record, fact, today=today)
     except RuleBroken as rule:
         broken.append((place, rule))
+    audience = audience_of(made.record, fact)
     made.record.facts.append(fact)
-    made.facts.append(fact_columns(house.tenant_id, made.id, fact, by))
+    made.facts.append(fact_columns(house.tenant_id, made.id, fact, by, audience=audience))
 
 
 def _do(

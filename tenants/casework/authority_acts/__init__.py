@@ -1,0 +1,8 @@
+"""What an authority's officers record in their own cases."""
+
+from __future__ import annotations
+
+from tenants.casework.authority import pages
+from tenants.casework.authority_acts import health
+
+__all__ = ["health", "pages"]

@@ -22,6 +22,7 @@ from billing.periods import (
     financial_year_start,
 )
 from billing.supplier import Supplier
+from billing.usage.past import enter_past_usage
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.identity.signed_in import Tenancy
 from saas.reference.progress import ReportsProgress, silent
@@ -49,6 +50,8 @@ def seed_billing(
     """
     supplier = Supplier.of(current_app.extensions["settings"])
     for place, tenancy in enumerate(sorted(tenancies, key=lambda t: t.slug)):
+        with scoped(Scope.provider(tenancy.id, None)) as session:
+            enter_past_usage(session, since=financial_year_start(today), at=_noon(today))
         with scoped(Scope.finance(tenancy.id, None)) as session:
             _seed_one(session, tenancy, place, supplier, today=today, rng=rng)
         progress("Contracts and invoices", place + 1, len(tenancies))

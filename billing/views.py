@@ -3,6 +3,8 @@
 import billing.contracts.finance
 import billing.invoices.authority
 import billing.invoices.finance
+import billing.runs.finance
+import billing.usage.doors
 from billing.doors import authority, finance
 
 __all__ = ["authority", "finance"]
@@ -11,4 +13,6 @@ _ = (
     billing.contracts.finance,
     billing.invoices.authority,
     billing.invoices.finance,
+    billing.runs.finance,
+    billing.usage.doors,
 )

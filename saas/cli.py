@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from flask import Flask
 
+from billing.cli import billing_group
 from saas.database.cli import database_group
 from saas.demo.cli import demo_group
 from saas.jobs import jobs_group
@@ -15,6 +16,7 @@ from tenants.front_door.cli import postcode
 from tenants.statistics.cli import statistics_group
 
 COMMANDS: tuple[click.Command, ...] = (
+    billing_group,
     database_group,
     jobs_group,
     cases_group,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from billing.usage.listener import enter_usage
 from tenants.casework.listeners import FactListener, listen
 
-FACT_LISTENERS: tuple[FactListener, ...] = ()
+FACT_LISTENERS: tuple[FactListener, ...] = (enter_usage,)
 
 
 def register() -> None:

@@ -29,6 +29,7 @@ NAVIGATION: dict[Door, list[Entry]] = {
     Door.FINANCE: [
         ("Contracts", "finance_billing.contracts", Permission.SEE_ACCOUNTS),
         ("Invoices", "finance_billing.invoices", Permission.SEE_ACCOUNTS),
+        ("Invoice run", "finance_billing.run", Permission.ISSUE_INVOICES),
     ],
 }
 # Other doors that a person may also go through, shown at the end of the navigation.

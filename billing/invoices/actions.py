@@ -33,10 +33,20 @@ class DraftMade:
 
 
 def draft_period(
-    session: ScopedSession, period: Period, *, today: dt.date, at: dt.datetime
+    session: ScopedSession,
+    period: Period,
+    *,
+    today: dt.date,
+    at: dt.datetime,
+    usage_to: dt.date | None = None,
 ) -> list[DraftMade]:
     """Make the tenant's drafts for a period, or make them again. Safe at any time, any number of
-    times: a period has one draft a contract, and none once its invoice is issued."""
+    times: a period has one draft a contract, and none once its invoice is issued.
+
+    Args:
+        usage_to: the day up to which use is counted; today, but never after the period.
+    """
+    counted_to = usage_to or min(period.last, today)
     made = []
     for contract, account in load_accounts(session):
         if account.starts_on > period.last:
@@ -47,7 +57,7 @@ def draft_period(
             .where(Contract.tenant_id == session.tenant, Contract.id == contract.id)
             .with_for_update()
         )
-        result = _draft(session, contract, account, period, today=today, at=at)
+        result = _draft(session, contract, account, period, usage_to=counted_to, today=today, at=at)
         if result.outcome != "nothing" or period.within(contract.starts_on, contract.ends_on):
             made.append(result)
     return made
@@ -59,6 +69,7 @@ def _draft(
     account: Account,
     period: Period,
     *,
+    usage_to: dt.date,
     today: dt.date,
     at: dt.datetime,
 ) -> DraftMade:
@@ -71,7 +82,6 @@ def _draft(
     invoice = session.scalar(
         sa.select(Invoice).where(*same_period).order_by(Invoice.sequence.desc()).limit(1)
     )
-    usage_to = period.last
     drafted = draft_lines(account, period, usage_to=usage_to, tax_point=today)
     if invoice is not None and not _bills_again(session, invoice):
         _drop_drafts(session, contract, period)
@@ -96,7 +106,11 @@ def _draft(
         )
         session.add(draft)
         _fill(session, draft, drafted, usage_to=usage_to, today=today, at=at)
-    elif draft.fingerprint != drafted.fingerprint or draft.tax_point != today:
+    elif (draft.fingerprint, draft.tax_point, draft.usage_to) != (
+        drafted.fingerprint,
+        today,
+        usage_to,
+    ):
         _fill(session, draft, drafted, usage_to=usage_to, today=today, at=at)
     session.flush()
     return DraftMade(contract, "drafted", draft=draft, drafted=drafted)
@@ -201,13 +215,14 @@ def approve(session: ScopedSession, draft: InvoiceDraft, *, at: dt.datetime) -> 
 def redraft(
     session: ScopedSession, draft: InvoiceDraft, *, today: dt.date, at: dt.datetime
 ) -> tuple[InvoiceDraft, Drafted]:
-    """The draft as it would be made now.
+    """The draft as it would be made now, with use counted to the same day as before.
 
     Raises:
         BillingRefused: there is nothing left to bill, or it was issued meanwhile.
     """
     period = Period(draft.period_from, draft.period_to)
-    for made in draft_period(session, period, today=today, at=at):
+    usage_to = draft.usage_to
+    for made in draft_period(session, period, today=today, at=at, usage_to=usage_to):
         if made.contract.id != draft.contract_id:
             continue
         if made.outcome == "issued" and made.invoice is not None:

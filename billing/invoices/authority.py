@@ -15,7 +15,7 @@ from billing.contracts.orders import chosen_order, order_warnings
 from billing.contracts.pricing import SERVICE_WORDS, terms_on
 from billing.doors import authority, or_404
 from billing.invoices import queries
-from billing.invoices.finance import send_invoice_pdf
+from billing.invoices.finance import send_invoice_pdf, send_invoice_xml
 from billing.periods import FREQUENCY_WORDS
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
@@ -61,6 +61,11 @@ def invoice(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValu
 @authority.page("/invoices/<uuid:invoice_id>/pdf", permission=Permission.SEE_OWN_INVOICES)
 def invoice_pdf(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
     return send_invoice_pdf(session, invoice_id)
+
+
+@authority.page("/invoices/<uuid:invoice_id>/xml", permission=Permission.SEE_OWN_INVOICES)
+def invoice_xml(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
+    return send_invoice_xml(session, invoice_id)
 
 
 @authority.page(

@@ -11,10 +11,9 @@ from billing.invoices.models import Invoice, InvoiceDraft, InvoiceDraftLine, Inv
 from billing.supplier import Supplier
 from billing.vat import Treatment, VatGroup, vat_groups
 from saas.documents.content import Provider
-from saas.documents.invoice import InvoiceContent, VatAtRate, VatTreatment
+from saas.documents.invoice import NO_ORDER, InvoiceContent, VatAtRate, VatTreatment
 from saas.documents.invoice import InvoiceLine as PrintedLine
 
-NO_ORDER = "None needed"
 NOT_GIVEN = "Not given yet"
 
 

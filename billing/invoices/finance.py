@@ -164,6 +164,22 @@ def invoice_pdf(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturn
     return send_invoice_pdf(session, invoice_id)
 
 
+@finance.page("/<authority>/invoices/<uuid:invoice_id>/xml", permission=Permission.SEE_ACCOUNTS)
+def invoice_xml(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
+    return send_invoice_xml(session, invoice_id)
+
+
+def send_invoice_xml(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
+    found: Invoice = or_404(queries.find_invoice(session, invoice_id))
+    xml = or_404(queries.document_of(session, found.id, "xml"))
+    return send_file(
+        io.BytesIO(xml),
+        mimetype="application/xml",
+        as_attachment=True,
+        download_name=f"{found.number}.xml",
+    )
+
+
 def send_invoice_pdf(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
     found: Invoice = or_404(queries.find_invoice(session, invoice_id))
     pdf = queries.document_of(session, found.id, "pdf")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -13,6 +15,8 @@ from sqlalchemy.dialects.postgresql import insert
 from billing.contracts.models import Contract
 from billing.contracts.orders import Order, chosen_order, order_problem
 from billing.contracts.queries import billing_contact, find_contract, orders_of
+from billing.einvoice.ubl import ubl_of
+from billing.einvoice.validation import CHECKED_BY, Unchecked, einvoice_failures
 from billing.invoices.accounts import next_turns
 from billing.invoices.actions import delete_draft, redraft
 from billing.invoices.content import issued_content, words_of
@@ -31,7 +35,7 @@ from billing.supplier import Supplier
 from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import ScopedSession
-from saas.documents.invoice import render
+from saas.documents.invoice import InvoiceContent, render
 
 # Procurement Act 2023 s.68: 30 days from receipt, and it is sent on the day it is issued.
 TERMS_DAYS = 30
@@ -259,7 +263,28 @@ def _bill_usage(session: ScopedSession, invoice: Invoice, lines: list[InvoiceLin
 
 
 def _keep_documents(session: ScopedSession, invoice: Invoice, lines: list[InvoiceLine]) -> None:
-    keep_document(session, invoice.id, "pdf", render(issued_content(invoice, lines)))
+    content = issued_content(invoice, lines)
+    keep_document(session, invoice.id, "pdf", render(content))
+    keep_document(
+        session, invoice.id, "xml", checked_xml(content, invoice.words), checked_by=CHECKED_BY
+    )
+
+
+def checked_xml(content: InvoiceContent, words: Mapping[str, Any]) -> bytes:
+    """The e-invoice, found valid.
+
+    Raises:
+        BillingRefused: it breaks a rule, or could not be checked; nothing is issued then.
+    """
+    xml = ubl_of(content, words)
+    try:
+        failures = einvoice_failures(xml)
+    except Unchecked as failed:
+        raise BillingRefused("draft", f"Not issued: {failed}. Try again.") from None
+    if failures:
+        told = "; ".join(f"{failure.rule}: {failure.text}" for failure in failures[:3])
+        raise BillingRefused("draft", f"Not issued: the e-invoice is not valid ({told})")
+    return xml
 
 
 def keep_document(

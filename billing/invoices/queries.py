@@ -94,3 +94,12 @@ def newest_invoices(session: ScopedSession, *, limit: int, offset: int) -> Seque
 
 def count_invoices(session: ScopedSession) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(Invoice)) or 0
+
+
+def drafts_to_issue(session: ScopedSession, period: Period) -> Sequence[InvoiceDraft]:
+    """The drafts of a period that the session sees."""
+    return session.scalars(
+        sa.select(InvoiceDraft)
+        .where(InvoiceDraft.period_from == period.first, InvoiceDraft.period_to == period.last)
+        .order_by(InvoiceDraft.tenant_id)
+    ).all()

@@ -21,6 +21,9 @@ VatTreatment = Literal["standard", "exempt", "outside_scope"]
 
 _NOUNS: Final[dict[InvoiceKind, str]] = {"invoice": "invoice", "credit_note": "credit note"}
 
+# Stands where the order's number would, when the contract needs none.
+NO_ORDER: Final = "None needed"
+
 TERMS: Final = (
     "Payment is due 30 days from receipt of a valid invoice (Procurement Act 2023, section 68)."
 )
@@ -92,6 +95,11 @@ class InvoiceContent:
             faults.append("period ends before it starts")
         if faults:
             raise ContentRefused(self.kind, faults)
+
+    @property
+    def order_given(self) -> bool:
+        """Whether a purchase order is quoted: some contracts need none."""
+        return bool(self.purchase_order) and self.purchase_order != NO_ORDER
 
     @property
     def net_pence(self) -> int:

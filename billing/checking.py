@@ -1,0 +1,55 @@
+"""What must hold of the accounts as a whole, asked of the database."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from billing.invoices.models import BilledUsage, Invoice, InvoiceLine, InvoiceSeries
+from saas.database.scope import ScopedSession
+
+
+def faults_of_accounts(session: ScopedSession) -> list[str]:
+    """Everything that is wrong with the accounts that the session sees, in words."""
+    return [*_series(session), *_sums(session), *_usage(session)]
+
+
+def _series(session: ScopedSession) -> list[str]:
+    faults = []
+    for year, last in session.execute(
+        sa.select(InvoiceSeries.year, InvoiceSeries.last_number).where(
+            InvoiceSeries.series == "invoice"
+        )
+    ):
+        numbers = list(
+            session.scalars(
+                sa.select(Invoice.series_number)
+                .where(Invoice.series_year == year)
+                .order_by(Invoice.series_number)
+            )
+        )
+        if numbers != list(range(1, last + 1)):
+            faults.append(f"the invoices of {year} are not numbered 1 to {last} without a hole")
+    return faults
+
+
+def _sums(session: ScopedSession) -> list[str]:
+    nets = (
+        sa.select(InvoiceLine.invoice_id, sa.func.sum(InvoiceLine.net_pence).label("net"))
+        .group_by(InvoiceLine.invoice_id)
+        .subquery()
+    )
+    wrong = session.scalars(
+        sa.select(Invoice.number)
+        .join(nets, nets.c.invoice_id == Invoice.id, isouter=True)
+        .where(sa.func.coalesce(nets.c.net, 0) != Invoice.net_pence)
+    )
+    return [f"the lines of {number} do not sum to its total" for number in wrong]
+
+
+def _usage(session: ScopedSession) -> list[str]:
+    gaps = session.execute(
+        sa.select(BilledUsage.usage_entry_id)
+        .group_by(BilledUsage.tenant_id, BilledUsage.usage_entry_id)
+        .having(sa.func.count() != sa.func.max(BilledUsage.turn))
+    ).all()
+    return [f"usage entry {entry} was billed out of turn" for (entry,) in gaps]

@@ -1,0 +1,141 @@
+"""`flask --app saas.app billing ...`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from billing.checking import faults_of_accounts
+from billing.contracts.queries import subscribers_on
+from billing.periods import Period, PeriodRefused, parse_period
+from billing.runs.actions import RunEntry, run_period
+from billing.supplier import Supplier
+from saas.database.scope import Scope, scoped
+from saas.identity.signed_in import Tenancy
+from saas.reference.progress import progress_bar
+from saas.web.money import pounds
+from saas.web.today import now, today
+
+
+class PeriodType(click.ParamType[Period]):
+    name = "period"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Period:
+        try:
+            return value if isinstance(value, Period) else parse_period(str(value))
+        except PeriodRefused as refused:
+            self.fail(str(refused), param, ctx)
+
+
+def tenancies_named(slug: str | None) -> list[Tenancy]:
+    """The authority of this name, or every one that subscribes today."""
+    if slug is not None:
+        found = current_app.extensions["find_tenancy"](slug)
+        if found is None:
+            raise click.UsageError(f"No authority called {slug!r} subscribes.")
+        return [found]
+    with scoped(Scope.all_accounts(None)) as session:
+        return [
+            Tenancy(id=row.id, slug=row.slug, name=row.name)
+            for row in subscribers_on(session, today())
+        ]
+
+
+FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+AUTHORITY = click.option("--authority", "slug", help="Only this one, such as trafford.")
+
+
+@click.group("billing")
+def billing_group() -> None:
+    """Contracts, invoices and what is owed."""
+
+
+@billing_group.command("run")
+@click.option(
+    "--period",
+    type=PeriodType(),
+    required=True,
+    help="2026-27-Q1, or first and last day: 2026-04-01/2026-06-30.",
+)
+@AUTHORITY
+@click.option("--dry-run", is_flag=True, help="Say what would be drafted; keep nothing.")
+@click.option("--issue", "issue_ready", is_flag=True, help="Issue what has no exception.")
+@FORMAT
+@with_appcontext
+def run(period: Period, slug: str | None, dry_run: bool, issue_ready: bool, form: str) -> None:
+    """Draft the invoices of a period for all authorities, exceptions first.
+
+    Run it as often as you like, also after it was interrupted: a period is billed once.
+    """
+    with progress_bar() as progress:
+        entries = run_period(
+            period,
+            tenancies_named(slug),
+            Supplier.of(current_app.extensions["settings"]),
+            today=today(),
+            at=now(),
+            dry_run=dry_run,
+            issue_ready=issue_ready,
+            progress=progress,
+        )
+    if form == "json":
+        told = {
+            "period": {"name": period.name, "from": str(period.first), "to": str(period.last)},
+            "dry_run": dry_run,
+            "invoices": [entry.as_json() for entry in entries],
+            "totals": _totals(entries),
+        }
+        click.echo(json.dumps(told, indent=2))
+        return
+    for entry in entries:
+        click.echo(_line(entry))
+    totals = _totals(entries)
+    click.echo(
+        f"{period.name}: {totals['drafted']} drafted, {totals['issued']} issued, "
+        f"{totals['exceptions']} with exceptions; {pounds(int(totals['net_pence']))} without VAT."
+        + (" Nothing was kept." if dry_run else "")
+    )
+
+
+def _totals(entries: Sequence[RunEntry]) -> dict[str, int]:
+    return {
+        "drafted": sum(e.outcome == "drafted" for e in entries),
+        "issued": sum(e.outcome == "issued" for e in entries),
+        "nothing": sum(e.outcome == "nothing" for e in entries),
+        "exceptions": sum(bool(e.exceptions) for e in entries),
+        "net_pence": sum(e.net_pence for e in entries),
+        "vat_pence": sum(e.vat_pence for e in entries),
+        "gross_pence": sum(e.gross_pence for e in entries),
+    }
+
+
+def _line(entry: RunEntry) -> str:
+    what = entry.number or entry.outcome.replace("_", " ")
+    text = f"{entry.authority:<28} {what:<18} {pounds(entry.net_pence):>14}"
+    for told in (*entry.exceptions, *entry.warnings):
+        text += f"\n{'':<30}! {told}"
+    return text
+
+
+@billing_group.command("check")
+@FORMAT
+@with_appcontext
+def check(form: str) -> None:
+    """Prove the accounts: series without holes, sums that add up, nothing billed twice."""
+    with scoped(Scope.all_accounts(None)) as session:
+        faults = faults_of_accounts(session)
+    if form == "json":
+        click.echo(json.dumps({"faults": faults}, indent=2))
+    else:
+        for fault in faults:
+            click.echo(fault)
+        if not faults:
+            click.echo("The accounts are in order.")
+    if faults:
+        raise SystemExit(1)

@@ -1,0 +1,246 @@
+"""An invoice or credit note as UBL 2.1 by EN 16931 and Peppol BIS Billing 3.0.
+
+Cited by business term (BT-13) and rule (BR-CO-16) of EN 16931-1:2017.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from xml.etree import ElementTree as ET  # only builds, never reads what others wrote
+
+from saas.documents.invoice import InvoiceContent, InvoiceLine, VatAtRate
+
+NAMESPACES = {
+    "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
+    "cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
+}
+DOCUMENTS = {
+    "invoice": "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2",
+    "credit_note": "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2",
+}
+CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
+PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
+TYPE_CODES = {"invoice": "380", "credit_note": "381"}
+CREDIT_TRANSFER = "30"
+UNIT = "C62"  # 'one', UN/ECE Recommendation 20
+# UNCL 5305: standard, exempt, not subject to VAT.
+CATEGORIES = {"standard": "S", "exempt": "E", "outside_scope": "O"}
+
+_POSTCODE = re.compile(r"\b([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})$")
+
+
+def as_ubl(
+    content: InvoiceContent, *, customer_email: str = "", buyer_reference: str = ""
+) -> bytes:
+    """The document as XML, the same bytes for the same content.
+
+    Args:
+        customer_email: the customer's electronic address (BT-49).
+        buyer_reference: what the customer wants quoted (BT-10).
+    """
+    for prefix, uri in NAMESPACES.items():
+        ET.register_namespace(prefix, uri)
+    namespace = DOCUMENTS[content.kind]
+    ET.register_namespace("", namespace)
+    name = "Invoice" if content.kind == "invoice" else "CreditNote"
+    root = ET.Element(f"{{{namespace}}}{name}")
+    _head(root, content, buyer_reference)
+    _party(
+        _add(root, "cac:AccountingSupplierParty"),
+        name=content.supplier.name,
+        address=content.supplier.address,
+        email=content.supplier.email,
+        # BR-O-02: who charges no VAT at all states no VAT number.
+        vat_number="" if _outside(content) else content.supplier_vat_number,
+        # BR-CO-26: then something else must say who it is.
+        identifier=content.supplier.email or content.supplier.name if _outside(content) else "",
+        telephone=content.supplier.telephone,
+    )
+    _party(
+        _add(root, "cac:AccountingCustomerParty"),
+        name=content.customer_name,
+        address=content.customer_address,
+        email=customer_email,
+    )
+    _payment(root, content)
+    _totals(root, content)
+    for number, line in enumerate(content.lines, start=1):
+        _line(root, content, number, line)
+    made: bytes = ET.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return made
+
+
+def _add(
+    parent: ET.Element, tag: str, text: str = "", attributes: Mapping[str, str] | None = None
+) -> ET.Element:
+    prefix, _, local = tag.partition(":")
+    made = ET.SubElement(parent, f"{{{NAMESPACES[prefix]}}}{local}", dict(attributes or {}))
+    if text:
+        made.text = text
+    return made
+
+
+def _money(parent: ET.Element, tag: str, pence: int) -> None:
+    _add(parent, tag, f"{Decimal(pence) / 100:.2f}", {"currencyID": "GBP"})
+
+
+def _day(parent: ET.Element, tag: str, day: date | None) -> None:
+    if day is not None:
+        _add(parent, tag, day.isoformat())
+
+
+def _outside(content: InvoiceContent) -> bool:
+    return any(content.treatment_of(line) == "outside_scope" for line in content.lines)
+
+
+def _head(root: ET.Element, content: InvoiceContent, buyer_reference: str) -> None:
+    credit = content.kind == "credit_note"
+    _add(root, "cbc:CustomizationID", CUSTOMIZATION)
+    _add(root, "cbc:ProfileID", PROFILE)
+    _add(root, "cbc:ID", content.number)
+    _day(root, "cbc:IssueDate", content.issued_on)
+    if credit:
+        _day(root, "cbc:TaxPointDate", content.tax_point)
+        _add(root, "cbc:CreditNoteTypeCode", TYPE_CODES["credit_note"])
+        _add(root, "cbc:Note", content.credit_reason)
+    else:
+        _day(root, "cbc:DueDate", content.due_on)
+        _add(root, "cbc:InvoiceTypeCode", TYPE_CODES["invoice"])
+        _day(root, "cbc:TaxPointDate", content.tax_point)
+    _add(root, "cbc:DocumentCurrencyCode", "GBP")
+    # PEPPOL-EN16931-R003: a reference of the buyer or an order must be there.
+    reference = buyer_reference or ("" if _has_order(content) else content.contract_reference)
+    if reference:
+        _add(root, "cbc:BuyerReference", reference)
+    period = _add(root, "cac:InvoicePeriod")
+    _day(period, "cbc:StartDate", content.period[0])
+    _day(period, "cbc:EndDate", content.period[1])
+    if _has_order(content):
+        _add(_add(root, "cac:OrderReference"), "cbc:ID", content.purchase_order)
+    if credit:
+        reference_ = _add(_add(root, "cac:BillingReference"), "cac:InvoiceDocumentReference")
+        _add(reference_, "cbc:ID", content.credits_invoice)
+    if content.contract_reference:
+        _add(_add(root, "cac:ContractDocumentReference"), "cbc:ID", content.contract_reference)
+
+
+def _has_order(content: InvoiceContent) -> bool:
+    return content.order_given
+
+
+def _party(
+    holder: ET.Element,
+    *,
+    name: str,
+    address: tuple[str, ...],
+    email: str,
+    vat_number: str = "",
+    telephone: str = "",
+    identifier: str = "",
+) -> None:
+    party = _add(holder, "cac:Party")
+    if email:
+        _add(party, "cbc:EndpointID", email, {"schemeID": "EM"})
+    if identifier:
+        _add(_add(party, "cac:PartyIdentification"), "cbc:ID", identifier)
+    _add(_add(party, "cac:PartyName"), "cbc:Name", name)
+    _address(party, address)
+    if vat_number:
+        scheme = _add(party, "cac:PartyTaxScheme")
+        # BR-CO-09: the number starts with the country's code and has no blanks.
+        _add(scheme, "cbc:CompanyID", re.sub(r"[^A-Z0-9]", "", vat_number.upper()))
+        _add(_add(scheme, "cac:TaxScheme"), "cbc:ID", "VAT")
+    _add(_add(party, "cac:PartyLegalEntity"), "cbc:RegistrationName", name)
+    if telephone or (email and vat_number):
+        contact = _add(party, "cac:Contact")
+        if telephone:
+            _add(contact, "cbc:Telephone", telephone)
+        if email:
+            _add(contact, "cbc:ElectronicMail", email)
+
+
+def _address(party: ET.Element, lines: tuple[str, ...]) -> None:
+    postal = _add(party, "cac:PostalAddress")
+    *streets, last = lines or ("",)
+    found = _POSTCODE.search(last)
+    town = (last[: found.start()] if found else last).strip(" ,")
+    for tag, text in zip(("cbc:StreetName", "cbc:AdditionalStreetName"), streets, strict=False):
+        _add(postal, tag, text)
+    if town:
+        _add(postal, "cbc:CityName", town)
+    if found:
+        _add(postal, "cbc:PostalZone", f"{found[1]} {found[2]}")
+    if len(streets) > 2:
+        _add(_add(postal, "cac:AddressLine"), "cbc:Line", ", ".join(streets[2:]))
+    _add(_add(postal, "cac:Country"), "cbc:IdentificationCode", "GB")
+
+
+def _payment(root: ET.Element, content: InvoiceContent) -> None:
+    if content.kind == "credit_note":
+        return
+    means = _add(root, "cac:PaymentMeans")
+    _add(means, "cbc:PaymentMeansCode", CREDIT_TRANSFER)
+    _add(means, "cbc:PaymentID", content.number)
+    _add(_add(means, "cac:PayeeFinancialAccount"), "cbc:ID", ", ".join(content.bank_details))
+    _add(_add(root, "cac:PaymentTerms"), "cbc:Note", content.terms)
+
+
+def _totals(root: ET.Element, content: InvoiceContent) -> None:
+    total = _add(root, "cac:TaxTotal")
+    _money(total, "cbc:TaxAmount", content.vat_pence)
+    for entry in content.vat_summary:
+        subtotal = _add(total, "cac:TaxSubtotal")
+        _money(subtotal, "cbc:TaxableAmount", entry.net_pence)
+        _money(subtotal, "cbc:TaxAmount", entry.vat_pence)
+        _category(_add(subtotal, "cac:TaxCategory"), content, entry, with_reason=True)
+    sums = _add(root, "cac:LegalMonetaryTotal")
+    _money(sums, "cbc:LineExtensionAmount", content.net_pence)
+    _money(sums, "cbc:TaxExclusiveAmount", content.net_pence)
+    _money(sums, "cbc:TaxInclusiveAmount", content.gross_pence)
+    _money(sums, "cbc:PayableAmount", content.gross_pence)
+
+
+def _category(
+    category: ET.Element,
+    content: InvoiceContent,
+    entry: InvoiceLine | VatAtRate,
+    *,
+    with_reason: bool,
+) -> None:
+    treatment = content.treatment_of(entry)
+    _add(category, "cbc:ID", CATEGORIES[treatment])
+    if treatment != "outside_scope":  # BR-O-05: what is out of scope has no rate
+        _add(category, "cbc:Percent", f"{entry.vat_rate:.2f}")
+    if with_reason and treatment != "standard":
+        _add(category, "cbc:TaxExemptionReason", content.vat_reason)
+    _add(_add(category, "cac:TaxScheme"), "cbc:ID", "VAT")
+
+
+def _line(root: ET.Element, content: InvoiceContent, number: int, line: InvoiceLine) -> None:
+    credit = content.kind == "credit_note"
+    made = _add(root, "cac:CreditNoteLine" if credit else "cac:InvoiceLine")
+    _add(made, "cbc:ID", str(number))
+    quantity = "cbc:CreditedQuantity" if credit else "cbc:InvoicedQuantity"
+    _add(made, quantity, f"{line.quantity.normalize():f}", {"unitCode": UNIT})
+    _money(made, "cbc:LineExtensionAmount", line.net_pence)
+    item = _add(made, "cac:Item")
+    # BT-153 is short in most accounting systems; the whole text is the description.
+    if len(line.description) > 100:
+        _add(item, "cbc:Description", line.description)
+    _add(item, "cbc:Name", line.description[:100])
+    _category(_add(item, "cac:ClassifiedTaxCategory"), content, line, with_reason=False)
+    _money(_add(made, "cac:Price"), "cbc:PriceAmount", line.unit_price_pence)
+
+
+def ubl_of(content: InvoiceContent, words: Mapping[str, Any]) -> bytes:
+    """The XML of a document whose customer is described by an invoice's words."""
+    customer = words["customer"]
+    return as_ubl(
+        content,
+        customer_email=customer["email"],
+        buyer_reference=customer["buyer_reference"],
+    )

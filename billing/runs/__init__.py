@@ -1,0 +1,1 @@
+"""Invoice runs: one period, every authority, exceptions first."""

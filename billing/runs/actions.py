@@ -1,0 +1,213 @@
+"""Runs a period over many authorities. Each has a transaction of its own, so that a run that is
+interrupted anywhere has done some authorities whole and the others not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from billing.contracts.orders import chosen_order, order_problem
+from billing.contracts.queries import orders_of
+from billing.invoices.accounts import load_accounts
+from billing.invoices.actions import DraftMade, approve, draft_period, find_draft
+from billing.invoices.issuing import issue
+from billing.invoices.models import Invoice, InvoiceDraft, InvoiceLine
+from billing.invoices.queries import draft_lines_of, lines_of
+from billing.periods import Period
+from billing.refusal import BillingRefused
+from billing.runs.explaining import Charged, differences, never_billed
+from billing.supplier import Supplier
+from saas.database.scope import Scope, ScopedSession, scoped
+from saas.identity.signed_in import Tenancy
+from saas.reference.progress import ReportsProgress, silent
+
+
+@dataclass
+class RunEntry:
+    """What the run came to for one contract. Pence; `outcome` is drafted, issued, nothing or
+    no_contract."""
+
+    authority: str
+    name: str
+    outcome: str
+    contract: str | None = None
+    purchase_order: str | None = None
+    number: str | None = None
+    net_pence: int = 0
+    vat_pence: int = 0
+    gross_pence: int = 0
+    # Each keeps the invoice from being issued; `warnings` do not.
+    exceptions: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    differences: list[str] = field(default_factory=list)
+    approved: bool = False
+    draft_id: uuid.UUID | None = None
+    invoice_id: uuid.UUID | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        told = asdict(self)
+        for name in ("draft_id", "invoice_id"):
+            told[name] = str(told[name]) if told[name] else None
+        return told
+
+
+def run_period(
+    period: Period,
+    tenancies: Sequence[Tenancy],
+    supplier: Supplier,
+    *,
+    today: dt.date,
+    at: dt.datetime,
+    person: uuid.UUID | None = None,
+    dry_run: bool = False,
+    issue_ready: bool = False,
+    progress: ReportsProgress = silent,
+) -> list[RunEntry]:
+    """Draft a period for these authorities, exceptions first.
+
+    Args:
+        dry_run: compute everything and keep nothing.
+        issue_ready: issue what has no exception.
+    """
+    entries: list[RunEntry] = []
+    for done, tenancy in enumerate(tenancies, start=1):
+        with scoped(Scope.finance(tenancy.id, person)) as session:
+            made = draft_period(session, period, today=today, at=at)
+            found = [_entry(session, tenancy, one, period, today=today) for one in made]
+            if not found:
+                found = [RunEntry(tenancy.slug, tenancy.name, "no_contract")]
+                found[0].exceptions.append(f"{tenancy.name} has no contract for this period")
+            if dry_run:
+                session.rollback()
+        if issue_ready and not dry_run:
+            found = [_issue(tenancy, one, supplier, today=today, at=at, person=person)
+                     for one in found]  # fmt: skip
+        entries += found
+        progress("Invoices", done, len(tenancies))
+    return sorted(entries, key=lambda e: (not e.exceptions, not e.warnings, e.authority))
+
+
+def _issue(
+    tenancy: Tenancy,
+    entry: RunEntry,
+    supplier: Supplier,
+    *,
+    today: dt.date,
+    at: dt.datetime,
+    person: uuid.UUID | None,
+) -> RunEntry:
+    if entry.draft_id is None or entry.exceptions:
+        return entry
+    try:
+        invoice = issue_draft(tenancy, entry.draft_id, supplier, today=today, at=at, person=person)
+    except BillingRefused as refused:
+        entry.exceptions.append(refused.message)
+        return entry
+    entry.outcome, entry.number = "issued", invoice.number
+    entry.invoice_id, entry.draft_id = invoice.id, None
+    return entry
+
+
+def issue_draft(
+    tenancy: Tenancy,
+    draft_id: uuid.UUID,
+    supplier: Supplier,
+    *,
+    today: dt.date,
+    at: dt.datetime,
+    person: uuid.UUID | None,
+    seen_fingerprint: str | None = None,
+) -> Invoice:
+    """Issue one draft in a transaction of its own.
+
+    Raises:
+        BillingRefused: it cannot be issued, or is gone; nothing was written.
+    """
+    with scoped(Scope.finance(tenancy.id, person)) as session:
+        draft = find_draft(session, draft_id)
+        if draft is None:
+            raise BillingRefused("draft", "The draft is gone: it was issued or made anew")
+        invoice = issue(
+            session,
+            draft,
+            supplier,
+            authority_name=tenancy.name,
+            today=today,
+            at=at,
+            seen_fingerprint=seen_fingerprint,
+        )
+        session.expunge(invoice)
+        return invoice
+
+
+def approve_drafts(
+    seen: Sequence[tuple[Tenancy, uuid.UUID, str]], *, at: dt.datetime, person: uuid.UUID | None
+) -> int:
+    """Approve drafts as they were seen; how many still stood so."""
+    approved = 0
+    for tenancy, draft_id, fingerprint in seen:
+        with scoped(Scope.finance(tenancy.id, person)) as session:
+            draft = find_draft(session, draft_id)
+            if draft is not None and draft.fingerprint == fingerprint:
+                approve(session, draft, at=at)
+                approved += 1
+    return approved
+
+
+def _entry(
+    session: ScopedSession, tenancy: Tenancy, made: DraftMade, period: Period, *, today: dt.date
+) -> RunEntry:
+    entry = RunEntry(tenancy.slug, tenancy.name, made.outcome, contract=made.contract.reference)
+    if made.invoice is not None:
+        _amounts(entry, made.invoice)
+        entry.number, entry.invoice_id = made.invoice.number, made.invoice.id
+        entry.purchase_order = made.invoice.purchase_order_number or None
+        return entry
+    if made.draft is None or made.drafted is None:
+        return entry
+    _amounts(entry, made.draft)
+    entry.draft_id = made.draft.id
+    entry.approved = made.draft.approved_fingerprint == made.draft.fingerprint
+    entry.exceptions += made.drafted.exceptions
+    orders = orders_of(session, made.contract.id)
+    order = chosen_order(orders, on=today, net_pence=made.draft.net_pence)
+    entry.purchase_order = order.number if order else None
+    if made.contract.po_required and order is None:
+        entry.exceptions.append(order_problem(orders, on=today, net_pence=made.draft.net_pence))
+    if made.draft.net_pence <= 0:
+        entry.exceptions.append("It comes to no charge: carried into the next period")
+    for contract, account in load_accounts(session):
+        if contract.id == made.contract.id and (missed := never_billed(account, period)):
+            entry.warnings.append(f"The period before, {missed.name}, was not billed")
+    entry.differences = _differences(session, made.draft)
+    return entry
+
+
+def _amounts(entry: RunEntry, found: Invoice | InvoiceDraft) -> None:
+    entry.net_pence, entry.vat_pence = found.net_pence, found.vat_pence
+    entry.gross_pence = found.net_pence + found.vat_pence
+
+
+def _differences(session: ScopedSession, draft: InvoiceDraft) -> list[str]:
+    last = session.scalar(
+        sa.select(Invoice)
+        .where(
+            Invoice.tenant_id == session.tenant,
+            Invoice.contract_id == draft.contract_id,
+            Invoice.period_to < draft.period_from,
+        )
+        .order_by(Invoice.period_to.desc(), Invoice.sequence.desc())
+        .limit(1)
+    )
+    before = [_charged(line) for line in lines_of(session, last.id)] if last else None
+    now = [Charged(x.clause, x.quantity, x.net_pence) for x in draft_lines_of(session, draft.id)]
+    return differences(before, now)
+
+
+def _charged(line: InvoiceLine) -> Charged:
+    return Charged(line.clause, line.quantity, line.net_pence)

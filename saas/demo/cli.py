@@ -43,7 +43,8 @@ def said(seeded: Seeded) -> list[str]:
         return [f"The demonstration is there already ({seeded.present} authorities): no change."]
     lines = [
         f"{seeded.added} authorities with {seeded.cases:,} cases added,"
-        f" {seeded.present} were there already; {seeded.people} people added."
+        f" {seeded.present} were there already;"
+        f" {seeded.people} people and {seeded.accounts} contracts added."
     ]
     if seeded.invented:
         lines.append(

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from flask import Flask
 from rich.progress import Progress
 
+from billing.contracts.models import Contract
+from billing.demo import seed_billing
 from saas.config import Settings
 from saas.database.connections import owner_connection
 from saas.database.scope import Scope, ScopedSession, scoped
@@ -59,11 +61,12 @@ class Seeded:
     present: int
     cases: int
     people: int
+    accounts: int
     invented: Mapping[str, tuple[int, ...]]
 
     @property
     def changed(self) -> bool:
-        return bool(self.added or self.people)
+        return bool(self.added or self.people or self.accounts)
 
 
 @dataclass(frozen=True)
@@ -120,19 +123,33 @@ def seed_demo(
         written += cases
         if years:
             invented[place.slug] = years
-    with scoped(Scope.public()) as session:
-        tenancies = [
-            Tenancy(id=row[0], slug=row[1], name=row[2])
-            for row in session.execute(
-                sa.select(Subscriber.id, Subscriber.slug, Subscriber.name)
-                .where(Subscriber.slug.in_(slugs))
-                .order_by(Subscriber.slug)
-            )
-        ]
+    tenancies = _tenancies(slugs)
     with scoped(Scope.identity()) as session:
         people = add_people(session, tenancies)
+    accounts = _seed_accounts(tenancies, today, say)
     added = sum(place.slug not in known for place in places)
-    return Seeded(added, len(places) - added, written, people, invented)
+    return Seeded(added, len(places) - added, written, people, accounts, invented)
+
+
+def _tenancies(slugs: Mapping[str, str]) -> list[Tenancy]:
+    with scoped(Scope.public()) as session:
+        found = session.execute(
+            sa.select(Subscriber.id, Subscriber.slug, Subscriber.name)
+            .where(Subscriber.slug.in_(slugs))
+            .order_by(Subscriber.slug)
+        )
+        return [Tenancy(id=row[0], slug=row[1], name=row[2]) for row in found]
+
+
+def _seed_accounts(tenancies: list[Tenancy], today: dt.date, say: ReportsProgress) -> int:
+    """Contracts, orders and invoices for the authorities that have no contract; how many."""
+    with scoped(Scope.all_accounts(None)) as session:
+        contracted = set(session.scalars(sa.select(Contract.tenant_id)))
+    without = [tenancy for tenancy in tenancies if tenancy.id not in contracted]
+    if without:
+        rng = random.Random(f"the accounts {today.isoformat()}")
+        seed_billing(without, today=today, rng=rng, progress=say)
+    return len(without)
 
 
 def _places(slugs: Mapping[str, str]) -> list[_Place]:

@@ -6,8 +6,9 @@ import datetime as dt
 import random
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import sqlalchemy as sa
 from flask import Flask
@@ -16,6 +17,7 @@ from rich.progress import Progress
 from billing.contracts.models import Contract
 from billing.demo import seed_billing
 from saas.config import Settings
+from saas.database.base import ids_made_by
 from saas.database.connections import owner_connection
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.demo.authorities import DEMO_AUTHORITIES
@@ -124,7 +126,7 @@ def seed_demo(
         if years:
             invented[place.slug] = years
     tenancies = _tenancies(slugs)
-    with scoped(Scope.identity()) as session:
+    with _ids_for("people", tenancies, today), scoped(Scope.identity()) as session:
         people = add_people(session, tenancies)
     accounts = _seed_accounts(tenancies, today, say)
     added = sum(place.slug not in known for place in places)
@@ -148,8 +150,20 @@ def _seed_accounts(tenancies: list[Tenancy], today: dt.date, say: ReportsProgres
     without = [tenancy for tenancy in tenancies if tenancy.id not in contracted]
     if without:
         rng = random.Random(f"the accounts {today.isoformat()}")
-        seed_billing(without, today=today, rng=rng, progress=say)
+        with _ids_for("accounts", without, today):
+            seed_billing(without, today=today, rng=rng, progress=say)
     return len(without)
+
+
+def _ids_for(what: str, tenancies: list[Tenancy], today: dt.date) -> AbstractContextManager[None]:
+    """Ids that are the same at every seeding, for what is made by other parts' actions."""
+    slugs = ", ".join(tenancy.slug for tenancy in tenancies)
+    ids = MadeIds(random.Random(f"{what} of {slugs}, {today.isoformat()}"))
+    return ids_made_by(partial(ids, _morning(today)))
+
+
+def _morning(day: dt.date) -> dt.datetime:
+    return dt.datetime(day.year, day.month, day.day, 6, tzinfo=dt.UTC)
 
 
 def _places(slugs: Mapping[str, str]) -> list[_Place]:
@@ -184,7 +198,6 @@ def _seed_authority(
     k5_starts: MediationStart = "earlier"
     house = House(tenant_id, prefix, place.name, k5_starts)
     built = build_cases(caseload.cases, house, today=today, ids=ids)
-    at = dt.datetime(today.year, today.month, today.day, 6, tzinfo=dt.UTC)
     with scoped(Scope.provider(tenant_id, None)) as session:
         _subscribe(session, tenant_id, place, prefix, k5_starts)
         write_cases(
@@ -192,7 +205,7 @@ def _seed_authority(
             built,
             house,
             provider=_provider(settings),
-            by=Actor(None, "The demonstration", at),
+            by=Actor(None, "The demonstration", _morning(today)),
             ids=ids,
         )
     return len(built), caseload.invented_years

@@ -8,6 +8,7 @@ from saas.identity import models as _identity
 from saas.reference import models as _reference
 from tenants.casework import models as _casework
 from tenants.casework.family import models as _family
+from tenants.facilitation import models as _facilitation
 from tenants.feedback import models as _feedback
 from tenants.statistics import models as _statistics
 from tenants.subscribers import models as _subscribers
@@ -19,6 +20,7 @@ _ = (
     _billing,
     _casework,
     _family,
+    _facilitation,
     _feedback,
     _habits,
     _identity,

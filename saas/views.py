@@ -7,6 +7,8 @@ from saas.web.access import DoorPages
 from tenants.casework import authority_acts as authority_cases
 from tenants.casework import provider as provider_cases
 from tenants.casework.family.pages import pages as family_pages
+from tenants.facilitation import authority as authority_facilitation
+from tenants.facilitation import provider as provider_facilitation
 from tenants.front_door import public as front_door
 from tenants.statistics import authority as authority_statistics
 from tenants.statistics import manager as manager_dashboard
@@ -18,6 +20,8 @@ VIEWS: tuple[DoorPages, ...] = (
     manager_dashboard.pages,
     manager_people.pages,
     authority_cases.pages,
+    authority_facilitation.pages,
+    provider_facilitation.pages,
     provider_cases.pages,
     billing.authority,
     billing.finance,

@@ -43,6 +43,35 @@ MEETING_WORDS = {
 }
 
 
+MEETING_FOR_FAMILY = (
+    "tenant_id",
+    "case_id",
+    "meeting_type",
+    "purpose",
+    "requested_by",
+    "requested_by_side",
+)
+PAPER_FOR_FAMILY = (
+    "tenant_id",
+    "id",
+    "case_id",
+    "kind",
+    "audience",
+    "text",
+    "written_at",
+    "written_by_name",
+)
+POINT_FOR_FAMILY = (
+    "tenant_id",
+    "id",
+    "case_id",
+    "what",
+    "who",
+    "side",
+    "agreed_on",
+    "due_on",
+    "done_on",
+)
 INVITEE_FOR_PARTIES = ("tenant_id", "id", "case_id", "name", "role", "side", "coming")
 
 
@@ -64,7 +93,7 @@ class FacilitatedMeeting(Base):
             LoginRole.PROVIDER: WRITE,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: READ,
-            LoginRole.FAMILY: Grant(select=ALL, rows=OF_FAMILYS_CASE),
+            LoginRole.FAMILY: Grant(select=MEETING_FOR_FAMILY, rows=OF_FAMILYS_CASE),
         }
     )
 
@@ -118,7 +147,7 @@ class FacilitationPaper(TenantRow, Base):
             LoginRole.PROVIDER: APPEND,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: Grant(select=ALL, rows=FOR_AUTHORITY),
-            LoginRole.FAMILY: Grant(select=ALL, rows=FOR_FAMILY),
+            LoginRole.FAMILY: Grant(select=PAPER_FOR_FAMILY, rows=FOR_FAMILY),
         }
     )
 
@@ -147,7 +176,7 @@ class ActionPoint(TenantRow, Base):
             LoginRole.PROVIDER: WRITE,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: READ,
-            LoginRole.FAMILY: Grant(select=ALL, rows=OF_FAMILYS_CASE),
+            LoginRole.FAMILY: Grant(select=POINT_FOR_FAMILY, rows=OF_FAMILYS_CASE),
         }
     )
 

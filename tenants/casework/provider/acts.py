@@ -51,15 +51,12 @@ ACTS: list[Act] = [
             v.record.has(FactKind.APPEAL_REGISTERED) and not v.record.has(FactKind.APPEAL_OUTCOME)
         ),
     ),
-<<<<<<< HEAD
     Act("Personal links for the family", "provider_cases.links", lambda v: True),
-=======
     Act(
         "The facilitated meeting: invitees, agenda, action points",
         "provider_facilitation.facilitation",
         lambda v: v.record.service is Service.FACILITATION,
     ),
->>>>>>> 6176bcd (Facilitate: which meeting, who is invited, the agenda all agree on, who does what by when, a summary for everyone)
     Act("Write a note", "provider_cases.note", lambda v: True),
     Act("Close the case", "provider_cases.closure", _open),
 ]

@@ -33,6 +33,7 @@ from tenants.casework.record import (
     Step,
     audience_of,
     check,
+    check_correction,
 )
 from tenants.casework.referral import (
     NewParty,
@@ -250,6 +251,7 @@ def check_in_place(record: CaseRecord, fact: Fact, *, today: dt.date) -> None:
     if fact.replaces is None:
         check(record, fact, today=today)
         return
+    check_correction(record, fact)
     rebuilt = CaseRecord(
         service=record.service,
         route=record.route,

@@ -141,6 +141,29 @@ def audience_of(record: CaseRecord, fact: Fact) -> str:
     return PARTIES
 
 
+def check_correction(record: CaseRecord, fact: Fact) -> None:
+    """Refuse that a choice is put before a doubt that only the provider knows of.
+
+    The doubt would then decide where the case stands, and the authority could not read it.
+
+    Raises:
+        RuleBroken: naming what to take back first.
+    """
+    if fact.kind is not FactKind.CHOICE_MADE or fact.value == Choice.THINKING or fact.retracted:
+        return
+    standing = {f.id for f in record.effective()} - {fact.replaces}
+    for told in record.facts:
+        if told.kind is not FactKind.CHOICE_MADE:
+            continue
+        if told.value != Choice.THINKING:
+            return
+        if told.id in standing and told.on > fact.on:
+            raise RuleBroken(
+                "on",
+                f"The family was still thinking on {told.on:%-d %B %Y}: take that entry back first",
+            )
+
+
 def check(record: CaseRecord, fact: Fact, *, today: dt.date) -> None:
     """Refuse a fact that cannot be so.
 

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -68,7 +69,7 @@ def _fact(event: tuple[FactKind, int, int, int, bool], record: CaseRecord) -> Fa
     )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(
     service=st.sampled_from(Service),
     route=st.sampled_from([Route.PARENT]),
@@ -105,3 +106,23 @@ def test_time_to_think_stays_with_the_provider_until_a_choice_was_shared() -> No
     assert audience_of(record, mediate) == PARTIES
     record.facts.append(mediate)
     assert audience_of(record, thinking) == PARTIES
+
+
+def test_a_choice_is_not_put_before_a_doubt_that_only_the_provider_knows_of() -> None:
+    record = CaseRecord(Service.MEDIATION, Route.PARENT, OPENED, decision_type="RTA")
+    record.facts.append(Fact(uuid.uuid4(), FactKind.MIAS_HELD, OPENED))
+    first = Fact(uuid.uuid4(), FactKind.CHOICE_MADE, OPENED, Choice.THINKING)
+    record.facts += [
+        first,
+        Fact(uuid.uuid4(), FactKind.CHOICE_MADE, OPENED + dt.timedelta(days=1), Choice.THINKING),
+    ]
+    corrected = Fact(
+        uuid.uuid4(),
+        FactKind.CHOICE_MADE,
+        OPENED,
+        Choice.MEDIATE,
+        replaces=first.id,
+        reason="Entered wrongly",
+    )
+    with pytest.raises(RuleBroken, match="take that entry back first"):
+        check_in_place(record, corrected, today=TODAY)

@@ -311,7 +311,6 @@ def sen2_file(session: ScopedSession, ending: str) -> ResponseReturnValue:
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:
-    response = Response(content, mimetype=kind.split(";")[0])
-    response.headers["Content-Type"] = kind
+    response = Response(content, content_type=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

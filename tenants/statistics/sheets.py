@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tenants.casework.decisions import STAGES
+from tenants.statistics.boroughs import BoroughRow, LeagueRow
 from tenants.statistics.breakdowns import STAGE_NAMES, Breakdown
 from tenants.statistics.exports import Sheet
 from tenants.statistics.figures import Figures
-from tenants.statistics.measures import COUNTER, MEDIAN_DAYS, SHARES
+from tenants.statistics.measures import COUNTER, MEDIAN_DAYS, SHARES, Share
 from tenants.statistics.periods import Period
 from tenants.statistics.tallies import Counted
 
@@ -55,4 +56,59 @@ def figures_sheet(figures: Figures, period: Period) -> Sheet:
         f"Measures for {period.name}",
         ("Key", "Measure", "Value", "Number", "Of", "Meaning"),
         rows,
+    )
+
+
+def overview_sheet(rows: Sequence[BoroughRow], period: Period) -> Sheet:
+    """Every measure of every borough, a line each."""
+    columns = ["Borough", "Open today", "At risk today", "Overdue today", "Steps overdue today"]
+    columns += [counter.name for counter in COUNTER.values()]
+    for stage in STAGES:
+        columns += [
+            f"{COUNTER[key].name}: {STAGE_NAMES[stage].lower()}"
+            for key in ("mediations_held", "followed_by_appeal")
+        ]
+    columns += [share.name for share in SHARES] + [MEDIAN_DAYS.name]
+    lines: list[tuple[str | int | float | None, ...]] = []
+    for row in rows:
+        figures = row.figures
+        staged = [
+            figures.at_stage(key)[stage]
+            for stage in STAGES
+            for key in ("mediations_held", "followed_by_appeal")
+        ]
+        lines.append(
+            (
+                row.name,
+                row.caseload.open,
+                row.caseload.at_risk,
+                row.caseload.overdue,
+                row.steps_overdue,
+                *(figures.count(key) for key in COUNTER),
+                *staged,
+                *(part.value for part in figures.ratios.values()),
+                figures.median_days,
+            )
+        )
+    return Sheet("Boroughs", f"All boroughs, {period.name}", columns, lines)
+
+
+def league_sheet(rows: Sequence[LeagueRow], share: Share, period: Period) -> Sheet:
+    """One share of every borough with its 95% interval."""
+    return Sheet(
+        share.name,
+        f"{share.name}, {period.name}. {share.sentence}",
+        ("Borough", "Share", "Interval from", "Interval to", "Number", "Of", "Beside all"),
+        [
+            (
+                row.borough.name,
+                row.ratio.value,
+                row.interval.low,
+                row.interval.high,
+                row.ratio.numerator,
+                row.ratio.denominator,
+                row.standing,
+            )
+            for row in rows
+        ],
     )

@@ -9,6 +9,7 @@ from tenants.casework import provider as provider_cases
 from tenants.casework.family.pages import pages as family_pages
 from tenants.facilitation import authority as authority_facilitation
 from tenants.facilitation import provider as provider_facilitation
+from tenants.feedback import provider as provider_feedback
 from tenants.front_door import public as front_door
 from tenants.statistics import authority as authority_statistics
 from tenants.statistics import manager as manager_dashboard
@@ -23,6 +24,7 @@ VIEWS: tuple[DoorPages, ...] = (
     authority_facilitation.pages,
     provider_facilitation.pages,
     provider_cases.pages,
+    provider_feedback.pages,
     billing.authority,
     billing.finance,
     family_pages,

@@ -37,6 +37,7 @@ from tenants.casework.bulk.build import House, build_cases
 from tenants.casework.bulk.write import write_cases
 from tenants.casework.clocks import MediationStart
 from tenants.casework.rows import Actor
+from tenants.feedback.demo import seed_evaluations
 from tenants.subscribers.models import Subscriber
 
 # Before this the DfE's years are not over, and the demonstration could not add up to them.
@@ -208,6 +209,8 @@ def _seed_authority(
             by=Actor(None, "The demonstration", _morning(today)),
             ids=ids,
         )
+        answers = random.Random(f"what they thought of {place.slug}")
+        seed_evaluations(session, answers, today=today, ids=ids)
     return len(built), caseload.invented_years
 
 

@@ -31,11 +31,15 @@ Spec = Mapping[str, Any]
 _renderer = Lock()
 
 
-def themed(spec: Spec, *, font: str = PAGE_FONT, size: int = 13) -> dict[str, Any]:
-    """The spec with the one look that every chart has."""
+def themed(
+    spec: Spec, *, font: str = PAGE_FONT, size: int = 13, label_limit: int = 260
+) -> dict[str, Any]:
+    """The spec with the one look that every chart has. Sizes and limits are pixels."""
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "background": "white",
+        # The width is the whole drawing's, long labels included, so that text keeps its size.
+        "autosize": {"type": "fit-x", "contains": "padding"},
         "config": {
             "font": font,
             "view": {"stroke": None},
@@ -48,7 +52,7 @@ def themed(spec: Spec, *, font: str = PAGE_FONT, size: int = 13) -> dict[str, An
                 "gridColor": LINE,
                 "domainColor": QUIET,
                 "tickColor": LINE,
-                "labelLimit": 220,
+                "labelLimit": label_limit,
             },
             "legend": {
                 "labelFontSize": size,

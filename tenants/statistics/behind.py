@@ -54,8 +54,10 @@ def cases_behind(
 
     A breakdown by participant counts answers, not cases, and has none.
     """
-    event = sa.func.unnest(MeasuredCase.counters, MeasuredCase.days).table_valued(
-        sa.column("counter", sa.Text), sa.column("day", sa.Date), name="event"
+    event = (
+        sa.func.unnest(MeasuredCase.counters, MeasuredCase.days)
+        .table_valued(sa.column("counter", sa.Text), sa.column("day", sa.Date), name="event")
+        .render_derived()
     )
     query = (
         sa.select(
@@ -67,7 +69,7 @@ def cases_behind(
             sa.func.count(),
         )
         .select_from(MeasuredCase)
-        .join(event.lateral(), sa.true())
+        .join(event, sa.true())
         .join(
             SenCase,
             sa.and_(

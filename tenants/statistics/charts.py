@@ -13,7 +13,7 @@ from saas.web.charts import DARK, INK, MIDDLE, SERIES, themed
 from tenants.statistics.exports import Sheet
 from tenants.statistics.measures import Ratio
 
-WIDE, NARROW = 640, 300  # pixels: a page, and a telephone
+WIDE, NARROW = 640, 330  # pixels: a page, and a telephone
 Spec = dict[str, Any]
 Row = tuple[str | int | float | None, ...]
 
@@ -31,7 +31,8 @@ class Chart:
     has_something: bool = True
 
     def spec(self, *, width: int = WIDE, font: str = "Arial") -> Spec:
-        return themed({"width": width, **self.marks}, font=font)
+        limit = 110 if width < WIDE else 260
+        return themed({"width": width, **self.marks}, font=font, label_limit=limit)
 
     @property
     def sheet(self) -> Sheet:

@@ -118,7 +118,7 @@ def measure_drawing(session: ScopedSession) -> ResponseReturnValue:
     width = NARROW if request.args.get("width") == "narrow" else WIDE
     match request.args.get("name"):
         case "intervals":
-            spec = manager_charts.intervals(whole, lines, asked.share.name, width=width - 140)
+            spec = manager_charts.intervals(whole, lines, asked.share.name, width=width)
         case "funnel":
             spec = manager_charts.funnel_plot(whole, lines, asked.share.name, width=width)
         case "tiles":
@@ -173,7 +173,7 @@ def borough(session: ScopedSession) -> ResponseReturnValue:
         asked=asked,
         period=period,
         years=period_choices(asked.today),
-        place=the_tenancy(),
+        borough=the_tenancy(),
         figures=found,
         headline=headline(found, period.name),
         change=lambda key: change(found.count(key), before.count(key), period.year_before.name),

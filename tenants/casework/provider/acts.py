@@ -57,6 +57,11 @@ ACTS: list[Act] = [
         "provider_facilitation.facilitation",
         lambda v: v.record.service is Service.FACILITATION,
     ),
+    Act(
+        "Record an evaluation",
+        "provider_feedback.evaluation",
+        lambda v: v.record.has(FactKind.MEETING_HELD) or v.record.has(FactKind.MIAS_HELD),
+    ),
     Act("Write a note", "provider_cases.note", lambda v: True),
     Act("Close the case", "provider_cases.closure", _open),
 ]

@@ -1,0 +1,79 @@
+"""Invented evaluations for the demonstration."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import uuid
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from saas.database.scope import ScopedSession
+from tenants.casework.models import CasePosition
+from tenants.feedback.models import Evaluation, Participant
+
+# How often each kind of participant answers, and what it tends to say (weights of 1 to 5).
+ANSWERING: tuple[tuple[Participant, float, tuple[int, ...]], ...] = (
+    (Participant.PARENT, 0.55, (3, 5, 12, 38, 42)),
+    (Participant.YOUNG_PERSON, 0.08, (2, 4, 14, 40, 40)),
+    (Participant.AUTHORITY, 0.45, (1, 4, 15, 50, 30)),
+    (Participant.SCHOOL, 0.15, (1, 3, 16, 45, 35)),
+)
+WORDS = {
+    1: "We waited too long and nobody told us why.",
+    2: "The meeting felt rushed.",
+    3: "It was fair, but little came of it.",
+    4: "We were listened to and knew what came next.",
+    5: "Kind, clear and on our level. We would recommend it.",
+}
+
+
+def seed_evaluations(
+    session: ScopedSession,
+    rng: random.Random,
+    *,
+    today: dt.date,
+    ids: Callable[[dt.datetime], uuid.UUID],
+) -> int:
+    """Evaluations of the meetings that the session's tenant has held; how many. Deterministic.
+
+    Args:
+        rng: gives the same answers for the same cases.
+        ids: makes an id for a moment.
+    """
+    held: list[tuple[uuid.UUID, dt.date]] = [
+        (row[0], row[1])
+        for row in session.execute(
+            sa.select(CasePosition.case_id, CasePosition.held_on)
+            .where(CasePosition.tenant_id == session.tenant, CasePosition.held_on.is_not(None))
+            .order_by(CasePosition.case_id)
+        )
+        if row[1] is not None
+    ]
+    rows = []
+    for case_id, held_on in held:
+        for participant, often, weights in ANSWERING:
+            answers, rating = rng.random() < often, rng.choices(range(1, 6), weights)[0]
+            after, says = rng.randint(1, 21), rng.random() < 0.3
+            given_on = held_on + dt.timedelta(days=after)
+            if not answers or given_on > today:
+                continue
+            at = dt.datetime.combine(given_on, dt.time(12), dt.UTC)
+            rows.append(
+                {
+                    "tenant_id": session.tenant,
+                    "id": ids(at),
+                    "case_id": case_id,
+                    "participant": participant.value,
+                    "given_on": given_on,
+                    "rating": rating,
+                    "comment": WORDS[rating] if says else None,
+                    "may_quote": says and rating >= 4,
+                    "recorded_at": at,
+                    "recorded_by": None,
+                }
+            )
+    if rows:
+        session.execute(sa.insert(Evaluation), rows)
+    return len(rows)

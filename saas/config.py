@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -14,6 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent
 # Known to everyone who reads this file, so they open nothing but a demo.
 DEVELOPMENT_SECRET = "development-only-not-a-secret-0000000000"  # noqa: S105
 DEMO_PASSWORD = "Mediate-2026-demo"  # noqa: S105
+
+# STARTTLS, TLS from the start, and neither (for a server on the same machine, never production).
+MAIL_SCHEMES = ("smtp", "smtps", "smtp+plain")
 
 
 class SettingsError(Exception):
@@ -55,6 +59,26 @@ class Settings(BaseSettings):
     provider_telephone: str = ""
     provider_email: str = ""
 
+    # smtp://user:password@host:587 (with STARTTLS) or smtps://host:465. Empty outside production:
+    # each message becomes a file in VAR_DIR/mail.
+    mail_url: SecretStr = SecretStr("")
+    # Who the messages are from; the provider's own address when empty.
+    mail_from: str = ""
+
+    # Uploaded files: a folder (VAR_DIR/documents when empty), or a bucket that speaks S3.
+    documents_dir: Path | None = None
+    documents_s3_bucket: str = ""
+    documents_s3_endpoint: str = ""
+    documents_s3_region: str = ""
+    documents_s3_access_key: SecretStr = SecretStr("")
+    documents_s3_secret_key: SecretStr = SecretStr("")
+    documents_s3_encryption: Literal["AES256", "aws:kms"] = "AES256"
+    # The virus scanner: host:port, tcp://host:port or unix:/path. Without one, production takes
+    # no uploads.
+    clamd_url: str = Field(
+        default="", pattern=r"^$|^unix:/.+|^(tcp://)?[A-Za-z0-9._\-]+:[0-9]{1,5}$"
+    )
+
     sentry_dsn: SecretStr = SecretStr("")
     demo: bool = False
     var_dir: Path = ROOT / "var"
@@ -67,6 +91,21 @@ class Settings(BaseSettings):
         if isinstance(hosts, str):
             values["trusted_hosts"] = [h.strip() for h in hosts.split(",") if h.strip()]
         return values
+
+    @field_validator("mail_url")
+    @classmethod
+    def _mail_url_is_understood(cls, value: SecretStr) -> SecretStr:
+        given = value.get_secret_value()
+        try:
+            parts = urlsplit(given)
+            understood = not given or (
+                parts.scheme in MAIL_SCHEMES and bool(parts.hostname) and parts.port != 0
+            )
+        except ValueError:
+            understood = False
+        if not understood:
+            raise ValueError("smtp://user:password@host:587 or smtps://host:465 is needed")
+        return value
 
     @model_validator(mode="after")
     def _refuse_what_cannot_run(self) -> Self:
@@ -82,6 +121,7 @@ class Settings(BaseSettings):
             "TRUSTED_HOSTS": (",".join(self.trusted_hosts), 1),
             "PROVIDER_ADDRESS": (self.provider_address, 1),
             "PROVIDER_EMAIL": (self.provider_email, 1),
+            "MAIL_URL": (self.mail_url.get_secret_value(), 1),
         }
         for name, (value, least) in required.items():
             if not value:
@@ -96,6 +136,8 @@ class Settings(BaseSettings):
             wrong.append("SECRET_KEY, SCOPE_KEY and DATABASE_ROLE_KEY must differ")
         if self.public_url and not self.public_url.startswith("https://"):
             wrong.append("PUBLIC_URL must start with https://")
+        if self.mail_url.get_secret_value().startswith("smtp+plain:"):
+            wrong.append("MAIL_URL must not be smtp+plain, which sends passwords and text in clear")
         if self.demo:
             wrong.append("DEMO is for a demonstration only: unset it")
         if wrong:
@@ -105,6 +147,20 @@ class Settings(BaseSettings):
     @property
     def is_production(self) -> bool:
         return self.environment == "production"
+
+    @property
+    def documents_folder(self) -> Path:
+        """Where uploaded files lie when no bucket is named: outside what the web serves."""
+        return self.documents_dir or self.var_dir / "documents"
+
+    @property
+    def mail_folder(self) -> Path:
+        """Where messages go when no server for them is named."""
+        return self.var_dir / "mail"
+
+    @property
+    def sender(self) -> str:
+        return self.mail_from or self.provider_email or "mediation@provider.example"
 
     @property
     def embedded(self) -> bool:

@@ -16,6 +16,7 @@ from saas.config import Settings
 from saas.database.connections import plain_url, role_url
 from saas.database.scope import LoginRole, Scope, scoped
 from saas.identity.actions import forget_old_attempts
+from tenants.casework.notices.post import look_after_documents, post_notices, write_reminders
 
 FINISHED_JOBS_KEPT_HOURS = 24 * 7
 STALLED_AFTER_SECONDS = 10 * 60
@@ -44,6 +45,19 @@ def build_queue(settings: Settings, app: Flask) -> procrastinate.App:
     def forget_sign_in_attempts() -> None:
         with scoped(Scope.identity()) as session:
             forget_old_attempts(session, at=dt.datetime.now(dt.UTC))
+
+    @task("* * * * *")
+    def post_waiting_notices() -> None:
+        post_notices(at=dt.datetime.now(dt.UTC))
+
+    # In the morning, so that they lie on top when people begin.
+    @task("30 6 * * *")
+    def write_daily_reminders() -> None:
+        write_reminders(at=dt.datetime.now(dt.UTC))
+
+    @task("*/10 * * * *")
+    def scan_and_tidy_documents() -> None:
+        look_after_documents(at=dt.datetime.now(dt.UTC))
 
     @queue.periodic(cron="*/5 * * * *")
     @queue.task(name="retry_stalled_jobs", queueing_lock="retry_stalled_jobs", pass_context=True)
@@ -76,6 +90,15 @@ def work() -> None:
     queue = build_queue(app.extensions["settings"], app)
     with queue.open():
         queue.run_worker(concurrency=2, install_signal_handlers=True)
+
+
+@jobs_group.command("post")
+@with_appcontext
+def post() -> None:
+    """Send the notices that wait now, as the worker does every minute."""
+    became = post_notices(at=dt.datetime.now(dt.UTC))
+    for state, number in sorted(became.items()):
+        click.echo(f"{state}: {number}")
 
 
 def worker_seen(session: Any) -> dt.datetime | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from billing.usage.listener import enter_usage
 from tenants.casework.listeners import FactListener, listen
+from tenants.casework.notices.writing import tell_of_fact
 
-FACT_LISTENERS: tuple[FactListener, ...] = (enter_usage,)
+FACT_LISTENERS: tuple[FactListener, ...] = (enter_usage, tell_of_fact)
 
 
 def register() -> None:

@@ -5,9 +5,12 @@ from saas.audit import models as _audit
 from saas.database.base import Base
 from saas.identity import habits as _habits
 from saas.identity import models as _identity
+from saas.messages import models as _messages
 from saas.reference import models as _reference
 from tenants.casework import models as _casework
+from tenants.casework.documents import models as _documents
 from tenants.casework.family import models as _family
+from tenants.casework.notices import models as _notices
 from tenants.facilitation import models as _facilitation
 from tenants.feedback import models as _feedback
 from tenants.statistics import models as _statistics
@@ -21,9 +24,12 @@ _ = (
     _casework,
     _family,
     _facilitation,
+    _documents,
     _feedback,
     _habits,
     _identity,
+    _messages,
+    _notices,
     _reference,
     _statistics,
     _subscribers,

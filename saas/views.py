@@ -6,7 +6,9 @@ from billing import views as billing
 from saas.web.access import DoorPages
 from tenants.casework import authority_acts as authority_cases
 from tenants.casework import provider as provider_cases
+from tenants.casework.family import documents as family_documents
 from tenants.casework.family.pages import pages as family_pages
+from tenants.casework.notices import account as account_notices
 from tenants.facilitation import authority as authority_facilitation
 from tenants.facilitation import provider as provider_facilitation
 from tenants.feedback import provider as provider_feedback
@@ -14,6 +16,9 @@ from tenants.front_door import public as front_door
 from tenants.statistics import authority as authority_statistics
 from tenants.statistics import manager as manager_dashboard
 from tenants.subscribers import manager as manager_people
+
+# Imported for the pages that it adds.
+_ = family_documents
 
 VIEWS: tuple[DoorPages, ...] = (
     front_door.pages,
@@ -23,6 +28,7 @@ VIEWS: tuple[DoorPages, ...] = (
     authority_cases.pages,
     authority_facilitation.pages,
     provider_facilitation.pages,
+    account_notices.pages,
     provider_cases.pages,
     provider_feedback.pages,
     billing.authority,

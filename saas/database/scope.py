@@ -42,11 +42,18 @@ class LoginRole(StrEnum):
     PUBLIC = "public"
     IDENTITY = "identity"
     JOBS = "jobs"
+    WORKER = "worker"
 
 
 READERS = frozenset({LoginRole.PROVIDER_READER, LoginRole.FINANCE_READER})
 TENANT_ROLES = frozenset(
-    {LoginRole.AUTHORITY, LoginRole.PROVIDER, LoginRole.FINANCE, LoginRole.FAMILY}
+    {
+        LoginRole.AUTHORITY,
+        LoginRole.PROVIDER,
+        LoginRole.FINANCE,
+        LoginRole.FAMILY,
+        LoginRole.WORKER,
+    }
 )
 
 
@@ -118,7 +125,13 @@ class Scope:
 
     @classmethod
     def jobs(cls) -> Scope:
+        """The queue of background work. It reads no tenant's rows but the register."""
         return cls(LoginRole.JOBS, None, None)
+
+    @classmethod
+    def worker(cls, tenant: uuid.UUID) -> Scope:
+        """Background work inside one tenant: messages, scans. Never names of children."""
+        return cls(LoginRole.WORKER, tenant, None)
 
 
 def seal(scope: Scope, *, key: bytes, login: str, now: float) -> str:

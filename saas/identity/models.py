@@ -31,6 +31,8 @@ class Person(Base):
             LoginRole.IDENTITY: WRITE,
             LoginRole.PROVIDER: NAME_ONLY,
             LoginRole.PROVIDER_READER: NAME_ONLY,
+            # Where a message goes, and nothing else of a person.
+            LoginRole.WORKER: Grant(select=("id", "email", "active")),
         },
     )
 
@@ -60,6 +62,7 @@ class Membership(TenantRow, Base):
                 select=("*",), insert=("*",), update=("*",), delete=True, rows="true"
             ),
             LoginRole.AUTHORITY: READ,
+            LoginRole.WORKER: Grant(select=("tenant_id", "person_id", "role")),
         }
     )
 

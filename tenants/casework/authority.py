@@ -13,6 +13,7 @@ from saas.web.access import DoorPages, the_tenancy
 from saas.web.frame import Door
 from saas.web.today import today
 from tenants.casework.case_view import CaseView, case_for_authority
+from tenants.casework.documents.queries import papers_of
 from tenants.casework.downloads import certificate_download
 from tenants.casework.kinds import WORDS
 from tenants.casework.models import Certificate
@@ -68,6 +69,7 @@ def case(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
     return render_template(
         "tenants/casework/authority_case.html",
         view=the_case(session, case_id),
+        papers=papers_of(session, case_id),
         authority=the_tenancy(),
         today=today(),
         words=WORDS,

@@ -53,6 +53,10 @@ POSITION_FOR_AUTHORITY = (
     "closed_on",
 )
 
+# The worker writes messages, and no name or need may come into one: it cannot read any.
+WORKER_SEES_CASE = ("tenant_id", "id", "reference", "coordinator_id", "mediator_id")
+WORKER_SEES_POSITION = ("tenant_id", "case_id", "is_open", "certificate_on", "certificate_due")
+
 
 # The authority speaks for itself, in its own name; it takes back nothing and corrects nothing.
 FACTS_BY_AUTHORITY = (
@@ -131,6 +135,7 @@ class SenCase(TenantRow, Base):
         grants={
             LoginRole.PROVIDER: WRITE,
             LoginRole.PROVIDER_READER: READ,
+            LoginRole.WORKER: Grant(select=WORKER_SEES_CASE),
             LoginRole.AUTHORITY: READ,
             LoginRole.FAMILY: Grant(
                 select=("tenant_id", "id", "reference", "service", "decision_type", "opened_on"),
@@ -169,6 +174,7 @@ class CaseParty(TenantRow, Base):
         grants={
             LoginRole.PROVIDER: WRITE,
             LoginRole.PROVIDER_READER: READ,
+            LoginRole.WORKER: Grant(select=("tenant_id", "id", "case_id", "side", "email")),
             LoginRole.AUTHORITY: Grant(select=PARTY_WITHOUT_CONTACT),
             LoginRole.FAMILY: Grant(select=PARTY_WITHOUT_CONTACT, rows=OF_FAMILYS_CASE),
         }
@@ -283,6 +289,7 @@ class CasePosition(Base):
         grants={
             LoginRole.PROVIDER: WRITE,
             LoginRole.PROVIDER_READER: READ,
+            LoginRole.WORKER: Grant(select=WORKER_SEES_POSITION),
             LoginRole.AUTHORITY: Grant(select=POSITION_FOR_AUTHORITY),
             LoginRole.FAMILY: Grant(select=POSITION_FOR_FAMILY, rows=OF_FAMILYS_CASE),
         }
@@ -387,6 +394,7 @@ class AgreedStep(TenantRow, Base):
         grants={
             LoginRole.PROVIDER: WRITE,
             LoginRole.PROVIDER_READER: READ,
+            LoginRole.WORKER: Grant(select=("tenant_id", "id", "case_id", "due_on", "done_on")),
             LoginRole.AUTHORITY: READ,
             LoginRole.FAMILY: Grant(select=ALL, rows=OF_FAMILYS_CASE),
         }

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from tenants.casework.authority import pages
-from tenants.casework.authority_acts import health
+from tenants.casework.authority_acts import documents, health
 
-__all__ = ["health", "pages"]
+__all__ = ["documents", "health", "pages"]

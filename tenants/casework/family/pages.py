@@ -13,6 +13,7 @@ from saas.identity.permissions import Permission
 from saas.web.access import LINK_ARGUMENT, DoorPages, the_link
 from saas.web.frame import Door
 from saas.web.today import today
+from tenants.casework.documents.queries import papers_of
 from tenants.casework.downloads import certificate_download
 from tenants.casework.family.view import NotTheirCaseError, family_view
 from tenants.casework.kinds import WORDS
@@ -38,6 +39,7 @@ def case(session: ScopedSession) -> ResponseReturnValue:
     return render_template(
         "tenants/casework/family/case.html",
         view=view,
+        papers=papers_of(session, view.id),
         authority=authority,
         today=today(),
         words=WORDS,

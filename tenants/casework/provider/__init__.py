@@ -5,8 +5,10 @@ from __future__ import annotations
 from tenants.casework.provider import (
     case,
     certificates,
+    documents,
     first_contact,
     links,
+    messages,
     referral,
     tray,
     turns,
@@ -16,8 +18,10 @@ from tenants.casework.provider.pages import pages
 __all__ = [
     "case",
     "certificates",
+    "documents",
     "first_contact",
     "links",
+    "messages",
     "pages",
     "referral",
     "tray",

@@ -12,8 +12,11 @@ from saas.identity.permissions import Permission
 from saas.web.access import the_person, the_tenancy
 from saas.web.today import today
 from tenants.casework.clocks import due
+from tenants.casework.documents.queries import papers_of
 from tenants.casework.kinds import WORDS, FactKind
+from tenants.casework.notices.queries import messages_of_case
 from tenants.casework.provider.acts import acts_offered, wants_time
+from tenants.casework.provider.documents import may_work_on
 from tenants.casework.provider.pages import pages, the_case
 from tenants.casework.record import CaseRecord, certificate_kind
 from tenants.casework.who_sees import WHO_SEES
@@ -44,6 +47,9 @@ def case(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
         wants_time=wants_time(view),
         may_record=may_record,
         acts=acts_offered(view) if may_record else [],
+        papers=papers_of(session, case_id),
+        may_work=may_work_on(view),
+        messages=messages_of_case(session, case_id),
         is_new=request.args.get("new") == "yes",
         authority=the_tenancy(),
         today=today(),

@@ -19,6 +19,7 @@ PRODUCTION: dict[str, Any] = {
     "trusted_hosts": ["mediation.example"],
     "provider_address": "1 High Street, Sale",
     "provider_email": "office@provider.example",
+    "mail_url": "smtps://mail.provider.example",
 }
 
 

@@ -1,0 +1,1 @@
+"""E-mail: what is to be sent, what was, and to whom it came back."""

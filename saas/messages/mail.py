@@ -1,0 +1,94 @@
+"""From a message to an e-mail: plain words, the same in simple HTML, and a calendar file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from html import escape
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What one e-mail says. `paragraphs` are plain text; the link stands after them."""
+
+    id: uuid.UUID
+    address: str
+    heading: str
+    paragraphs: tuple[str, ...]
+    link: str | None = None
+    calendar: str | None = None
+    calendar_method: str | None = None
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who the e-mails are from."""
+
+    name: str
+    address: str
+    telephone: str = ""
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+
+def build(letter: Letter, sender: Sender, *, at: dt.datetime) -> EmailMessage:
+    """The e-mail. Its Message-ID is the message's own: one sent twice is known as the same.
+
+    Raises:
+        ValueError: the address or the heading cannot stand in an e-mail's header.
+    """
+    if "\n" in letter.heading or "\r" in letter.heading:
+        raise ValueError("a heading is one line")
+    mail = EmailMessage()
+    mail["From"] = Address(sender.name, addr_spec=sender.address)
+    mail["To"] = Address(addr_spec=letter.address)
+    mail["Subject"] = letter.heading
+    mail["Date"] = format_datetime(at)
+    mail["Message-ID"] = f"<{letter.id}@{sender.domain}>"
+    # No out-of-office answers.
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(_plain(letter, sender))
+    mail.add_alternative(_html(letter, sender), subtype="html")
+    if letter.calendar and letter.calendar_method:
+        mail.add_alternative(
+            letter.calendar.encode(),
+            maintype="text",
+            subtype="calendar",
+            params={"method": letter.calendar_method, "charset": "utf-8"},
+        )
+        mail.add_attachment(
+            letter.calendar.encode(),
+            maintype="application",
+            subtype="ics",
+            filename="meeting.ics",
+        )
+    return mail
+
+
+def _ending(sender: Sender) -> str:
+    reach = f" or telephone {sender.telephone}" if sender.telephone else ""
+    return f"{sender.name}. To ask us something, write to {sender.address}{reach}."
+
+
+def _plain(letter: Letter, sender: Sender) -> str:
+    parts = [*letter.paragraphs, *([letter.link] if letter.link else []), "-- \n" + _ending(sender)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _html(letter: Letter, sender: Sender) -> str:
+    body = "".join(f"<p>{escape(text)}</p>" for text in letter.paragraphs)
+    if letter.link:
+        shown = escape(letter.link, quote=True)
+        body += f'<p><a href="{shown}">{shown}</a></p>'
+    return (
+        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
+        f"<title>{escape(letter.heading)}</title></head>"
+        '<body style="font-family: Arial, sans-serif; font-size: 16px; line-height: 1.5">'
+        f"{body}<p>{escape(_ending(sender))}</p></body></html>"
+    )

@@ -1,0 +1,69 @@
+"""The table of messages: each one to one address, with what became of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from enum import StrEnum
+from typing import ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from saas.database.base import READ, WRITE, Base, TenantRow, Wall
+from saas.database.scope import LoginRole
+
+
+class MessageState(StrEnum):
+    WAITING = "waiting"
+    SENT = "sent"
+    # The recipient's server refused it for good (SMTP 5xx).
+    BOUNCED = "bounced"
+    # No server took it in all the attempts that are made.
+    GIVEN_UP = "given_up"
+
+
+class Message(TenantRow, Base):
+    """An e-mail. Its text holds an event, a reference and a link; never a name of a child.
+
+    The authority reads none: where a family is reached is the provider's to know.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (
+        # One event, one message to each recipient, however often it is worked on.
+        sa.UniqueConstraint("tenant_id", "cause_id", "recipient"),
+        sa.Index("ix_message_tenant_id_state_next_attempt_at",
+                 "tenant_id", "state", "next_attempt_at"),
+        sa.Index("ix_message_tenant_id_subject_id", "tenant_id", "subject_id"),
+        sa.CheckConstraint(
+            f"state IN ({', '.join(repr(s.value) for s in MessageState)})", name="state_is_known"
+        ),
+        sa.CheckConstraint(
+            "(calendar IS NULL) = (calendar_method IS NULL)", name="a_calendar_says_its_method"
+        ),
+        sa.CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_has_a_time"),
+    )  # fmt: skip
+    wall: ClassVar[Wall] = Wall(grants={LoginRole.PROVIDER: READ, LoginRole.WORKER: WRITE})
+
+    # What it is about, such as a case, and what caused it.
+    subject_id: Mapped[uuid.UUID]
+    cause_id: Mapped[uuid.UUID]
+    topic: Mapped[str]
+    # Who: 'person:ID', 'party:ID' or 'provider'. The address is where they were on that day.
+    recipient: Mapped[str]
+    side: Mapped[str]
+    address: Mapped[str]
+    heading: Mapped[str]
+    text: Mapped[str]
+    link: Mapped[str | None]
+    # An iCalendar file and its method, where there is a meeting.
+    calendar: Mapped[str | None]
+    calendar_method: Mapped[str | None]
+    state: Mapped[str] = mapped_column(default=MessageState.WAITING.value)
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[dt.datetime]
+    next_attempt_at: Mapped[dt.datetime]
+    sent_at: Mapped[dt.datetime | None]
+    # What the mail server said when it did not take the message.
+    answer: Mapped[str | None]

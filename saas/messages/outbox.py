@@ -1,0 +1,137 @@
+"""Send what waits. Safe to run twice, beside itself, and to be killed at any moment.
+
+A message is claimed in a transaction of its own, which also sets when it may be tried again; then
+it is handed over; then it is marked. Two workers never claim the same one. A worker that is killed
+between handing over and marking leaves it waiting, so it goes out once more: at least once, with
+the same Message-ID, by which mail programs know it again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import Counter
+from typing import Any
+
+import sqlalchemy as sa
+
+from saas.database.scope import Scope, ScopedSession, scoped
+from saas.messages.mail import Letter, Sender, build
+from saas.messages.models import Message, MessageState
+from saas.messages.transport import Bounced, Deferred, Transport
+
+# How long after each attempt the next one may come; after the last there is none.
+WAITS = (
+    dt.timedelta(minutes=5),
+    dt.timedelta(minutes=15),
+    dt.timedelta(hours=1),
+    dt.timedelta(hours=4),
+    dt.timedelta(hours=12),
+    dt.timedelta(hours=24),
+)
+AT_ONCE = 200
+
+
+def send_due(
+    tenant: uuid.UUID, transport: Transport, sender: Sender, *, at: dt.datetime, most: int = AT_ONCE
+) -> Counter[str]:
+    """Send what of a tenant's messages is due, and count what became of them.
+
+    Args:
+        most: how many at once, so that one authority's many do not hold up the others'.
+    """
+    became: Counter[str] = Counter()
+    for _ in range(most):
+        claimed = _claim(tenant, at)
+        if claimed is None:
+            break
+        state, answer = _hand_over(claimed, transport, sender, at)
+        became[state] += 1
+        _mark(tenant, claimed.id, state, answer, at)
+    return became
+
+
+def _claim(tenant: uuid.UUID, at: dt.datetime) -> sa.Row[*tuple[Any, ...]] | None:
+    """The message that has waited longest, if one is due; nobody else gets it for a while."""
+    with scoped(Scope.worker(tenant)) as session:
+        due = session.execute(
+            sa.select(Message.id, Message.attempts)
+            .where(
+                Message.tenant_id == tenant,
+                Message.state == MessageState.WAITING,
+                Message.next_attempt_at <= at,
+            )
+            .order_by(Message.next_attempt_at, Message.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        ).one_or_none()
+        if due is None:
+            return None
+        attempt = due.attempts + 1
+        return session.execute(
+            sa.update(Message)
+            .where(Message.tenant_id == tenant, Message.id == due.id)
+            .values(attempts=attempt, next_attempt_at=at + WAITS[min(attempt, len(WAITS)) - 1])
+            .returning(
+                Message.id,
+                Message.attempts,
+                Message.address,
+                Message.heading,
+                Message.text,
+                Message.link,
+                Message.calendar,
+                Message.calendar_method,
+            )
+        ).one()
+
+
+def _hand_over(
+    claimed: sa.Row[*tuple[Any, ...]], transport: Transport, sender: Sender, at: dt.datetime
+) -> tuple[MessageState, str | None]:
+    letter = Letter(
+        id=claimed.id,
+        address=claimed.address,
+        heading=claimed.heading,
+        paragraphs=tuple(claimed.text.split("\n\n")),
+        link=claimed.link,
+        calendar=claimed.calendar,
+        calendar_method=claimed.calendar_method,
+    )
+    try:
+        transport.send(build(letter, sender, at=at))
+    except Bounced as refused:
+        return MessageState.BOUNCED, str(refused)
+    except Deferred as failed:
+        last = claimed.attempts >= len(WAITS)
+        return MessageState.GIVEN_UP if last else MessageState.WAITING, str(failed)
+    except ValueError as refused:
+        # An address that no e-mail can bear.
+        return MessageState.BOUNCED, str(refused)
+    return MessageState.SENT, None
+
+
+def _mark(
+    tenant: uuid.UUID, id: uuid.UUID, state: MessageState, answer: str | None, at: dt.datetime
+) -> None:
+    with scoped(Scope.worker(tenant)) as session:
+        session.execute(
+            sa.update(Message)
+            .where(Message.tenant_id == tenant, Message.id == id)
+            .values(
+                state=state.value,
+                answer=answer,
+                sent_at=at if state is MessageState.SENT else None,
+            )
+        )
+
+
+def messages_about(session: ScopedSession, subject_id: uuid.UUID, *, most: int) -> list[Message]:
+    """What was sent, or is to be, about one thing; the newest first, and no more than `most`."""
+    return list(
+        session.scalars(
+            sa.select(Message)
+            .where(Message.tenant_id == session.tenant, Message.subject_id == subject_id)
+            .order_by(Message.created_at.desc(), Message.id.desc())
+            .limit(most)
+        )
+    )

@@ -1,0 +1,56 @@
+"""A family's papers: its own, and those that both sides may read."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from saas.database.scope import ScopedSession
+from saas.identity.permissions import Permission
+from saas.web.access import the_link
+from saas.web.today import now
+from tenants.casework.documents.forms import FamilyUploadForm
+from tenants.casework.documents.pages import hand_out, take_in
+from tenants.casework.documents.queries import find_document
+from tenants.casework.family.pages import pages
+from tenants.casework.family.view import NotTheirCaseError, family_view
+from tenants.casework.kinds import Side
+from tenants.casework.rows import Actor
+
+
+def _the_family() -> Actor:
+    # Whoever holds the link: the page knows the case, not the person.
+    return Actor(id=None, name="The family", at=now())
+
+
+@pages.page(
+    "/<token>/documents/new", permission=Permission.BY_PERSONAL_LINK, methods=("GET", "POST")
+)
+def document_upload(session: ScopedSession) -> ResponseReturnValue:
+    try:
+        view = family_view(session, the_link().tenancy.name)
+    except NotTheirCaseError:
+        abort(404)
+    form = FamilyUploadForm()
+    if request.method == "POST" and form.validate():
+        taken = take_in(session, view.id, form, side=Side.FAMILY, by=_the_family())
+        if taken is not None:
+            flash("We have your document. Thank you.")
+            return redirect(url_for("family_case.case"))
+    page = render_template(
+        "tenants/casework/documents/upload.html",
+        form=form,
+        view=view,
+        back=url_for("family_case.case"),
+    )
+    return page, 422 if request.method == "POST" else 200
+
+
+@pages.page("/<token>/documents/<uuid:document_id>", permission=Permission.BY_PERSONAL_LINK)
+def document(session: ScopedSession, document_id: uuid.UUID) -> ResponseReturnValue:
+    row = find_document(session, document_id)
+    if row is None:
+        abort(404)
+    return hand_out(session, row, by=_the_family(), back=url_for("family_case.case"))

@@ -1,0 +1,112 @@
+"""What was sent about a case, and who wants to hear of what."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from saas.database.scope import ScopedSession
+from saas.identity.models import Person
+from saas.messages.models import Message, MessageState
+from saas.messages.outbox import messages_about
+from tenants.casework.kinds import Side
+from tenants.casework.models import CaseParty
+from tenants.casework.notices.models import PartyNoticeRefusal, PersonNoticeRefusal
+from tenants.casework.notices.topics import Topic
+
+ON_CASE_PAGE = 5
+ON_OWN_PAGE = 500
+STATE_WORDS = {
+    MessageState.WAITING: ("Waiting to be sent", "soon"),
+    MessageState.SENT: ("Sent", "ok"),
+    MessageState.BOUNCED: ("Came back", "overdue"),
+    MessageState.GIVEN_UP: ("Not sent, after many tries", "overdue"),
+}
+
+
+@dataclass(frozen=True)
+class SentMessage:
+    """A message as the provider's page lists it."""
+
+    heading: str
+    written_at: dt.datetime
+    to: str
+    address: str
+    state: str
+    state_words: str
+    tone: str
+    answer: str
+
+
+def messages_of_case(
+    session: ScopedSession, case_id: uuid.UUID, *, most: int = ON_CASE_PAGE
+) -> list[SentMessage]:
+    """What was sent about a case or waits to be, the newest first, and what became of it."""
+    messages = messages_about(session, case_id, most=most)
+    names = _names(session, messages)
+    return [
+        SentMessage(
+            heading=message.heading,
+            written_at=message.sent_at or message.created_at,
+            to=names.get(message.recipient, "The mediation service"),
+            address=message.address,
+            state=message.state,
+            state_words=STATE_WORDS[MessageState(message.state)][0],
+            tone=STATE_WORDS[MessageState(message.state)][1],
+            answer=message.answer or "",
+        )
+        for message in messages
+    ]
+
+
+def _names(session: ScopedSession, messages: list[Message]) -> dict[str, str]:
+    """The names behind the recipients, in two queries."""
+    ids: dict[str, set[uuid.UUID]] = {"person": set(), "party": set()}
+    for message in messages:
+        kind, _, id = message.recipient.partition(":")
+        if kind in ids:
+            ids[kind].add(uuid.UUID(id))
+    people = session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(ids["person"])))
+    parties = session.execute(
+        sa.select(CaseParty.id, CaseParty.name).where(
+            CaseParty.tenant_id == session.tenant, CaseParty.id.in_(ids["party"])
+        )
+    )
+    return {f"person:{p.id}": p.name for p in people} | {f"party:{p.id}": p.name for p in parties}
+
+
+def refused_by_person(session: ScopedSession, person_id: uuid.UUID) -> set[Topic]:
+    """The topics that a person does not want e-mail about. The session is identity's."""
+    rows = session.scalars(
+        sa.select(PersonNoticeRefusal.topic).where(PersonNoticeRefusal.person_id == person_id)
+    )
+    return {Topic(topic) for topic in rows}
+
+
+def family_with_email(session: ScopedSession, case_id: uuid.UUID) -> list[tuple[uuid.UUID, str]]:
+    """Those of the family who can be written to: their ids and names."""
+    rows = session.execute(
+        sa.select(CaseParty.id, CaseParty.name)
+        .where(
+            CaseParty.tenant_id == session.tenant,
+            CaseParty.case_id == case_id,
+            CaseParty.side == Side.FAMILY.value,
+            CaseParty.email.is_not(None),
+        )
+        .order_by(CaseParty.id)
+    )
+    return [(row.id, row.name) for row in rows]
+
+
+def refused_by_party(session: ScopedSession, party_id: uuid.UUID) -> set[Topic]:
+    """The topics that somebody of the family does not want e-mail about."""
+    rows = session.scalars(
+        sa.select(PartyNoticeRefusal.topic).where(
+            PartyNoticeRefusal.tenant_id == session.tenant,
+            PartyNoticeRefusal.party_id == party_id,
+        )
+    )
+    return {Topic(topic) for topic in rows}

@@ -1,0 +1,161 @@
+"""Which events people are told of, in which words. Pure.
+
+A notice says the event and the case's reference. It never says the name of a child, a need, what
+anyone chose or how a meeting ended: an e-mail is a postcard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tenants.casework.kinds import FactKind
+
+
+class Topic(StrEnum):
+    """What a person may choose to be told of by e-mail."""
+
+    MEETINGS = "meetings"
+    CERTIFICATES = "certificates"
+    AGREEMENTS = "agreements"
+    DOCUMENTS = "documents"
+    PROGRESS = "progress"
+    REMINDERS = "reminders"
+
+
+TOPIC_WORDS = {
+    Topic.MEETINGS: "Meetings: a date is fixed, changed or cancelled",
+    Topic.CERTIFICATES: "Certificates: issued or withdrawn",
+    Topic.AGREEMENTS: "Agreements and agreed steps",
+    Topic.DOCUMENTS: "Documents and summaries",
+    Topic.PROGRESS: "Other news of a case",
+    Topic.REMINDERS: "Reminders of dates that come near or have passed",
+}
+
+
+class Reader(StrEnum):
+    """Who is told, as a side."""
+
+    FAMILY = "family"
+    AUTHORITY = "authority"
+    PROVIDER = "provider"
+
+
+EVERYONE = frozenset(Reader)
+STAFF = frozenset({Reader.AUTHORITY, Reader.PROVIDER})
+PROVIDER_ALONE = frozenset({Reader.PROVIDER})
+
+
+@dataclass(frozen=True)
+class Event:
+    """A kind of notice. `says` follows 'Case TRA-2026-0042: ' and ends a heading."""
+
+    topic: Topic
+    says: str
+    readers: frozenset[Reader]
+    more: str = ""
+
+
+_NO_CLOCK = "This service does not stop or lengthen the time to appeal."
+
+# Facts that somebody other than the one who records them should hear of.
+OF_FACTS: Mapping[FactKind, Event] = {
+    FactKind.CERTIFICATE_ISSUED: Event(Topic.CERTIFICATES, "certificate issued", EVERYONE),
+    FactKind.CERTIFICATE_WITHDRAWN: Event(Topic.CERTIFICATES, "certificate withdrawn", EVERYONE),
+    FactKind.ADVISER_INFORMED_AUTHORITY: Event(
+        Topic.PROGRESS,
+        "mediation asked for",
+        STAFF,
+        "The authority must now take part: see what is to be done, and by when, on the case page.",
+    ),
+    FactKind.FAMILY_INFORMED_AUTHORITY: Event(Topic.PROGRESS, "mediation asked for", STAFF),
+    FactKind.HEALTH_TOLD_AUTHORITY: Event(Topic.PROGRESS, "health is part of it", STAFF),
+    FactKind.AUTHORITY_TOLD_ICB: Event(Topic.PROGRESS, "the ICB is told", STAFF),
+    FactKind.AUTHORITY_CANNOT_ARRANGE: Event(
+        Topic.PROGRESS, "mediation cannot be arranged in time", EVERYONE
+    ),
+    FactKind.MEDIATOR_APPOINTED: Event(Topic.PROGRESS, "mediator appointed", EVERYONE),
+    FactKind.REPRESENTATIVE_NAMED: Event(
+        Topic.PROGRESS, "the authority named its representative", PROVIDER_ALONE
+    ),
+    FactKind.DATES_OFFERED: Event(
+        Topic.MEETINGS, "dates offered", EVERYONE, "Please say which of them you can make."
+    ),
+    FactKind.DATES_ANSWERED: Event(Topic.MEETINGS, "dates answered", PROVIDER_ALONE),
+    FactKind.CONSENT_GIVEN: Event(Topic.PROGRESS, "consent given", STAFF, _NO_CLOCK),
+    FactKind.CONSENT_REFUSED: Event(Topic.PROGRESS, "consent refused", STAFF, _NO_CLOCK),
+    FactKind.MEETING_FIXED: Event(Topic.MEETINGS, "meeting date fixed", EVERYONE),
+    FactKind.MEETING_CANCELLED: Event(Topic.MEETINGS, "meeting cancelled", EVERYONE),
+    FactKind.SUMMARIES_EXCHANGED: Event(
+        Topic.DOCUMENTS, "both sides' summaries can be read now", EVERYONE
+    ),
+    FactKind.AGENDA_AGREED: Event(Topic.MEETINGS, "agenda agreed", EVERYONE, _NO_CLOCK),
+    FactKind.SUMMARY_SHARED: Event(Topic.DOCUMENTS, "summary shared", EVERYONE),
+    FactKind.AGREEMENT_DRAFTED: Event(
+        Topic.AGREEMENTS,
+        "agreement drafted",
+        EVERYONE,
+        "Please read it and sign it if it is right.",
+    ),
+    FactKind.AGREEMENT_SIGNED: Event(Topic.AGREEMENTS, "agreement signed", PROVIDER_ALONE),
+    FactKind.AGREEMENT_MADE: Event(Topic.AGREEMENTS, "agreement made", EVERYONE),
+    FactKind.COPIES_SENT: Event(Topic.AGREEMENTS, "copies of the agreement sent", EVERYONE),
+    FactKind.STEP_DONE: Event(Topic.AGREEMENTS, "an agreed step is recorded as done", EVERYONE),
+    FactKind.APPEAL_REGISTERED: Event(Topic.PROGRESS, "appeal recorded", PROVIDER_ALONE),
+    FactKind.CLOSED: Event(Topic.PROGRESS, "case closed", STAFF),
+}
+
+MEETING_CHANGED = "meeting_changed"
+DOCUMENT_SHARED = "document_shared"
+SUMMARY_RECEIVED = "summary_received"
+STEP_DUE_SOON = "step_due_soon"
+STEP_OVERDUE = "step_overdue"
+CERTIFICATE_AT_RISK = "certificate_at_risk"
+
+# What has no fact of its own.
+OTHERS: Mapping[str, Event] = {
+    MEETING_CHANGED: Event(Topic.MEETINGS, "meeting date changed", EVERYONE),
+    DOCUMENT_SHARED: Event(Topic.DOCUMENTS, "document added", EVERYONE),
+    # That the other side's summary is there is told to nobody before the exchange.
+    SUMMARY_RECEIVED: Event(Topic.DOCUMENTS, "summary received", PROVIDER_ALONE),
+    STEP_DUE_SOON: Event(Topic.REMINDERS, "an agreed step is due soon", STAFF),
+    STEP_OVERDUE: Event(Topic.REMINDERS, "an agreed step is overdue", STAFF),
+    CERTIFICATE_AT_RISK: Event(Topic.REMINDERS, "a certificate is due", PROVIDER_ALONE),
+}
+EVENTS: Mapping[str, Event] = {**{k.value: e for k, e in OF_FACTS.items()}, **OTHERS}
+
+# Whoever may read a fact or a paper may be told of it, and nobody else.
+READERS_OF_AUDIENCE: Mapping[str, frozenset[Reader]] = {
+    "provider": PROVIDER_ALONE,
+    "authority": STAFF,
+    "family": frozenset({Reader.FAMILY, Reader.PROVIDER}),
+    "parties": EVERYONE,
+}
+
+
+def readers(event: str, audience: str) -> frozenset[Reader]:
+    """The sides to tell of an event whose record this audience may read."""
+    return EVENTS[event].readers & READERS_OF_AUDIENCE[audience]
+
+
+def heading(event: str, reference: str) -> str:
+    """The subject line of the e-mail."""
+    return f"Case {reference}: {EVENTS[event].says}"
+
+
+def paragraphs(event: str, reference: str, *, reader: Reader, when: str = "") -> tuple[str, ...]:
+    """What the e-mail says before its link.
+
+    Args:
+        when: the meeting or due date in words, where the event has one.
+    """
+    known = EVENTS[event]
+    first = f"In case {reference}: {known.says}{f' ({when})' if when else ''}."
+    last = (
+        "Open your personal link to read it. If you do not have the link any more, ask us for "
+        "a new one."
+        if reader is Reader.FAMILY
+        else "Sign in to read it:"
+    )
+    return tuple(text for text in (first, known.more, last) if text)

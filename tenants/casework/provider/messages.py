@@ -1,0 +1,79 @@
+"""What was sent about a case, and which e-mails its family gets."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import abort, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from saas.database.scope import ScopedSession
+from saas.identity.permissions import Permission
+from saas.web.access import the_tenancy
+from saas.web.today import now
+from tenants.casework.notices.actions import choose_for_party
+from tenants.casework.notices.forms import NoticesForm
+from tenants.casework.notices.queries import (
+    ON_OWN_PAGE,
+    family_with_email,
+    messages_of_case,
+    refused_by_party,
+)
+from tenants.casework.notices.topics import TOPIC_WORDS, Topic
+from tenants.casework.provider.pages import act_page, pages, the_case
+
+
+@pages.page("/<authority>/cases/<uuid:case_id>/messages", permission=Permission.SEE_APPOINTED_CASES)
+def messages(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    view = the_case(session, case_id)
+    return render_template(
+        "tenants/casework/notices/messages.html",
+        view=view,
+        messages=messages_of_case(session, case_id, most=ON_OWN_PAGE),
+        most=ON_OWN_PAGE,
+        authority=the_tenancy(),
+    )
+
+
+@pages.page("/<authority>/cases/<uuid:case_id>/family-notices", permission=Permission.RECORD_CASES)
+def family_notices(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    """Who of the family gets which e-mails."""
+    view = the_case(session, case_id)
+    people = [
+        (id, name, [TOPIC_WORDS[t] for t in Topic if t not in refused_by_party(session, id)])
+        for id, name in family_with_email(session, case_id)
+    ]
+    return render_template(
+        "tenants/casework/notices/family.html",
+        view=view,
+        people=people,
+        authority=the_tenancy(),
+    )
+
+
+@pages.page(
+    "/<authority>/cases/<uuid:case_id>/family-notices/<uuid:party_id>",
+    permission=Permission.RECORD_CASES,
+    methods=("GET", "POST"),
+)
+def family_notices_choice(
+    session: ScopedSession, case_id: uuid.UUID, party_id: uuid.UUID
+) -> ResponseReturnValue:
+    view = the_case(session, case_id)
+    names = dict(family_with_email(session, case_id))
+    if party_id not in names:
+        abort(404)
+    form = NoticesForm()
+    refused = refused_by_party(session, party_id)
+    return act_page(
+        view,
+        form,
+        "tenants/casework/notices/family_choice.html",
+        lambda: choose_for_party(session, case_id, party_id, wanted=form.wanted, at=now()),
+        start=lambda: form.topics.process_data([t.value for t in Topic if t not in refused]),
+        done="The family's choice of e-mails is kept.",
+        name=names[party_id],
+        back=url_for(
+            "provider_cases.family_notices", authority=the_tenancy().slug, case_id=case_id
+        ),
+    )

@@ -8,6 +8,7 @@ from saas.identity import models as _identity
 from saas.messages import models as _messages
 from saas.reference import models as _reference
 from tenants.casework import models as _casework
+from tenants.casework.agreement import models as _agreement
 from tenants.casework.documents import models as _documents
 from tenants.casework.family import models as _family
 from tenants.casework.notices import models as _notices
@@ -19,6 +20,7 @@ from tenants.subscribers import models as _subscribers
 __all__ = ["Base"]
 
 _ = (
+    _agreement,
     _audit,
     _billing,
     _casework,

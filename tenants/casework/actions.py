@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import LoginRole, ScopedSession
 from tenants.casework import listeners, numbers
-from tenants.casework.kinds import Choice, FactKind
+from tenants.casework.kinds import Choice, FactKind, Side
 from tenants.casework.models import (
     AgreedStep,
     CaseFact,
@@ -68,6 +69,7 @@ __all__ = [
     "record_mias",
     "record_step_done",
     "store_position",
+    "take_back",
     "write_note",
 ]
 
@@ -210,6 +212,30 @@ def correct_fact(
     return _add(session, case_id, record, fact, by=by, today=today)
 
 
+def take_back(
+    session: ScopedSession,
+    case_id: uuid.UUID,
+    fact_id: uuid.UUID,
+    *,
+    reason: str,
+    by: Actor,
+    today: dt.date,
+) -> Fact:
+    """Take a fact back by the act that alone undoes its kind (`record.UNCORRECTABLE`).
+
+    Raises:
+        RuleBroken: no reason is given, or something else stands on the fact.
+    """
+    if not reason.strip():
+        raise RuleBroken("reason", "Say why")
+    record = load_record(session, case_id, lock=True)
+    old = next((f for f in record.effective() if f.id == fact_id), None)
+    if old is None:
+        raise RuleBroken("fact", "This was taken back already")
+    fact = replace(old, id=new_id(), replaces=old.id, retracted=True, reason=reason.strip())
+    return _add(session, case_id, record, fact, by=by, today=today)
+
+
 def _add(
     session: ScopedSession,
     case_id: uuid.UUID,
@@ -332,16 +358,28 @@ def record_agreement(
     steps: tuple[NewStep, ...],
     by: Actor,
     today: dt.date,
+    agreement_id: uuid.UUID | None = None,
 ) -> list[AgreedStep]:
     """Record the agreement and its steps, each with the due dates that the Regulations give.
+
+    Args:
+        agreement_id: the text that was signed, where it was signed here.
 
     Raises:
         RuleBroken: it cannot have been made so; nothing was written.
     """
     record = load_record(session, case_id, lock=True)
-    fact = Fact(new_id(), FactKind.AGREEMENT_MADE, on)
-    rows = [AgreedStep(**row) for row in agreed_step_columns(session.tenant, case_id, on, steps)]
-    record.steps = [Step(row.id, row.kind, row.part, row.due_on) for row in rows]
+    detail = {"agreement_id": str(agreement_id)} if agreement_id else {}
+    fact = Fact(new_id(), FactKind.AGREEMENT_MADE, on, detail=detail)
+    rows = [
+        AgreedStep(**row)
+        for row in agreed_step_columns(
+            session.tenant, case_id, on, steps, agreement_id=agreement_id
+        )
+    ]
+    record.steps = [
+        Step(row.id, row.kind, row.part, row.due_on, responsible=row.responsible) for row in rows
+    ]
     session.add_all(rows)
     _add(session, case_id, record, fact, by=by, today=today)
     return rows
@@ -355,25 +393,36 @@ def record_step_done(
     on: dt.date,
     by: Actor,
     today: dt.date,
+    evidence: str = "",
 ) -> None:
     """Record that an agreed step was done.
 
+    An authority says it of its own steps alone: the step itself is marked when that is taken in
+    (`settling`).
+
+    Args:
+        evidence: what shows it, in words both sides read.
+
     Raises:
-        RuleBroken: the step is not of this case, or is done already.
+        RuleBroken: the step is not of this case, is another side's, or is done already.
     """
     row = session.get(AgreedStep, (session.tenant, step_id))
     if row is None or row.case_id != case_id:
         raise RuleBroken("step", "This step is not one of the case")
     check_step_done(row.agreed_on, row.done_on, on)
-    row.done_on = on
-    session.flush()
+    if session.scope.role is LoginRole.AUTHORITY:
+        if row.responsible != Side.AUTHORITY:
+            raise RuleBroken("step", "This step is for another side to do")
+    else:
+        row.done_on = on
+        session.flush()
     add_fact(
         session,
         case_id,
         FactKind.STEP_DONE,
         on,
         value=row.kind,
-        detail={"step_id": str(step_id)},
+        detail={"step_id": str(step_id)} | ({"evidence": evidence} if evidence else {}),
         by=by,
         today=today,
     )

@@ -388,11 +388,15 @@ class AgreedStep(TenantRow, Base):
         _of_case(),
         sa.Index("ix_agreed_step_tenant_id_case_id", "tenant_id", "case_id"),
         sa.Index("ix_agreed_step_tenant_id_due_on", "tenant_id", "due_on"),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "agreement_id"], ["agreement.tenant_id", "agreement.id"]
+        ),
         sa.CheckConstraint(known("responsible", Side), name="responsible_is_known"),
     )
+    # What was agreed is never changed: only that a step was done is added.
     wall: ClassVar[Wall] = Wall(
         grants={
-            LoginRole.PROVIDER: WRITE,
+            LoginRole.PROVIDER: Grant(select=ALL, insert=ALL, update=("done_on",)),
             LoginRole.PROVIDER_READER: READ,
             LoginRole.WORKER: Grant(select=("tenant_id", "id", "case_id", "due_on", "done_on")),
             LoginRole.AUTHORITY: READ,
@@ -409,4 +413,10 @@ class AgreedStep(TenantRow, Base):
     # The period that the Regulations give, and the one that counts (reg 42(5) lets parties agree).
     default_due_on: Mapped[dt.date]
     due_on: Mapped[dt.date]
+    # The mark that the agreement itself says another date than the Regulations.
+    agreement_says_so: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    # Who of the side does it, in the agreement's words.
+    who: Mapped[str] = mapped_column(default="", server_default="")
     done_on: Mapped[dt.date | None]
+    # The text that was signed; None for what another system's case brought with it.
+    agreement_id: Mapped[uuid.UUID | None]

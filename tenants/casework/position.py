@@ -14,6 +14,7 @@ from tenants.casework.record import (
     certificate_kind,
     consents,
     consents_missing,
+    sides_to_sign,
 )
 
 CERTIFICATE_CLOCK = {
@@ -238,7 +239,21 @@ def _after(record: CaseRecord, concluded: Fact) -> Next:
     if undone:
         first = undone[0]
         clock = "K10" if first.kind == "other" else "K12"
-        return Next(Stage.STEPS, "Do the agreed step", "authority", clock, first.part, first.due_on)
+        return Next(
+            Stage.STEPS,
+            "Do the agreed step",
+            # Whoever else has to do it, the provider asks them.
+            first.responsible if first.responsible in ("authority", "family") else "provider",
+            # Regs 42 and 44 are about mediation: what else was agreed has the agreement's date.
+            clock if record.service is Service.MEDIATION else None,
+            first.part,
+            first.due_on,
+        )
+    missing = sides_to_sign(record)
+    if missing:
+        # The authority's tray says what it must do; the family's page asks it to sign anyway.
+        side = next((s for s in ("authority", "family") if s in missing), "provider")
+        return Next(Stage.MET, "Sign the agreement", side)
     agreed = concluded.value in (Outcome.FULL, Outcome.PARTIAL)
     if record.service is Service.MEDIATION and agreed and not record.has(FactKind.AGREEMENT_MADE):
         return Next(Stage.MET, "Record the agreement", "provider")

@@ -67,7 +67,12 @@ def load_record(session: ScopedSession, case_id: uuid.UUID, *, lock: bool = Fals
     )
     steps = session.execute(
         sa.select(
-            AgreedStep.id, AgreedStep.kind, AgreedStep.part, AgreedStep.due_on, AgreedStep.done_on
+            AgreedStep.id,
+            AgreedStep.kind,
+            AgreedStep.part,
+            AgreedStep.due_on,
+            AgreedStep.done_on,
+            AgreedStep.responsible,
         ).where(AgreedStep.tenant_id == session.tenant, AgreedStep.case_id == case_id)
     )
     return CaseRecord(

@@ -62,6 +62,7 @@ class Step:
     part: str | None
     due_on: dt.date
     done_on: dt.date | None = None
+    responsible: str = "authority"
 
 
 @dataclass(slots=True)
@@ -194,6 +195,7 @@ def check(record: CaseRecord, fact: Fact, *, today: dt.date) -> None:
 UNCORRECTABLE = {
     FactKind.CERTIFICATE_ISSUED: "An issued certificate is not corrected: withdraw it",
     FactKind.AGREEMENT_MADE: "A signed agreement is not corrected",
+    FactKind.AGREEMENT_DRAFTED: "Call the agreement back to change it",
     FactKind.AGREEMENT_SIGNED: "A signature is not corrected",
     FactKind.CERTIFICATE_WITHDRAWN: "A withdrawal is not corrected: issue a new certificate",
 }
@@ -203,6 +205,7 @@ AFTER_CLOSING = frozenset(
         FactKind.APPEAL_REGISTERED,
         FactKind.APPEAL_OUTCOME,
         FactKind.STEP_DONE,
+        FactKind.COPIES_SENT,
         FactKind.CERTIFICATE_WITHDRAWN,
     }
 )
@@ -340,11 +343,57 @@ def _concluded(record: CaseRecord, fact: Fact) -> None:
 
 def _agreement(record: CaseRecord, fact: Fact) -> None:
     _once(record, fact)
+    _after_an_agreeing_meeting(record)
+
+
+def _after_an_agreeing_meeting(record: CaseRecord) -> None:
     concluded = record.last(FactKind.CONCLUDED)
     if concluded is None or concluded.value == Outcome.NONE:
         raise RuleBroken(
             "kind", "An agreement follows a meeting that ended in full or in part in one"
         )
+
+
+def _drafted(record: CaseRecord, fact: Fact) -> None:
+    if record.has(FactKind.AGREEMENT_MADE):
+        raise RuleBroken("kind", "The agreement is signed by everyone: it cannot be changed")
+    if record.has(FactKind.AGREEMENT_DRAFTED) and not fact.replaces:
+        raise RuleBroken("kind", "An agreement is out for signature already: call it back first")
+    _after_an_agreeing_meeting(record)
+
+
+def _signed(record: CaseRecord, fact: Fact) -> None:
+    sent = record.last(FactKind.AGREEMENT_DRAFTED)
+    if sent is None or sent.detail.get("agreement_id") != fact.detail.get("agreement_id"):
+        raise RuleBroken("kind", "This text is not out for signature any more")
+    if fact.detail.get("signer") in signed_by(record) and not fact.replaces:
+        raise RuleBroken("kind", "This signature is there already")
+    if fact.on < sent.on:
+        raise RuleBroken("on", f"It was sent to be signed on {sent.on:%-d %B %Y}, not before")
+
+
+def signed_by(record: CaseRecord) -> set[str]:
+    """Who has signed the text that is out for signature."""
+    sent = record.last(FactKind.AGREEMENT_DRAFTED)
+    if sent is None:
+        return set()
+    text = sent.detail.get("agreement_id")
+    signed = record.of(FactKind.AGREEMENT_SIGNED)
+    return {f.detail["signer"] for f in signed if f.detail.get("agreement_id") == text}
+
+
+def sides_to_sign(record: CaseRecord) -> list[str]:
+    """The sides whose signature is missing on the text that is out; empty when none is out."""
+    sent = record.last(FactKind.AGREEMENT_DRAFTED)
+    if sent is None or record.has(FactKind.AGREEMENT_MADE):
+        return []
+    there = signed_by(record)
+    return [one["side"] for one in sent.detail.get("signers", []) if one["signer"] not in there]
+
+
+def _copies(record: CaseRecord, fact: Fact) -> None:
+    if not record.has(FactKind.AGREEMENT_MADE):
+        raise RuleBroken("kind", "Copies are sent when everyone has signed")
 
 
 def _appeal(record: CaseRecord, fact: Fact) -> None:
@@ -383,6 +432,9 @@ _RULES = {
     FactKind.MEETING_HELD: _meeting,
     FactKind.CONCLUDED: _concluded,
     FactKind.AGREEMENT_MADE: _agreement,
+    FactKind.AGREEMENT_DRAFTED: _drafted,
+    FactKind.AGREEMENT_SIGNED: _signed,
+    FactKind.COPIES_SENT: _copies,
     FactKind.APPEAL_REGISTERED: _appeal,
     FactKind.APPEAL_OUTCOME: _appeal_outcome,
     FactKind.CONSENT_GIVEN: _consent,

@@ -127,12 +127,44 @@ def position_columns(record: CaseRecord) -> Columns:
 
 @dataclass(frozen=True, kw_only=True)
 class NewStep:
-    """A step in the participants' own words. `due_on` is given where the agreement says so."""
+    """A step in the participants' own words. `due_on` is given where the agreement says so.
+
+    `statutory` is False for what disagreement resolution agrees: regs 42 and 44 are about
+    mediation, so such a step has the agreement's own date alone.
+    """
 
     kind: str
     wording: str
     responsible: Side = Side.AUTHORITY
     due_on: dt.date | None = None
+    who: str = ""
+    statutory: bool = True
+
+    def due_dates(self, agreed_on: dt.date) -> list[tuple[str | None, dt.date, dt.date]]:
+        """Each due date that is followed: its part, the default, and the one that counts.
+
+        A date of the parties' own is the day by which the whole step is done: its earlier parts
+        keep their defaults, but none is due after it.
+
+        Raises:
+            RuleBroken: a step that no law gives a time has no date of its own.
+        """
+        if not self.statutory:
+            if self.due_on is None:
+                raise RuleBroken("due_on", "Give each step the date that was agreed")
+            return [(None, self.due_on, self.due_on)]
+        followed = [
+            (part, default)
+            for part, default in step_due(self.kind, agreed_on).items()
+            if part in FOLLOWED_PARTS.get(self.kind, (part,))
+        ]
+        if self.due_on is None:
+            return [(part, default, default) for part, default in followed]
+        last = followed[-1][0]
+        return [
+            (part, default, self.due_on if part == last else min(default, self.due_on))
+            for part, default in followed
+        ]
 
 
 # Of an assessment two due dates are followed; 'no plan' is the other end of the same road.
@@ -145,6 +177,7 @@ def agreed_step_columns(
     agreed_on: dt.date,
     steps: tuple[NewStep, ...],
     *,
+    agreement_id: uuid.UUID | None = None,
     ids: NewId = new_id,
 ) -> list[Columns]:
     """The rows of the agreed steps: one for each due date that is followed."""
@@ -159,12 +192,14 @@ def agreed_step_columns(
             "responsible": step.responsible.value,
             "agreed_on": agreed_on,
             "default_due_on": default,
-            "due_on": step.due_on or default,
+            "due_on": due_on,
+            "agreement_says_so": step.due_on is not None,
+            "who": step.who,
             "done_on": None,
+            "agreement_id": agreement_id,
         }
         for step in steps
-        for part, default in step_due(step.kind, agreed_on).items()
-        if part in FOLLOWED_PARTS.get(step.kind, (part,))
+        for part, default, due_on in step.due_dates(agreed_on)
     ]
 
 

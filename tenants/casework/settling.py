@@ -19,8 +19,8 @@ import sqlalchemy as sa
 from saas.database.base import new_id
 from saas.database.scope import Scope, ScopedSession, scoped
 from tenants.casework import listeners
-from tenants.casework.kinds import FactKind
-from tenants.casework.models import CaseFact, CasePosition, SaidFact
+from tenants.casework.kinds import FactKind, Side
+from tenants.casework.models import AgreedStep, CaseFact, CasePosition, SaidFact
 from tenants.casework.queries import load_record
 from tenants.casework.record import Fact
 from tenants.casework.rows import Actor, position_columns
@@ -29,7 +29,24 @@ log = logging.getLogger(__name__)
 
 # What a fact changes beside the position, when it is taken in: in the provider's scope.
 Effect = Callable[[ScopedSession, uuid.UUID, Fact], None]
-EFFECTS: dict[FactKind, Effect] = {}
+
+
+def _mark_step(session: ScopedSession, case_id: uuid.UUID, fact: Fact) -> None:
+    """Mark the authority's own step as done; that of another side is not its to mark."""
+    session.execute(
+        sa.update(AgreedStep)
+        .where(
+            AgreedStep.tenant_id == session.tenant,
+            AgreedStep.case_id == case_id,
+            AgreedStep.id == uuid.UUID(fact.detail["step_id"]),
+            AgreedStep.responsible == Side.AUTHORITY.value,
+            AgreedStep.done_on.is_(None),
+        )
+        .values(done_on=fact.on)
+    )
+
+
+EFFECTS: dict[FactKind, Effect] = {FactKind.STEP_DONE: _mark_step}
 
 
 def mark_said(session: ScopedSession, case_id: uuid.UUID, fact_id: uuid.UUID, by: Actor) -> None:

@@ -211,7 +211,14 @@ def _do(
                     house.tenant_id, made.id, act.on, act.steps, ids=new
                 )
                 made.record.steps = [
-                    Step(row["id"], row["kind"], row["part"], row["due_on"]) for row in made.steps
+                    Step(
+                        row["id"],
+                        row["kind"],
+                        row["part"],
+                        row["due_on"],
+                        responsible=row["responsible"],
+                    )
+                    for row in made.steps
                 ]
             case StepDone():
                 fact = _step_done(made, act, new)
@@ -283,5 +290,7 @@ def _step_done(made: BuiltCase, act: StepDone, new: Callable[[], uuid.UUID]) -> 
     row = made.steps[act.due]
     check_step_done(row["agreed_on"], row["done_on"], act.on)
     row["done_on"] = act.on
-    made.record.steps[act.due] = Step(row["id"], row["kind"], row["part"], row["due_on"], act.on)
+    made.record.steps[act.due] = Step(
+        row["id"], row["kind"], row["part"], row["due_on"], act.on, row["responsible"]
+    )
     return Fact(new(), FactKind.STEP_DONE, act.on, row["kind"], {"step_id": str(row["id"])})

@@ -1,0 +1,169 @@
+"""The tables of an agreement. A draft may change; what was sent to be signed never does.
+
+No login role may change or delete a row of `agreement` or `agreement_signature`: a change of the
+text is a new version, with no signature on it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from enum import StrEnum
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
+
+from saas.database.base import ALL, APPEND, READ, WRITE, WRITE_AND_DELETE, Base, Grant, TenantRow
+from saas.database.base import Wall as _Wall
+from saas.database.scope import LoginRole
+from tenants.casework.audiences import OF_FAMILYS_CASE
+from tenants.casework.kinds import Side
+from tenants.casework.kinds import one_of as known
+
+
+class Way(StrEnum):
+    """How somebody signed."""
+
+    SIGN_IN = "sign_in"
+    PERSONAL_LINK = "personal_link"
+    PAPER = "paper"
+
+
+def _of_case() -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(["tenant_id", "case_id"], ["sen_case.tenant_id", "sen_case.id"])
+
+
+class AgreementDraft(TenantRow, Base):
+    """What is being written before it is sent. It is the provider's alone."""
+
+    __tablename__ = "agreement_draft"
+    __table_args__ = (_of_case(), sa.UniqueConstraint("tenant_id", "case_id"))
+    wall: ClassVar[_Wall] = _Wall(grants={LoginRole.PROVIDER: WRITE})
+
+    case_id: Mapped[uuid.UUID]
+    # What was agreed beside the steps, in the participants' words.
+    wording: Mapped[str]
+    updated_at: Mapped[dt.datetime]
+    updated_by_name: Mapped[str]
+
+
+class AgreementDraftStep(TenantRow, Base):
+    """A step as it stands in the draft: who does what by when."""
+
+    __tablename__ = "agreement_draft_step"
+    __table_args__ = (
+        _of_case(),
+        sa.Index("ix_agreement_draft_step_tenant_id_case_id", "tenant_id", "case_id"),
+        sa.CheckConstraint(known("responsible", Side), name="responsible_is_known"),
+        # SEND Regs 2014 reg 42(5): another period counts only if the parties agree it in writing.
+        sa.CheckConstraint(
+            "agreed_due_on IS NULL OR agreement_says_so", name="another_date_is_in_the_agreement"
+        ),
+    )
+    wall: ClassVar[_Wall] = _Wall(grants={LoginRole.PROVIDER: WRITE_AND_DELETE})
+
+    case_id: Mapped[uuid.UUID]
+    kind: Mapped[str]
+    wording: Mapped[str]
+    responsible: Mapped[str]
+    who: Mapped[str]
+    agreed_due_on: Mapped[dt.date | None]
+    agreement_says_so: Mapped[bool]
+
+
+class Agreement(TenantRow, Base):
+    """One version of the text, as it was sent to be signed, and the hash of it."""
+
+    __tablename__ = "agreement"
+    __table_args__ = (
+        _of_case(),
+        sa.UniqueConstraint("tenant_id", "case_id", "version"),
+        # A signature names the text that was signed.
+        sa.UniqueConstraint("tenant_id", "id", "case_id", "text_hash"),
+        sa.CheckConstraint("text_hash ~ '^[0-9a-f]{64}$'", name="text_is_hashed"),
+    )
+    wall: ClassVar[_Wall] = _Wall(
+        grants={
+            LoginRole.PROVIDER: APPEND,
+            LoginRole.PROVIDER_READER: READ,
+            LoginRole.AUTHORITY: READ,
+            LoginRole.FAMILY: Grant(select=ALL, rows=OF_FAMILYS_CASE),
+        }
+    )
+
+    case_id: Mapped[uuid.UUID]
+    version: Mapped[int]
+    # What the paper says, word for word, and who has to sign it.
+    content: Mapped[dict[str, Any]]
+    text_hash: Mapped[str]
+    sent_at: Mapped[dt.datetime]
+    sent_by: Mapped[uuid.UUID | None]
+    sent_by_name: Mapped[str]
+
+
+SIGNATURE_SHOWN = (
+    "tenant_id",
+    "id",
+    "agreement_id",
+    "case_id",
+    "text_hash",
+    "signer",
+    "side",
+    "typed_name",
+    "way",
+    "signed_on",
+    "signed_at",
+)
+
+
+class AgreementSignature(TenantRow, Base):
+    """That one of those who have to sign did: the name typed, the moment, and how.
+
+    Each side signs for itself, by its own login role; the provider records what was signed on
+    paper, and cannot write that anyone signed on a page.
+    """
+
+    __tablename__ = "agreement_signature"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "agreement_id", "case_id", "text_hash"],
+            ["agreement.tenant_id", "agreement.id", "agreement.case_id", "agreement.text_hash"],
+            name="fk_agreement_signature_of_the_text",
+        ),
+        sa.UniqueConstraint("tenant_id", "agreement_id", "signer"),
+        sa.CheckConstraint(known("side", Side), name="side_is_known"),
+        sa.CheckConstraint(known("way", Way), name="way_is_known"),
+        sa.CheckConstraint("length(trim(typed_name)) > 0", name="a_signature_has_a_name"),
+    )
+    wall: ClassVar[_Wall] = _Wall(
+        grants={
+            LoginRole.PROVIDER: Grant(select=ALL, insert=ALL, writes="way = 'paper'"),
+            LoginRole.PROVIDER_READER: READ,
+            LoginRole.AUTHORITY: Grant(
+                select=SIGNATURE_SHOWN,
+                insert=(*SIGNATURE_SHOWN, "person_id"),
+                writes="side = 'authority' AND way = 'sign_in' AND person_id = scope_person()",
+            ),
+            LoginRole.FAMILY: Grant(
+                select=SIGNATURE_SHOWN,
+                insert=(*SIGNATURE_SHOWN, "link_id"),
+                rows=OF_FAMILYS_CASE,
+                writes="side = 'family' AND way = 'personal_link'",
+            ),
+        }
+    )
+
+    agreement_id: Mapped[uuid.UUID]
+    case_id: Mapped[uuid.UUID]
+    text_hash: Mapped[str]
+    # Whose signature it is: 'authority', 'health', or 'family' with the id of the person.
+    signer: Mapped[str]
+    side: Mapped[str]
+    typed_name: Mapped[str]
+    way: Mapped[str]
+    signed_on: Mapped[dt.date]
+    signed_at: Mapped[dt.datetime]
+    person_id: Mapped[uuid.UUID | None]
+    link_id: Mapped[uuid.UUID | None]
+    recorded_by_name: Mapped[str | None]

@@ -25,7 +25,6 @@ def strip_people(event: Event, _hint: Hint) -> Event:
 
 
 SENTRY_OPTIONS: dict[str, Any] = {
-    "send_default_pii": False,
     "include_local_variables": False,
     "include_source_context": False,
     "max_request_body_size": "never",

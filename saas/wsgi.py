@@ -5,7 +5,12 @@ import sys
 from saas.app import create_app
 from saas.config import SettingsError
 
+# Gunicorn's own code for a worker that cannot boot: the master stops then, instead of trying
+# again for ever.
+CANNOT_BOOT = 3
+
 try:
     app = create_app()
 except SettingsError as refused:
-    sys.exit(str(refused))
+    print(refused, file=sys.stderr)  # noqa: T201  (before there is a log)
+    sys.exit(CANNOT_BOOT)

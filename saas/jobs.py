@@ -17,6 +17,7 @@ from saas.database.connections import plain_url, role_url
 from saas.database.scope import LoginRole, Scope, scoped
 from saas.identity.actions import forget_old_attempts
 from tenants.casework.notices.post import look_after_documents, post_notices, write_reminders
+from tenants.statistics.pack_runs import make_missing_drafts
 
 FINISHED_JOBS_KEPT_HOURS = 24 * 7
 STALLED_AFTER_SECONDS = 10 * 60
@@ -58,6 +59,10 @@ def build_queue(settings: Settings, app: Flask) -> procrastinate.App:
     @task("*/10 * * * *")
     def scan_and_tidy_documents() -> None:
         look_after_documents(at=dt.datetime.now(dt.UTC))
+
+    @task("20 2 * * *")
+    def make_quarterly_packs() -> None:
+        make_missing_drafts(at=dt.datetime.now(dt.UTC))
 
     @queue.periodic(cron="*/5 * * * *")
     @queue.task(name="retry_stalled_jobs", queueing_lock="retry_stalled_jobs", pass_context=True)

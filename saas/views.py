@@ -14,6 +14,7 @@ from tenants.facilitation import provider as provider_facilitation
 from tenants.feedback import provider as provider_feedback
 from tenants.front_door import public as front_door
 from tenants.statistics import authority as authority_statistics
+from tenants.statistics import authority_packs, manager_packs
 from tenants.statistics import manager as manager_dashboard
 from tenants.subscribers import manager as manager_people
 
@@ -24,6 +25,8 @@ VIEWS: tuple[DoorPages, ...] = (
     front_door.pages,
     authority_statistics.pages,
     manager_dashboard.pages,
+    authority_packs.pages,
+    manager_packs.pages,
     manager_people.pages,
     authority_cases.pages,
     authority_facilitation.pages,

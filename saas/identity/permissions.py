@@ -32,6 +32,7 @@ class Permission(StrEnum):
     SEE_OWN_CASES = "See the authority's own cases"
     ACT_ON_OWN_CASES = "Do the authority's part in its own cases"
     SEE_OWN_STATISTICS = "See the authority's own statistics"
+    MANAGE_API_TOKENS = "Make and withdraw the authority's keys to the API"
     SEE_OWN_INVOICES = "See the authority's own invoices"
     SEE_CASES = "See cases of every authority"
     EXPORT_CASES = "Take a list of cases away as a file"
@@ -39,6 +40,7 @@ class Permission(StrEnum):
     RECORD_CASES = "Record cases and what happens in them"
     ISSUE_CERTIFICATES = "Issue certificates"
     SEE_DASHBOARDS = "See figures across authorities"
+    RELEASE_PACKS = "Write and release report packs"
     SEE_ACCOUNTS = "See contracts and invoices of every authority"
     ISSUE_INVOICES = "Draft and issue invoices"
     SEE_PEOPLE = "See who has access"
@@ -60,6 +62,7 @@ AUTHORITY_PERMISSIONS: dict[AuthorityRole, frozenset[Permission]] = {
         Permission.SEE_OWN_STATISTICS,
         Permission.SEE_OWN_INVOICES,
         Permission.EXPORT_CASES,
+        Permission.MANAGE_API_TOKENS,
     },
     AuthorityRole.FINANCE: _EVERYONE | {Permission.SEE_OWN_INVOICES},
 }
@@ -79,6 +82,7 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
         Permission.SEE_CASES,
         Permission.SEE_APPOINTED_CASES,
         Permission.SEE_DASHBOARDS,
+        Permission.RELEASE_PACKS,
     },
     ProviderRole.FINANCE: _EVERYONE | {Permission.SEE_ACCOUNTS, Permission.ISSUE_INVOICES},
     ProviderRole.ADMIN: _EVERYONE | {Permission.SEE_DASHBOARDS, Permission.SEE_PEOPLE},

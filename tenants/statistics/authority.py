@@ -277,6 +277,7 @@ def sen2_list(session: ScopedSession) -> ResponseReturnValue:
         years=[choice for choice in period_choices(today()) if choice[0].isdigit()],
         rows=rows,
         to_fix=sum(1 for row in rows if row.to_fix),
+        may_export=the_person().may(Permission.EXPORT_CASES),
         flags=[(flag, sum(1 for row in rows if flag in row.flags)) for flag in sen2.FLAGS],
     )
 
@@ -286,7 +287,7 @@ def _calendar_year() -> Period:
     return asked_period(asked if asked.isdigit() else str(today().year - 1), today())
 
 
-@pages.page("/sen2.<any(csv, xlsx):ending>", permission=Permission.SEE_OWN_CASES)
+@pages.page("/sen2.<any(csv, xlsx):ending>", permission=Permission.EXPORT_CASES)
 def sen2_file(session: ScopedSession, ending: str) -> ResponseReturnValue:
     """The SEN2 list as a file; that it was taken is written down."""
     period = _calendar_year()

@@ -9,11 +9,18 @@ import click
 from flask.cli import with_appcontext
 
 from saas.database.scope import Scope, scoped
-from saas.web.today import today
+from saas.web.today import now, today
 from tenants.statistics.actions import count_anew
 from tenants.statistics.figures import NOTHING, as_json, definitions, figures_of_all
 from tenants.statistics.measures import COUNTERS, MEDIAN_DAYS, SHARES
-from tenants.statistics.periods import FIRST_YEAR, calendar_year
+from tenants.statistics.pack_runs import make_every_draft
+from tenants.statistics.periods import (
+    FIRST_YEAR,
+    UnknownPeriod,
+    calendar_year,
+    period,
+    quarter_of,
+)
 from tenants.statistics.verify import differences
 from tenants.subscribers.queries import all_tenancies
 
@@ -120,3 +127,16 @@ def keep() -> None:
         with scoped(Scope.provider(tenancy.id, None)) as session:
             count_anew(session)
     click.echo(f"Counted anew for {len(tenancies):,} authorities.")
+
+
+@statistics_group.command("packs")
+@click.option("--period", "code", help="Such as 2026-q1; the quarter that ended last if left out.")
+@with_appcontext
+def make_packs(code: str | None) -> None:
+    """Make the draft of every authority's report pack. Released packs stay as they are."""
+    try:
+        of = period(code) if code else quarter_of(today()).before
+    except UnknownPeriod as unknown:
+        raise click.UsageError(str(unknown)) from None
+    made, stayed = make_every_draft(of, at=now())
+    click.echo(f"{made:,} drafts made for {of.name}; {stayed:,} packs were released already.")

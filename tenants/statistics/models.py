@@ -1,4 +1,4 @@
-"""The summary tables, kept in step with the cases by triggers (migration 0003).
+"""The summary tables, kept in step with the cases by triggers (migration 0003); packs and keys.
 
 `measured_case` says of each case what it adds to which counter and when, and by what it is broken
 down; `month_tally` is the sum of that. Both are written in the transaction that changes a case.
@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from saas.database.base import READ, WRITE_AND_DELETE, Base, Wall
+from saas.database.base import ALL, READ, WRITE, WRITE_AND_DELETE, Base, Grant, TenantRow, Wall
 from saas.database.scope import LoginRole
 from tenants.statistics.measures import COUNTERS
 
@@ -77,3 +77,67 @@ class MonthTally(Base):
     )
     # Its owner's function compares authorities by the totals; it reads no other row of a tenant.
     wall: ClassVar[Wall] = Wall(grants=_GRANTS, owner="breakdown = 'all'")
+
+
+class ReportPack(TenantRow, Base):
+    """A report of one period to one authority: a draft until a manager releases it, then fixed.
+
+    A trigger refuses every change of a released one.
+    """
+
+    __tablename__ = "report_pack"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id"], ["subscriber.id"]),
+        sa.UniqueConstraint("tenant_id", "period"),
+        sa.Index("ix_report_pack_period", "period", "tenant_id"),
+        sa.CheckConstraint(
+            "(released_at IS NULL) = (released_by_name IS NULL)", name="a_release_names_who"
+        ),
+        sa.CheckConstraint(
+            "released_at IS NULL OR length(trim(commentary)) > 0", name="a_release_has_commentary"
+        ),
+    )
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.PROVIDER: WRITE,
+            LoginRole.PROVIDER_READER: READ,
+            LoginRole.AUTHORITY: Grant(select=ALL, rows="released_at IS NOT NULL"),
+        }
+    )
+
+    # As an address writes it: 2026-q1, 2025.
+    period: Mapped[str]
+    made_at: Mapped[dt.datetime]
+    commentary: Mapped[str] = mapped_column(default="")
+    # What the pack says, so that the paper can be made again, word for word.
+    content: Mapped[dict[str, Any]]
+    pdf: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    xlsx: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    released_at: Mapped[dt.datetime | None]
+    released_by: Mapped[uuid.UUID | None]
+    released_by_name: Mapped[str | None]
+
+
+class ApiToken(TenantRow, Base):
+    """A key of an authority's own system to the API. Only its hash is kept."""
+
+    __tablename__ = "api_token"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id"], ["subscriber.id"]),
+        sa.UniqueConstraint("tenant_id", "token_hash"),
+    )
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.AUTHORITY: Grant(select=ALL, insert=ALL, update=("revoked_at",)),
+            LoginRole.PROVIDER_READER: READ,
+        }
+    )
+
+    name: Mapped[str]
+    token_hash: Mapped[str]
+    # What it may ask for, as words with spaces between: 'statistics cases sen2'.
+    allows: Mapped[str]
+    made_at: Mapped[dt.datetime]
+    made_by: Mapped[uuid.UUID | None]
+    expires_on: Mapped[dt.date]
+    revoked_at: Mapped[dt.datetime | None]

@@ -25,6 +25,15 @@ WAIT_BANDS = (
     ("41 to 60", 41, 60),
     ("Over 60", 61, 10_000),
 )
+DECISIONS_SHORT = {
+    "RTA": "Refusal to assess",
+    "RTI": "Refusal to issue a plan",
+    "CONTENT": "Contents of the plan",
+    "PLACEMENT": "School named",
+    "RTRA": "Refusal to re-assess",
+    "RTAM": "Refusal to amend",
+    "CEASE": "Ceasing the plan",
+}
 # Fewer answers than this are told as a number, not as a share by kind of participant.
 LEAST_ANSWERS = 5
 
@@ -104,7 +113,7 @@ def outcomes(behind: Background, figures: Figures, period: Period, today: dt.dat
     decisions = BREAKDOWNS["decision_type"]
     bars = [
         (
-            decisions.word(code),
+            DECISIONS_SHORT.get(code, decisions.word(code)),
             [
                 counts.get(key, 0)
                 for key in ("full_agreements", "partial_agreements", "no_agreements")
@@ -120,8 +129,8 @@ def outcomes(behind: Background, figures: Figures, period: Period, today: dt.dat
     return charts.stacks(
         "outcomes",
         f"{share} of mediations ended in full or partial agreement.",
-        "Mediations held by decision and outcome.",
-        ("Full agreement", "Partial agreement", "No agreement"),
+        "Mediations held by decision: agreement in full, in part, or none.",
+        ("Full", "Partial", "None"),
         bars,
         names="Decision",
     )

@@ -1,6 +1,9 @@
 """Every table of billing, so that one import maps them all."""
 
 from billing.contracts.models import BillingContact, Contract, ContractTerms, PurchaseOrder
+from billing.credits.models import CreditNote, CreditNoteLine
+from billing.debts.models import Reminder
+from billing.disputes.models import DisputeAnswer, InvoiceDispute
 from billing.invoices.models import (
     BilledUsage,
     Invoice,
@@ -10,19 +13,32 @@ from billing.invoices.models import (
     InvoiceLine,
     InvoiceSeries,
 )
+from billing.payments.models import Payment, PaymentAllocation
+from billing.stripe.models import StripeEvent, StripeObject
+from billing.tasks import BillingTask
 from billing.usage.models import UsageEntry
 
 __all__ = [
     "BilledUsage",
     "BillingContact",
+    "BillingTask",
     "Contract",
     "ContractTerms",
+    "CreditNote",
+    "CreditNoteLine",
+    "DisputeAnswer",
     "Invoice",
+    "InvoiceDispute",
     "InvoiceDocument",
     "InvoiceDraft",
     "InvoiceDraftLine",
     "InvoiceLine",
     "InvoiceSeries",
+    "Payment",
+    "PaymentAllocation",
     "PurchaseOrder",
+    "Reminder",
+    "StripeEvent",
+    "StripeObject",
     "UsageEntry",
 ]

@@ -1,18 +1,28 @@
 """The doors of billing with every page on them."""
 
-import billing.contracts.finance
-import billing.invoices.authority
-import billing.invoices.finance
-import billing.runs.finance
-import billing.usage.doors
+from billing.contracts import finance as _contracts
+from billing.credits import doors as _credits
+from billing.debts import doors as _debts
+from billing.disputes import doors as _disputes
 from billing.doors import authority, finance
+from billing.exports import doors as _exports
+from billing.invoices import authority as _own_invoices
+from billing.invoices import finance as _invoices
+from billing.payments import doors as _payments
+from billing.runs import finance as _runs
+from billing.usage import doors as _usage
 
 __all__ = ["authority", "finance"]
 
 _ = (
-    billing.contracts.finance,
-    billing.invoices.authority,
-    billing.invoices.finance,
-    billing.runs.finance,
-    billing.usage.doors,
+    _contracts,
+    _credits,
+    _debts,
+    _disputes,
+    _exports,
+    _invoices,
+    _own_invoices,
+    _payments,
+    _runs,
+    _usage,
 )

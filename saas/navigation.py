@@ -30,6 +30,9 @@ NAVIGATION: dict[Door, list[Entry]] = {
         ("Contracts", "finance_billing.contracts", Permission.SEE_ACCOUNTS),
         ("Invoices", "finance_billing.invoices", Permission.SEE_ACCOUNTS),
         ("Invoice run", "finance_billing.run", Permission.ISSUE_INVOICES),
+        ("Debtors", "finance_billing.debtors", Permission.SEE_ACCOUNTS),
+        ("Bank", "finance_billing.bank", Permission.ISSUE_INVOICES),
+        ("Reports", "finance_billing.reports", Permission.SEE_ACCOUNTS),
     ],
 }
 # Other doors that a person may also go through, shown at the end of the navigation.

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from billing.contracts import actions, queries
-from billing.contracts.forms import ContactForm, ContractForm, OrderForm
+from billing.contracts.forms import (
+    AmendmentForm,
+    ContactForm,
+    ContractForm,
+    IndexationForm,
+    OrderForm,
+)
 from billing.contracts.models import BillingContact, Contract
 from billing.contracts.orders import Order, chosen_order, order_warnings
 from billing.contracts.pricing import SERVICE_WORDS, terms_on
@@ -250,3 +256,77 @@ def show_refusal(form: FlaskForm, refused: BillingRefused) -> None:
 def _form_page(template: str, form: FlaskForm, **words: object) -> ResponseReturnValue:
     page = render_template(template, form=form, today=today(), **words)
     return (page, 422) if form.errors else page
+
+
+@finance.page(
+    "/<authority>/contract/amend", permission=Permission.ISSUE_INVOICES, methods=("GET", "POST")
+)
+def amend_contract(session: ScopedSession) -> ResponseReturnValue:
+    """New terms from a day on, shown filled with the terms that stand."""
+    tenancy = the_tenancy()
+    found = or_404(queries.current_contract(session, today()))
+    standing = terms_on(actions.terms_of(session, found.id), _inside(found))
+    form = AmendmentForm()
+    if request.method == "GET":
+        form.show(standing)
+    if form.validate_on_submit():
+        changed = replace(
+            form.terms(form.effective_from.data, standing.fee_vat),
+            expenses_vat=standing.expenses_vat,
+        )
+        try:
+            actions.amend(session, found, changed, note=form.note.data or "", at=now())
+        except BillingRefused as refused:
+            show_refusal(form, refused)
+        else:
+            flash("The amendment is recorded. The next invoice adjusts what was billed.")
+            return redirect(url_for("finance_billing.contract", authority=tenancy.slug))
+    return _form_page(
+        "billing/contracts/finance_amend.html",
+        form,
+        tenancy=tenancy,
+        contract=found,
+    )
+
+
+def _inside(found: Contract) -> dt.date:
+    return min(max(today(), found.starts_on), found.ends_on)
+
+
+@finance.page(
+    "/<authority>/contract/index", permission=Permission.ISSUE_INVOICES, methods=("GET", "POST")
+)
+def index_contract(session: ScopedSession) -> ResponseReturnValue:
+    """Every price up by a percentage, on an anniversary."""
+    tenancy = the_tenancy()
+    found = or_404(queries.current_contract(session, today()))
+    form = IndexationForm()
+    if form.validate_on_submit():
+        try:
+            actions.index(
+                session,
+                found,
+                percent=form.percent.data,
+                on=form.on.data,
+                note=form.note.data or "",
+                at=now(),
+            )
+        except BillingRefused as refused:
+            show_refusal(form, refused)
+        else:
+            flash("The prices are raised from that day.")
+            return redirect(url_for("finance_billing.contract", authority=tenancy.slug))
+    return _form_page("billing/contracts/finance_index.html", form, tenancy=tenancy, contract=found)
+
+
+@finance.page(
+    "/<authority>/contract/extend", permission=Permission.ISSUE_INVOICES, methods=("POST",)
+)
+def extend_contract(session: ScopedSession) -> ResponseReturnValue:
+    found = or_404(queries.current_contract(session, today()))
+    try:
+        actions.extend(session, found, at=now())
+        flash(f"The contract now runs to {found.ends_on:%-d %B %Y}.")
+    except BillingRefused as refused:
+        flash(refused.message, "problem")
+    return redirect(url_for("finance_billing.contract", authority=the_tenancy().slug))

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from billing.contracts.models import BillingContact, Contract, ContractTerms, PurchaseOrder
 from billing.contracts.orders import Order
+from billing.credits.models import CreditNote
 from billing.invoices.models import Invoice
 from saas.database.scope import ScopedSession
 from saas.identity.signed_in import Tenancy
@@ -40,13 +41,25 @@ def billing_contact(session: ScopedSession) -> BillingContact | None:
 
 
 def drawn_on_orders(session: ScopedSession) -> dict[uuid.UUID, int]:
-    """What invoices drew on each order that the session sees, in pence without VAT."""
-    drawn = session.execute(
+    """What invoices drew on each order, less what was credited, in pence without VAT."""
+    drawn: defaultdict[uuid.UUID | None, int] = defaultdict(int)
+    for order, net in session.execute(
         sa.select(Invoice.purchase_order_id, sa.func.sum(Invoice.net_pence))
         .where(Invoice.purchase_order_id.is_not(None))
         .group_by(Invoice.purchase_order_id)
-    )
-    return {order: int(net) for order, net in drawn if order is not None}
+    ):
+        drawn[order] += int(net)
+    for order, net in session.execute(
+        sa.select(Invoice.purchase_order_id, sa.func.sum(CreditNote.net_pence))
+        .join(
+            CreditNote,
+            sa.and_(CreditNote.tenant_id == Invoice.tenant_id, CreditNote.invoice_id == Invoice.id),
+        )
+        .where(Invoice.purchase_order_id.is_not(None))
+        .group_by(Invoice.purchase_order_id)
+    ):
+        drawn[order] -= int(net)
+    return {order: net for order, net in drawn.items() if order is not None}
 
 
 def _order(row: PurchaseOrder, drawn: dict[uuid.UUID, int]) -> Order:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections import defaultdict
 
 import sqlalchemy as sa
 
 from billing.contracts.models import Contract, ContractTerms
+from billing.credits.models import CreditNote, CreditNoteLine
 from billing.invoices.drafting import Account, BilledFee, Event
 from billing.invoices.models import BilledUsage, Invoice, InvoiceLine
 from billing.periods import Period
@@ -71,7 +73,46 @@ def _billed_fees(session: ScopedSession) -> defaultdict[uuid.UUID, list[BilledFe
         )
     ):
         fees[contract_id].append(BilledFee(Period(first, last), net))
+    for contract_id, first, last, net in _fees_to_bill_again(session):
+        fees[contract_id].append(BilledFee(Period(first, last), -net))
+    # What was taken back whole is covered by nothing.
+    for contract_id, billed in fees.items():
+        sums: defaultdict[Period, int] = defaultdict(int)
+        for fee in billed:
+            sums[fee.covers] += fee.net_pence
+        fees[contract_id] = [BilledFee(covers, net) for covers, net in sums.items() if net]
     return fees
+
+
+def _fees_to_bill_again(
+    session: ScopedSession,
+) -> list[tuple[uuid.UUID, dt.date, dt.date, int]]:
+    """The fees that credit notes took back so that they are billed again."""
+    rows = session.execute(
+        sa.select(
+            Invoice.contract_id,
+            CreditNoteLine.covers_from,
+            CreditNoteLine.covers_to,
+            CreditNoteLine.net_pence,
+        )
+        .join(
+            CreditNote,
+            sa.and_(
+                CreditNote.tenant_id == CreditNoteLine.tenant_id,
+                CreditNote.id == CreditNoteLine.credit_note_id,
+            ),
+        )
+        .join(
+            Invoice,
+            sa.and_(Invoice.tenant_id == CreditNote.tenant_id, Invoice.id == CreditNote.invoice_id),
+        )
+        .where(
+            CreditNote.tenant_id == session.tenant,
+            CreditNote.bill_again,
+            CreditNoteLine.kind.in_(("fee", "fee_adjustment")),
+        )
+    )
+    return [(contract, first, last, net) for contract, first, last, net in rows]
 
 
 def load_events(session: ScopedSession) -> list[Event]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from billing.contracts.models import Contract
+from billing.credits.models import CreditNote
 from billing.invoices.accounts import load_accounts
 from billing.invoices.drafting import Account, Drafted, draft_lines
 from billing.invoices.models import Invoice, InvoiceDraft, InvoiceDraftLine
@@ -118,7 +119,14 @@ def _draft(
 
 def _bills_again(session: ScopedSession, invoice: Invoice) -> bool:
     """Whether a credit note took the invoice back so that it is billed again."""
-    return False
+    found = session.scalar(
+        sa.select(CreditNote.id).where(
+            CreditNote.tenant_id == session.tenant,
+            CreditNote.invoice_id == invoice.id,
+            CreditNote.bill_again,
+        )
+    )
+    return found is not None
 
 
 def _stored_draft(

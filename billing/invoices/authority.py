@@ -13,9 +13,12 @@ from billing.contracts.finance import contact_form, enter_contact, enter_order
 from billing.contracts.forms import OrderForm
 from billing.contracts.orders import chosen_order, order_warnings
 from billing.contracts.pricing import SERVICE_WORDS, terms_on
+from billing.credits.queries import notes_of
+from billing.disputes.actions import of_invoice
 from billing.doors import authority, or_404
 from billing.invoices import queries
 from billing.invoices.finance import send_invoice_pdf, send_invoice_xml
+from billing.payments.allocating import balance_of, balances
 from billing.periods import FREQUENCY_WORDS
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
@@ -39,7 +42,7 @@ def invoices(session: ScopedSession) -> ResponseReturnValue:
         orders=orders,
         order=chosen_order(orders, on=day, net_pence=1),
         warnings=[text for order in orders for text in order_warnings(order, today=day)],
-        invoices=queries.invoices_of(session),
+        balances=list(reversed(balances(session))),
         contact=contracts.billing_contact(session),
         frequency_words=FREQUENCY_WORDS,
         service_words=SERVICE_WORDS,
@@ -53,6 +56,9 @@ def invoice(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValu
     return render_template(
         "billing/invoices/authority_invoice.html",
         invoice=found,
+        balance=balance_of(session, found),
+        notes=notes_of(session, found.id),
+        disputed=of_invoice(session, found.id),
         lines=queries.lines_of(session, found.id),
         today=today(),
     )

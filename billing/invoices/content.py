@@ -7,7 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from billing.contracts.models import BillingContact, Contract
-from billing.invoices.models import Invoice, InvoiceDraft, InvoiceDraftLine, InvoiceLine
+from billing.invoices.models import (
+    Invoice,
+    InvoiceDraft,
+    InvoiceDraftLine,
+    InvoiceLine,
+    LineColumns,
+)
 from billing.supplier import Supplier
 from billing.vat import Treatment, VatGroup, vat_groups
 from saas.documents.content import Provider
@@ -17,7 +23,7 @@ from saas.documents.invoice import InvoiceLine as PrintedLine
 NOT_GIVEN = "Not given yet"
 
 
-def groups_of(lines: Iterable[InvoiceLine | InvoiceDraftLine]) -> list[VatGroup]:
+def groups_of(lines: Iterable[LineColumns]) -> list[VatGroup]:
     return vat_groups((Treatment(x.vat_treatment), x.vat_rate, x.net_pence) for x in lines)
 
 
@@ -38,9 +44,7 @@ def words_of(
     }
 
 
-def _printed(
-    lines: Sequence[InvoiceLine | InvoiceDraftLine], words: Mapping[str, Any]
-) -> dict[str, Any]:
+def printed_parts(lines: Sequence[LineColumns], words: Mapping[str, Any]) -> dict[str, Any]:
     supplier, customer = words["supplier"], words["customer"]
     groups = groups_of(lines)
     # One word for the whole paper: a supply of which a part is taxed has a VAT invoice.
@@ -99,7 +103,7 @@ def issued_content(invoice: Invoice, lines: Sequence[InvoiceLine]) -> InvoiceCon
         due_on=invoice.due_on,
         period=(invoice.period_from, invoice.period_to),
         purchase_order=invoice.purchase_order_number or NO_ORDER,
-        **_printed(lines, invoice.words),
+        **printed_parts(lines, invoice.words),
     )
 
 
@@ -120,5 +124,5 @@ def draft_content(
         due_on=None,
         period=(draft.period_from, draft.period_to),
         purchase_order=purchase_order,
-        **_printed(lines, words),
+        **printed_parts(lines, words),
     )

@@ -10,10 +10,14 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from billing.contracts.queries import billing_contact, find_contract, names_of_authorities
+from billing.credits.queries import notes_of
+from billing.debts.actions import reminders_of
+from billing.disputes.actions import of_invoice
 from billing.doors import finance, or_404, our_supplier
 from billing.invoices import actions, issuing, queries
 from billing.invoices.content import draft_content, words_of
 from billing.invoices.models import Invoice, InvoiceDraft
+from billing.payments.allocating import balance_of
 from billing.periods import Period, PeriodRefused, parse_period
 from billing.refusal import BillingRefused
 from saas.database.scope import ScopedSession
@@ -153,6 +157,10 @@ def invoice(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValu
     return render_template(
         "billing/invoices/finance_invoice.html",
         invoice=found,
+        balance=balance_of(session, found),
+        notes=notes_of(session, found.id),
+        disputed=of_invoice(session, found.id),
+        reminders=reminders_of(session, found.id),
         lines=queries.lines_of(session, found.id),
         tenancy=the_tenancy(),
         today=today(),

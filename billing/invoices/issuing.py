@@ -32,6 +32,7 @@ from billing.invoices.models import (
 from billing.periods import financial_year_start
 from billing.refusal import BillingRefused
 from billing.supplier import Supplier
+from billing.tasks import add_task
 from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import ScopedSession
@@ -172,6 +173,8 @@ def issue(
     lines = _freeze_lines(session, draft, invoice)
     _bill_usage(session, invoice, lines)
     _keep_documents(session, invoice, lines)
+    add_task(session, "send invoice", invoice.id, at=at)
+    add_task(session, "stripe invoice", invoice.id, at=at)
     delete_draft(session, draft)
     audit(
         session,

@@ -59,7 +59,7 @@ class LineColumns:
     usage_ids: Mapped[list[str]] = mapped_column(JSONB, default=list)
 
 
-def _line_checks() -> tuple[sa.CheckConstraint, ...]:
+def line_checks() -> tuple[sa.CheckConstraint, ...]:
     return (
         sa.CheckConstraint(f"kind IN {LINE_KINDS}", name="kind_is_known"),
         sa.CheckConstraint(f"vat_treatment IN {TREATMENTS}", name="vat_is_known"),
@@ -110,7 +110,7 @@ class InvoiceDraftLine(LineColumns, TenantRow, Base):
             ["tenant_id", "draft_id"], ["invoice_draft.tenant_id", "invoice_draft.id"]
         ),
         sa.UniqueConstraint("tenant_id", "draft_id", "position"),
-        *_line_checks(),
+        *line_checks(),
     )
     wall: ClassVar[Wall] = Wall(
         grants={LoginRole.FINANCE: WRITE_AND_DELETE, LoginRole.FINANCE_READER: READ}
@@ -170,7 +170,7 @@ class InvoiceLine(LineColumns, TenantRow, Base):
     __table_args__ = (
         sa.ForeignKeyConstraint(["tenant_id", "invoice_id"], ["invoice.tenant_id", "invoice.id"]),
         sa.UniqueConstraint("tenant_id", "invoice_id", "position"),
-        *_line_checks(),
+        *line_checks(),
     )
     wall: ClassVar[Wall] = Wall(
         grants={

@@ -1,0 +1,1 @@
+"""Statements, aged debtors, reminders, late payment."""

@@ -1,0 +1,162 @@
+"""Statements of account, aged debtors, and who is to be reminded."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from billing.credits.models import CreditNote
+from billing.debts.interest import BaseRateUnknown, LatePayment, late_payment
+from billing.debts.models import Reminder
+from billing.invoices.models import Invoice
+from billing.payments.allocating import Balance, balances
+from billing.payments.models import Payment, PaymentAllocation
+from saas.database.scope import ScopedSession
+
+STAGES = (7, 14, 30)
+# Days overdue up to which a bucket reaches; 0 is what is not due yet.
+BUCKETS = ((0, "Not due yet"), (30, "1 to 30 days"), (60, "31 to 60 days"), (90, "61 to 90 days"))
+OLDEST = "Over 90 days"
+BUCKET_NAMES = (*(name for _, name in BUCKETS), OLDEST)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a statement of account. Pence with VAT; a payment counts against the balance."""
+
+    on: dt.date
+    what: str
+    reference: str
+    pence: int
+    balance_pence: int
+
+
+def statement_of_account(session: ScopedSession) -> list[Entry]:
+    """Everything that moved the tenant's account, in order, with the balance after each."""
+    moves: list[tuple[dt.date, int, str, str, int]] = []
+    for invoice in session.scalars(sa.select(Invoice).where(Invoice.tenant_id == session.tenant)):
+        moves.append((invoice.issued_on, 0, "Invoice", invoice.number, invoice.gross_pence))
+    for note in session.scalars(
+        sa.select(CreditNote).where(CreditNote.tenant_id == session.tenant)
+    ):
+        moves.append((note.issued_on, 1, "Credit note", note.number, -note.gross_pence))
+    for paid in session.scalars(sa.select(Payment).where(Payment.tenant_id == session.tenant)):
+        what = "Refund" if paid.amount_pence < 0 else "Payment"
+        moves.append((paid.received_on, 2, what, paid.reference, -paid.amount_pence))
+    entries: list[Entry] = []
+    balance = 0
+    for on, _, what, reference, pence in sorted(moves):
+        balance += pence
+        entries.append(Entry(on, what, reference, pence, balance))
+    return entries
+
+
+def bucket(days_overdue: int) -> str:
+    """The age that a debt is counted under."""
+    for most, name in BUCKETS:
+        if days_overdue <= most:
+            return name
+    return OLDEST
+
+
+@dataclass
+class Debtor:
+    """What one authority owes, by age, in pence with VAT."""
+
+    tenant_id: uuid.UUID
+    buckets: dict[str, int]
+    oldest: Balance
+
+    @property
+    def owed_pence(self) -> int:
+        return sum(self.buckets.values())
+
+    @property
+    def overdue_pence(self) -> int:
+        return self.owed_pence - self.buckets[BUCKET_NAMES[0]]
+
+
+def aged_debtors(found: Iterable[Balance], today: dt.date) -> list[Debtor]:
+    """Who owes what, by age, the largest overdue sum first."""
+    debtors: dict[uuid.UUID, Debtor] = {}
+    for balance in found:
+        if balance.owed_pence <= 0:
+            continue
+        tenant = balance.invoice.tenant_id
+        debtor = debtors.setdefault(tenant, Debtor(tenant, dict.fromkeys(BUCKET_NAMES, 0), balance))
+        debtor.buckets[bucket(balance.days_overdue(today))] += balance.owed_pence
+        if balance.invoice.due_on < debtor.oldest.invoice.due_on:
+            debtor.oldest = balance
+    return sorted(debtors.values(), key=lambda d: (-d.overdue_pence, -d.owed_pence))
+
+
+@dataclass(frozen=True)
+class DueReminder:
+    """An invoice to remind of. `late` is None where the law's rate is not known here, and `why`
+    says so."""
+
+    balance: Balance
+    stage_days: int
+    late: LatePayment | None
+    why: str = ""
+
+
+def settlements(session: ScopedSession) -> dict[uuid.UUID, list[tuple[dt.date, int]]]:
+    """When how much of each invoice was settled, by payment or credit."""
+    found: defaultdict[uuid.UUID, list[tuple[dt.date, int]]] = defaultdict(list)
+    for invoice_id, day, pence in session.execute(
+        sa.select(
+            PaymentAllocation.invoice_id, Payment.received_on, PaymentAllocation.amount_pence
+        ).join(
+            Payment,
+            sa.and_(
+                Payment.tenant_id == PaymentAllocation.tenant_id,
+                Payment.id == PaymentAllocation.payment_id,
+            ),
+        )
+    ):
+        found[invoice_id].append((day, pence))
+    for invoice_id, day, pence in session.execute(
+        sa.select(CreditNote.invoice_id, CreditNote.issued_on, CreditNote.gross_pence)
+    ):
+        found[invoice_id].append((day, pence))
+    return found
+
+
+def late_on(
+    balance: Balance, settled: list[tuple[dt.date, int]], today: dt.date
+) -> LatePayment | None:
+    return late_payment(
+        due_on=balance.invoice.due_on,
+        gross_pence=balance.invoice.gross_pence,
+        settled=settled,
+        until=today,
+    )
+
+
+def reminders_due(session: ScopedSession, today: dt.date) -> list[DueReminder]:
+    """The invoices overdue by 7, 14 or 30 days of which nobody was reminded at that stage."""
+    sent = {
+        (invoice_id, stage)
+        for invoice_id, stage in session.execute(
+            sa.select(Reminder.invoice_id, Reminder.stage_days)
+        )
+    }
+    settled = settlements(session)
+    due = []
+    for balance in balances(session):
+        reached = [stage for stage in STAGES if balance.days_overdue(today) >= stage]
+        if not reached or any((balance.invoice.id, s) in sent for s in STAGES if s >= reached[-1]):
+            continue
+        late, why = None, ""
+        try:
+            late = late_on(balance, settled.get(balance.invoice.id, []), today)
+        except BaseRateUnknown as unknown:
+            why = f"No interest is computed: {unknown}"
+        due.append(DueReminder(balance, reached[-1], late, why))
+    return due

@@ -1,0 +1,1 @@
+"""What an authority disputes, and the answer."""

@@ -1,0 +1,62 @@
+"""Disputing a line, and answering a dispute."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from billing.disputes import actions
+from billing.doors import authority, finance, or_404
+from billing.invoices.queries import find_invoice
+from billing.refusal import BillingRefused
+from saas.database.scope import ScopedSession
+from saas.identity.permissions import Permission
+from saas.web.access import the_tenancy
+from saas.web.today import now
+
+
+@authority.page(
+    "/invoices/<uuid:invoice_id>/dispute",
+    permission=Permission.SEE_OWN_INVOICES,
+    methods=("POST",),
+)
+def dispute_line(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
+    or_404(find_invoice(session, invoice_id))
+    try:
+        line_id = uuid.UUID(request.form.get("line", ""))
+        actions.dispute(
+            session, invoice_id, line_id, reason=request.form.get("reason", ""), at=now()
+        )
+        flash("Thank you. Our finance team looks into it and answers here.")
+    except ValueError as refused:
+        flash(refused.message if isinstance(refused, BillingRefused) else "Choose the line",
+              "problem")  # fmt: skip
+    return redirect(url_for("authority_billing.invoice", invoice_id=invoice_id))
+
+
+@finance.page(
+    "/<authority>/invoices/<uuid:invoice_id>/disputes/<uuid:dispute_id>",
+    permission=Permission.ISSUE_INVOICES,
+    methods=("POST",),
+)
+def answer_dispute(
+    session: ScopedSession, invoice_id: uuid.UUID, dispute_id: uuid.UUID
+) -> ResponseReturnValue:
+    slug = the_tenancy().slug
+    upheld = request.form.get("outcome") == "upheld"
+    try:
+        actions.answer(
+            session, dispute_id, upheld=upheld, text=request.form.get("answer", ""), at=now()
+        )
+    except BillingRefused as refused:
+        flash(refused.message, "problem")
+        return redirect(url_for("finance_billing.invoice", authority=slug, invoice_id=invoice_id))
+    if upheld:
+        flash("The answer is sent. Now credit what was wrong.")
+        return redirect(
+            url_for("finance_billing.credit_invoice", authority=slug, invoice_id=invoice_id)
+        )
+    flash("The answer is sent.")
+    return redirect(url_for("finance_billing.invoice", authority=slug, invoice_id=invoice_id))

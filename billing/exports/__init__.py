@@ -1,0 +1,1 @@
+"""Accounts for other programs and for the provider's managers."""

@@ -1,0 +1,75 @@
+"""Reports and downloads for finance."""
+
+from __future__ import annotations
+
+import io
+
+from flask import flash, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+
+from billing.contracts.queries import RENEWAL_DAYS, contracts_everywhere, names_of_authorities
+from billing.doors import finance
+from billing.exports import figures
+from billing.exports.files import FILES
+from billing.periods import Period, PeriodRefused, parse_period, quarter_of
+from billing.runs.explaining import CLAUSE_WORDS
+from billing.vat import TREATMENT_WORDS
+from saas.database.scope import ScopedSession
+from saas.identity.permissions import Permission
+from saas.web.today import today
+
+
+def _asked() -> Period:
+    try:
+        return parse_period(request.args.get("period", ""))
+    except PeriodRefused as refused:
+        if request.args.get("period"):
+            flash(str(refused), "problem")
+        return quarter_of(today())
+
+
+@finance.page("/reports", permission=Permission.SEE_ACCOUNTS)
+def reports(session: ScopedSession) -> ResponseReturnValue:
+    period, day = _asked(), today()
+    found = figures.documents(session, period)
+    names = names_of_authorities(session)
+    return render_template(
+        "billing/exports/finance_reports.html",
+        period=period,
+        vat=figures.vat_summary(found),
+        treatment_words=TREATMENT_WORDS,
+        by_authority=[
+            {"name": names[tenant].name, "value": net, "label": f"£{net / 100:,.2f}"}
+            for tenant, net in figures.revenue_by_authority(found).items()
+            if net > 0
+        ],
+        by_service=[
+            {"name": CLAUSE_WORDS[clause], "value": net, "label": f"£{net / 100:,.2f}"}
+            for clause, net in figures.revenue_by_service(found).items()
+            if net > 0
+        ],
+        recurring=figures.recurring_revenue(session, day),
+        renewals=sorted(
+            (
+                (names[c.tenant_id], c)
+                for c in contracts_everywhere(session)
+                if 0 <= (c.ends_on - day).days <= RENEWAL_DAYS
+            ),
+            key=lambda pair: pair[1].ends_on,
+        ),
+        net=sum(d.sign * d.net_pence for d in found),
+        count=len(found),
+        today=day,
+    )
+
+
+@finance.page("/reports/<any(sage,xero,invoices):name>.csv", permission=Permission.SEE_ACCOUNTS)
+def export(session: ScopedSession, name: str) -> ResponseReturnValue:
+    period = _asked()
+    content = FILES[name](figures.documents(session, period), names_of_authorities(session))
+    return send_file(
+        io.BytesIO(content),
+        mimetype="text/csv",
+        as_attachment=True,
+        download_name=f"{name}-{period.first}-{period.last}.csv",
+    )

@@ -1,0 +1,156 @@
+"""What is still to pay on invoices, and what of payments is still to place."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from billing.credits.models import CreditNote
+from billing.invoices.models import Invoice
+from billing.payments.models import Payment, PaymentAllocation
+from saas.database.base import new_id
+from saas.database.scope import ScopedSession
+
+
+@dataclass(frozen=True)
+class Balance:
+    """An invoice, and what became of its total. Pence with VAT."""
+
+    invoice: Invoice
+    credited_pence: int
+    paid_pence: int
+
+    @property
+    def owed_pence(self) -> int:
+        return self.invoice.gross_pence - self.credited_pence - self.paid_pence
+
+    def days_overdue(self, today: dt.date) -> int:
+        """Whole days since it was due; 0 while it is not, or when nothing is owed."""
+        return max(0, (today - self.invoice.due_on).days) if self.owed_pence > 0 else 0
+
+    def state(self, today: dt.date) -> str:
+        if self.owed_pence <= 0:
+            return "credited" if not self.paid_pence else "paid"
+        if self.days_overdue(today):
+            return "overdue"
+        return "part paid" if self.paid_pence else "open"
+
+
+def balances(session: ScopedSession, *conditions: sa.ColumnElement[bool]) -> list[Balance]:
+    """The balance of every invoice that the session sees, the oldest first."""
+    credited = (
+        sa.select(
+            CreditNote.tenant_id,
+            CreditNote.invoice_id,
+            sa.func.sum(CreditNote.gross_pence).label("p"),
+        )
+        .group_by(CreditNote.tenant_id, CreditNote.invoice_id)
+        .subquery()
+    )
+    paid = (
+        sa.select(
+            PaymentAllocation.tenant_id,
+            PaymentAllocation.invoice_id,
+            sa.func.sum(PaymentAllocation.amount_pence).label("p"),
+        )
+        .group_by(PaymentAllocation.tenant_id, PaymentAllocation.invoice_id)
+        .subquery()
+    )
+    rows = session.execute(
+        sa.select(Invoice, sa.func.coalesce(credited.c.p, 0), sa.func.coalesce(paid.c.p, 0))
+        .outerjoin(
+            credited,
+            sa.and_(credited.c.tenant_id == Invoice.tenant_id, credited.c.invoice_id == Invoice.id),
+        )
+        .outerjoin(
+            paid, sa.and_(paid.c.tenant_id == Invoice.tenant_id, paid.c.invoice_id == Invoice.id)
+        )
+        .where(*conditions)
+        .order_by(Invoice.issued_on, Invoice.series_year, Invoice.series_number)
+    )
+    return [Balance(invoice, int(credit), int(money)) for invoice, credit, money in rows]
+
+
+def balance_of(session: ScopedSession, invoice: Invoice) -> Balance:
+    (found,) = balances(session, Invoice.tenant_id == invoice.tenant_id, Invoice.id == invoice.id)
+    return found
+
+
+def allocated(session: ScopedSession, payment_id: uuid.UUID) -> int:
+    """How much of a payment is placed on invoices, in pence."""
+    return int(
+        session.scalar(
+            sa.select(sa.func.coalesce(sa.func.sum(PaymentAllocation.amount_pence), 0)).where(
+                PaymentAllocation.tenant_id == session.tenant,
+                PaymentAllocation.payment_id == payment_id,
+            )
+        )
+        or 0
+    )
+
+
+def unapplied(session: ScopedSession) -> list[tuple[Payment, int]]:
+    """Payments of which something is on no invoice yet, with how much, the oldest first."""
+    placed = (
+        sa.select(
+            PaymentAllocation.tenant_id,
+            PaymentAllocation.payment_id,
+            sa.func.sum(PaymentAllocation.amount_pence).label("p"),
+        )
+        .group_by(PaymentAllocation.tenant_id, PaymentAllocation.payment_id)
+        .subquery()
+    )
+    left = Payment.amount_pence - sa.func.coalesce(placed.c.p, 0)
+    rows = session.execute(
+        sa.select(Payment, left)
+        .outerjoin(
+            placed,
+            sa.and_(placed.c.tenant_id == Payment.tenant_id, placed.c.payment_id == Payment.id),
+        )
+        .where(left != 0)
+        .order_by(Payment.received_on, Payment.id)
+    )
+    return [(payment, int(pence)) for payment, pence in rows]
+
+
+def place(
+    session: ScopedSession, payment: Payment, invoice: Invoice, pence: int, *, at: dt.datetime
+) -> None:
+    session.add(
+        PaymentAllocation(
+            tenant_id=session.tenant,
+            id=new_id(),
+            payment_id=payment.id,
+            invoice_id=invoice.id,
+            amount_pence=pence,
+            allocated_at=at,
+            allocated_by=session.scope.person,
+        )
+    )
+    session.flush()
+
+
+def release_excess(session: ScopedSession, invoice: Invoice, *, at: dt.datetime) -> None:
+    """Free what is paid on an invoice beyond what it still comes to, after a credit: the money
+    stands unapplied, for another invoice or a refund."""
+    excess = -balance_of(session, invoice).owed_pence
+    if excess <= 0:
+        return
+    placed = session.execute(
+        sa.select(PaymentAllocation.payment_id, sa.func.sum(PaymentAllocation.amount_pence))
+        .where(
+            PaymentAllocation.tenant_id == session.tenant,
+            PaymentAllocation.invoice_id == invoice.id,
+        )
+        .group_by(PaymentAllocation.payment_id)
+        .order_by(PaymentAllocation.payment_id.desc())
+    ).all()
+    for payment_id, pence in placed:
+        back = min(int(pence), excess)
+        payment = session.get(Payment, (session.tenant, payment_id))
+        if back > 0 and payment is not None:
+            place(session, payment, invoice, -back, at=at)
+            excess -= back

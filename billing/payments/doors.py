@@ -1,0 +1,208 @@
+"""Payments, as finance records them: by hand, and from the bank's statement."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from govuk_frontend_wtf.wtforms_widgets import GovFileInput, GovSelect, GovTextInput
+from wtforms import FileField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import Length
+
+from billing.contracts.finance import show_refusal
+from billing.contracts.queries import names_of_authorities
+from billing.debts.ledger import statement_of_account
+from billing.doors import authority, finance, or_404
+from billing.fields import PoundsField
+from billing.invoices.models import Invoice
+from billing.payments import actions
+from billing.payments.allocating import balances, unapplied
+from billing.payments.importing import match_lines, record_line
+from billing.payments.models import Payment
+from billing.payments.statements import BankLine, StatementRefused, read_statement
+from billing.refusal import BillingRefused
+from saas.database.base import new_id
+from saas.database.scope import ScopedSession
+from saas.identity.permissions import Permission
+from saas.web.access import the_person, the_tenancy
+from saas.web.fields import DateNeeded, DatePartsField
+from saas.web.today import now, today
+
+
+class PaymentForm(FlaskForm):  # type: ignore[misc]
+    received_on = DatePartsField("Received on", [DateNeeded("Enter the day it came in")])
+    amount = PoundsField("Amount", needed="Enter the amount that came in")
+    method = SelectField(
+        "How",
+        widget=GovSelect(),
+        choices=[SelectChoice("bank", "Bank transfer"), SelectChoice("other", "Another way")],
+    )
+    reference = StringField(
+        "Reference on the payment", widget=GovTextInput(), validators=[Length(max=140)]
+    )
+    invoice = SelectField("For which invoice", widget=GovSelect())
+
+
+class StatementForm(FlaskForm):  # type: ignore[misc]
+    statement = FileField(
+        "Bank statement",
+        widget=GovFileInput(),
+        description="A CSV file with headings, or camt.053. You confirm before it is recorded.",
+    )
+
+
+OLDEST = "oldest"
+UNAPPLIED = ""
+
+
+@finance.page("/<authority>/account", permission=Permission.SEE_ACCOUNTS)
+def account(session: ScopedSession) -> ResponseReturnValue:
+    return _account_page(session, "billing/payments/finance_account.html", tenancy=the_tenancy())
+
+
+@authority.page("/account-statement", permission=Permission.SEE_OWN_INVOICES)
+def own_account(session: ScopedSession) -> ResponseReturnValue:
+    return _account_page(session, "billing/payments/authority_account.html")
+
+
+def _account_page(session: ScopedSession, template: str, **words: object) -> ResponseReturnValue:
+    return render_template(
+        template,
+        entries=statement_of_account(session),
+        balances=[b for b in balances(session) if b.owed_pence],
+        unapplied=unapplied(session),
+        today=today(),
+        **words,
+    )
+
+
+def _choices(session: ScopedSession) -> list[Any]:
+    opened = [b for b in balances(session, Invoice.tenant_id == session.tenant) if b.owed_pence > 0]
+    return [
+        SelectChoice(OLDEST, "The oldest first"),
+        *(
+            SelectChoice(str(b.invoice.id), f"{b.invoice.number}: £{b.owed_pence / 100:,.2f} owed")
+            for b in opened
+        ),
+        SelectChoice(UNAPPLIED, "None yet: keep it unapplied"),
+    ]
+
+
+@finance.page(
+    "/<authority>/payments/new", permission=Permission.ISSUE_INVOICES, methods=("GET", "POST")
+)
+def new_payment(session: ScopedSession) -> ResponseReturnValue:
+    tenancy = the_tenancy()
+    form = PaymentForm()
+    form.invoice.choices = _choices(session)
+    if form.validate_on_submit():
+        chosen = form.invoice.data
+        try:
+            payment = actions.record_payment(
+                session,
+                received_on=form.received_on.data,
+                amount_pence=form.amount.data,
+                method=form.method.data,
+                reference=form.reference.data or "",
+                # The form's own name: sent twice by an impatient hand, recorded once.
+                source=f"manual:{_form_key()}",
+                invoice_ids=[uuid.UUID(chosen)] if chosen not in (OLDEST, UNAPPLIED) else (),
+                today=today(),
+                at=now(),
+            )
+            if chosen == OLDEST:
+                actions.place_oldest_first(session, payment, at=now())
+        except BillingRefused as refused:
+            show_refusal(form, refused)
+        else:
+            flash("The payment is recorded.")
+            return redirect(url_for("finance_billing.account", authority=tenancy.slug))
+    page = render_template(
+        "billing/payments/finance_new_payment.html",
+        form=form,
+        form_key=_form_key(),
+        tenancy=tenancy,
+        today=today(),
+    )
+    return (page, 422) if form.errors else page
+
+
+def _form_key() -> uuid.UUID:
+    try:
+        return uuid.UUID(request.form.get("key", ""))
+    except ValueError:
+        return new_id()
+
+
+@finance.page(
+    "/<authority>/payments/<uuid:payment_id>/allocate",
+    permission=Permission.ISSUE_INVOICES,
+    methods=("POST",),
+)
+def allocate_payment(session: ScopedSession, payment_id: uuid.UUID) -> ResponseReturnValue:
+    """Place what is left of a payment on the oldest invoices."""
+    payment = or_404(session.get(Payment, (session.tenant, payment_id)))
+    placed = actions.place_oldest_first(session, payment, at=now())
+    if placed:
+        flash(f"£{placed / 100:,.2f} is placed on the oldest invoices.")
+    else:
+        flash("There is no open invoice to place it on.", "problem")
+    return redirect(url_for("finance_billing.account", authority=the_tenancy().slug))
+
+
+@finance.page("/bank", permission=Permission.ISSUE_INVOICES, methods=("GET", "POST"))
+def bank(session: ScopedSession) -> ResponseReturnValue:
+    form = StatementForm()
+    matched = []
+    names = names_of_authorities(session)
+    if form.validate_on_submit():
+        content = form.statement.data.read() if form.statement.data else b""
+        try:
+            matched = match_lines(session, read_statement(content), names)
+        except StatementRefused as refused:
+            form.statement.errors = [str(refused)]
+    page = render_template(
+        "billing/payments/finance_bank.html", form=form, matched=matched, names=names, today=today()
+    )
+    # A statement is only looked at here: a page that shows it is no record, and commits nothing.
+    return (page, 422) if form.errors else page
+
+
+@finance.page("/bank/record", permission=Permission.ISSUE_INVOICES, methods=("POST",))
+def record_bank(session: ScopedSession) -> ResponseReturnValue:
+    """Record the lines that were confirmed, each in its authority's account."""
+    names = names_of_authorities(session)
+    recorded = 0
+    for place in request.form.getlist("confirm"):
+        line, tenant, invoices = _confirmed(place)
+        tenancy = names.get(tenant) if tenant else None
+        if line is None or tenancy is None:
+            continue
+        record_line(line, tenancy, invoices, person=the_person().id, today=today(), at=now())
+        recorded += 1
+    if recorded:
+        flash(f"{recorded} {'payment is' if recorded == 1 else 'payments are'} recorded.")
+    else:
+        flash("Nothing was confirmed, so nothing is recorded.", "problem")
+    return redirect(url_for("finance_billing.bank"))
+
+
+def _confirmed(place: str) -> tuple[BankLine | None, uuid.UUID | None, list[uuid.UUID]]:
+    told = request.form
+    try:
+        line = BankLine(
+            dt.date.fromisoformat(told[f"on-{place}"]),
+            int(told[f"pence-{place}"]),
+            told[f"reference-{place}"],
+            told[f"payer-{place}"],
+            told[f"key-{place}"],
+        )
+        invoices = [uuid.UUID(one) for one in told[f"invoices-{place}"].split()]
+        return line, uuid.UUID(told[f"tenant-{place}"]), invoices
+    except (KeyError, ValueError):
+        return None, None, []

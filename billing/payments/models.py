@@ -1,0 +1,62 @@
+"""The tables of payments. What was allocated wrongly is allocated back, never erased."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from billing.contracts.models import of_tenant
+from billing.credits.models import ISSUED
+from saas.database.base import Base, TenantRow, Wall
+
+METHODS = ("bank", "stripe", "other", "refund")
+
+
+class Payment(TenantRow, Base):
+    """Money that came in, or by `refund` went back (then below zero). Pence."""
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        of_tenant(),
+        # The line of the bank statement, or Stripe's own name: imported twice, recorded once.
+        sa.UniqueConstraint("tenant_id", "source"),
+        sa.Index("ix_payment_tenant_id_received_on", "tenant_id", "received_on"),
+        sa.CheckConstraint(f"method IN {METHODS}", name="method_is_known"),
+        sa.CheckConstraint(
+            "amount_pence <> 0 AND (amount_pence < 0) = (method = 'refund')", name="amount_is_money"
+        ),
+    )
+    wall: ClassVar[Wall] = ISSUED
+
+    received_on: Mapped[dt.date]
+    amount_pence: Mapped[int] = mapped_column(sa.BigInteger)
+    method: Mapped[str]
+    reference: Mapped[str] = mapped_column(default="")
+    payer: Mapped[str] = mapped_column(default="")
+    source: Mapped[str]
+    recorded_at: Mapped[dt.datetime]
+    recorded_by: Mapped[uuid.UUID | None]
+
+
+class PaymentAllocation(TenantRow, Base):
+    """How much of a payment settles an invoice; below zero takes an allocation back."""
+
+    __tablename__ = "payment_allocation"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "payment_id"], ["payment.tenant_id", "payment.id"]),
+        sa.ForeignKeyConstraint(["tenant_id", "invoice_id"], ["invoice.tenant_id", "invoice.id"]),
+        sa.Index("ix_payment_allocation_tenant_id_invoice_id", "tenant_id", "invoice_id"),
+        sa.Index("ix_payment_allocation_tenant_id_payment_id", "tenant_id", "payment_id"),
+        sa.CheckConstraint("amount_pence <> 0", name="amount_is_money"),
+    )
+    wall: ClassVar[Wall] = ISSUED
+
+    payment_id: Mapped[uuid.UUID]
+    invoice_id: Mapped[uuid.UUID]
+    amount_pence: Mapped[int] = mapped_column(sa.BigInteger)
+    allocated_at: Mapped[dt.datetime]
+    allocated_by: Mapped[uuid.UUID | None]

@@ -1,0 +1,1 @@
+"""Stripe, when keys are set: everything works by hand without it."""

@@ -34,6 +34,10 @@ class Document:
     vat_pence: int
     lines: Sequence[LineColumns]
 
+    @property
+    def due_on(self) -> dt.date:
+        return self.invoice.due_on if self.sign > 0 else self.issued_on
+
     def taxed_lines(self) -> list[tuple[LineColumns, int]]:
         """Each line with its share of the VAT; the shares sum to the document's VAT, per rate."""
         running: defaultdict[tuple[str, Decimal], int] = defaultdict(int)

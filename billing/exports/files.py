@@ -78,7 +78,7 @@ def xero_journal(found: Iterable[Document], names: Mapping[uuid.UUID, Tenancy]) 
                 document.number,
                 document.invoice.purchase_order_number,
                 f"{document.issued_on:%d/%m/%Y}",
-                f"{(document.invoice.due_on if document.sign > 0 else document.issued_on):%d/%m/%Y}",
+                f"{document.due_on:%d/%m/%Y}",
                 _safe(line.description),
                 f"{line.quantity * document.sign:f}",
                 _pounds(line.unit_price_pence),

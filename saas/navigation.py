@@ -21,6 +21,7 @@ NAVIGATION: dict[Door, list[Entry]] = {
     Door.PROVIDER: [
         ("Cases", "provider_cases.tray", Permission.SEE_APPOINTED_CASES),
         ("New referral", "provider_cases.choose_authority", Permission.RECORD_CASES),
+        ("Panel", "provider_panel.members", Permission.SEE_PANEL),
     ],
     Door.MANAGER: [
         ("Boroughs", "manager_dashboard.boroughs", Permission.SEE_DASHBOARDS),

@@ -14,6 +14,8 @@ from tenants.casework.family import models as _family
 from tenants.casework.notices import models as _notices
 from tenants.facilitation import models as _facilitation
 from tenants.feedback import models as _feedback
+from tenants.mediation import models as _mediation
+from tenants.panel import models as _panel
 from tenants.statistics import models as _statistics
 from tenants.subscribers import models as _subscribers
 
@@ -32,6 +34,8 @@ _ = (
     _identity,
     _messages,
     _notices,
+    _mediation,
+    _panel,
     _reference,
     _statistics,
     _subscribers,

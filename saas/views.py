@@ -13,6 +13,7 @@ from tenants.facilitation import authority as authority_facilitation
 from tenants.facilitation import provider as provider_facilitation
 from tenants.feedback import provider as provider_feedback
 from tenants.front_door import public as front_door
+from tenants.panel import provider as provider_panel
 from tenants.statistics import authority as authority_statistics
 from tenants.statistics import authority_packs, manager_packs
 from tenants.statistics import manager as manager_dashboard
@@ -33,6 +34,7 @@ VIEWS: tuple[DoorPages, ...] = (
     provider_facilitation.pages,
     account_notices.pages,
     provider_cases.pages,
+    provider_panel.pages,
     provider_feedback.pages,
     billing.authority,
     billing.finance,

@@ -41,6 +41,7 @@ class LoginRole(StrEnum):
     FAMILY = "family"
     PUBLIC = "public"
     IDENTITY = "identity"
+    PANEL = "panel"
     JOBS = "jobs"
     WORKER = "worker"
 
@@ -118,6 +119,11 @@ class Scope:
     @classmethod
     def identity(cls) -> Scope:
         return cls(LoginRole.IDENTITY, None, None)
+
+    @classmethod
+    def panel(cls, person: uuid.UUID | None) -> Scope:
+        """Keeps the register of mediators and facilitators; reaches no tenant's rows."""
+        return cls(LoginRole.PANEL, None, person)
 
     @classmethod
     def public(cls) -> Scope:

@@ -33,6 +33,7 @@ class Person(Base):
             LoginRole.PROVIDER_READER: NAME_ONLY,
             # Where a message goes, and nothing else of a person.
             LoginRole.WORKER: Grant(select=("id", "email", "active")),
+            LoginRole.PANEL: NAME_ONLY,
         },
     )
 
@@ -82,6 +83,7 @@ class ProviderStaff(Base):
             LoginRole.IDENTITY: WRITE_AND_DELETE,
             LoginRole.PROVIDER: READ,
             LoginRole.PROVIDER_READER: READ,
+            LoginRole.PANEL: READ,
         },
     )
 

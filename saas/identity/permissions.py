@@ -38,7 +38,10 @@ class Permission(StrEnum):
     EXPORT_CASES = "Take a list of cases away as a file"
     SEE_APPOINTED_CASES = "See the cases one is appointed to"
     RECORD_CASES = "Record cases and what happens in them"
+    ARRANGE_MEETINGS = "Arrange and record the meetings of the cases one sees"
     ISSUE_CERTIFICATES = "Issue certificates"
+    SEE_PANEL = "See the panel of mediators and facilitators"
+    KEEP_PANEL = "Keep the panel's papers, areas and days away"
     SEE_DASHBOARDS = "See figures across authorities"
     RELEASE_PACKS = "Write and release report packs"
     SEE_ACCOUNTS = "See contracts and invoices of every authority"
@@ -73,9 +76,12 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
         Permission.SEE_CASES,
         Permission.SEE_APPOINTED_CASES,
         Permission.RECORD_CASES,
+        Permission.ARRANGE_MEETINGS,
         Permission.ISSUE_CERTIFICATES,
+        Permission.SEE_PANEL,
     },
-    ProviderRole.MEDIATOR: _EVERYONE | {Permission.SEE_APPOINTED_CASES},
+    ProviderRole.MEDIATOR: _EVERYONE
+    | {Permission.SEE_APPOINTED_CASES, Permission.ARRANGE_MEETINGS},
     ProviderRole.MANAGER: _EVERYONE
     | {
         Permission.EXPORT_CASES,
@@ -83,6 +89,8 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
         Permission.SEE_APPOINTED_CASES,
         Permission.SEE_DASHBOARDS,
         Permission.RELEASE_PACKS,
+        Permission.SEE_PANEL,
+        Permission.KEEP_PANEL,
     },
     ProviderRole.FINANCE: _EVERYONE | {Permission.SEE_ACCOUNTS, Permission.ISSUE_INVOICES},
     ProviderRole.ADMIN: _EVERYONE | {Permission.SEE_DASHBOARDS, Permission.SEE_PEOPLE},

@@ -1,0 +1,1 @@
+"""A mediation or a disagreement resolution, from the appointment to its outcome."""

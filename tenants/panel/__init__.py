@@ -1,0 +1,1 @@
+"""The panel: the mediators and facilitators whom the provider may appoint."""

@@ -14,8 +14,9 @@ from tenants.facilitation import provider as provider_facilitation
 from tenants.feedback import provider as provider_feedback
 from tenants.front_door import public as front_door
 from tenants.panel import provider as provider_panel
+from tenants.statistics import api as api_v1
 from tenants.statistics import authority as authority_statistics
-from tenants.statistics import authority_packs, manager_packs
+from tenants.statistics import authority_keys, authority_packs, manager_packs
 from tenants.statistics import manager as manager_dashboard
 from tenants.subscribers import manager as manager_people
 
@@ -27,6 +28,8 @@ VIEWS: tuple[DoorPages, ...] = (
     authority_statistics.pages,
     manager_dashboard.pages,
     authority_packs.pages,
+    authority_keys.pages,
+    api_v1.pages,
     manager_packs.pages,
     manager_people.pages,
     authority_cases.pages,

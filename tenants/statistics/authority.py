@@ -93,6 +93,7 @@ def year(session: ScopedSession) -> ResponseReturnValue:
         others=_others(session, period, figures),
         suppressed_because=SUPPRESSED_BECAUSE,
         may_see_cases=the_person().may(Permission.SEE_OWN_CASES),
+        may_manage_keys=the_person().may(Permission.MANAGE_API_TOKENS),
         published=_published(session, period, figures),
         credit=PUBLIC_SECTOR_CREDIT,
         licence_url=LICENCE_URL,

@@ -13,7 +13,7 @@ from typing import Any
 from saas.web.charts import svg
 from tenants.casework.decisions import STAGES
 from tenants.statistics.breakdowns import BREAKDOWNS, STAGE_NAMES
-from tenants.statistics.charts import Chart
+from tenants.statistics.charts import WIDE, Chart
 from tenants.statistics.figures import Figures
 from tenants.statistics.measures import COUNTER, MEDIAN_DAYS, SHARE, Ratio
 from tenants.statistics.periods import Period
@@ -22,7 +22,7 @@ from tenants.statistics.tallies import Counted
 from tenants.statistics.words import headline
 
 PACK_FONT = "Source Sans Pro"
-PACK_WIDTH = 620
+PACK_WIDTH = WIDE
 SHOWN_CHARTS = ("trend", "outcomes", "waiting", "steps")
 PACK_BREAKDOWNS = ("route", "need", "age_band", "phase", "led_by", "delay_cause")
 
@@ -82,7 +82,8 @@ def content_of(figures: PackFigures, *, provider: Mapping[str, object]) -> dict[
         "provider": dict(provider),
         "headline": headline(now, period.name),
         "before_name": period.before.name,
-        "year_before_name": period.year_before.name,
+        # Of a year the period before is the year before: said once.
+        "year_before_name": period.year_before.name if period.year_before != period.before else "",
         "counts": [
             [
                 COUNTER[key].name,

@@ -181,7 +181,7 @@ def sen2_list() -> Response:
 
     def ask(session: ScopedSession) -> dict[str, Any]:
         written, number = request.args.get("year", str(today().year - 1)), _asked_page()
-        if not re.fullmatch(r"[0-9]{4}", written) or not 2014 <= int(written) <= 2100:
+        if not re.fullmatch(r"[0-9]{4}", written) or not 2014 <= int(written) <= 2099:
             raise Refused(422, "Not understood", "year is a calendar year from 2014 on")
         rows = sen2.sen2_rows(session, calendar_year(int(written)))
         audit(

@@ -12,7 +12,8 @@ Document = dict[str, Any]
 PAGE_SIZE = 100
 LAST_PAGE = 10_000
 API_BREAKDOWNS = tuple(key for key in BREAKDOWNS if key != "mediator")
-YEAR_FORM = r"^(\d{4}|fy\d{4}|ay\d{4}|\d{4}-q[1-4]|\d{4}-(0[1-9]|1[0-2]))$"
+_YEAR_NUMBER = "(201[4-9]|20[2-9][0-9])"
+YEAR_FORM = f"^((fy|ay)?{_YEAR_NUMBER}|{_YEAR_NUMBER}-(q[1-4]|0[1-9]|1[0-2]))$"
 
 _TEXT: Document = {"type": "string"}
 _TEXT_OR_NONE: Document = {"type": ["string", "null"]}
@@ -144,7 +145,7 @@ _CALENDAR_YEAR: Document = {
     "name": "year",
     "in": "query",
     "description": "A calendar year; the last one if left out",
-    "schema": {"type": "integer", "minimum": 2014, "maximum": 2100},
+    "schema": {"type": "integer", "minimum": 2014, "maximum": 2099},
 }
 _PAGE: Document = {
     "name": "page",

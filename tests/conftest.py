@@ -46,6 +46,7 @@ def settings_for(address: ServerAddress, database: str) -> Settings:
             address.url(database, "t_owner", role_password(Settings(environment="test"), "owner"))
         ),
         database_pool_size=2,
+        var_dir=Path(tempfile.gettempdir()) / f"send-mediation-var-{database}",
         provider_address="1 Example Yard, London N1 1AA",
         provider_telephone="020 7946 0000",
         provider_email="mediation@provider.example",
@@ -134,6 +135,7 @@ def new_database(server: ServerAddress, template: str) -> NewDatabase:
         finally:
             with _admin(server) as admin:
                 admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            shutil.rmtree(settings.var_dir, ignore_errors=True)
 
     return make
 

@@ -119,9 +119,12 @@ def open_storage(settings: Settings) -> Storage:
     """The store that the settings name.
 
     Raises:
-        StorageError: the settings ask for S3, and the part of the service for it is not installed.
+        StorageError: the settings ask for S3, and the part of the service for it is not installed;
+            or they name a folder whose files the web shows to everyone.
     """
     if not settings.documents_s3_bucket:
+        if _is_served(settings.documents_folder):
+            raise StorageError("DOCUMENTS_DIR lies in the folder that the web shows to everyone")
         return LocalFolder(settings.documents_folder)
     try:
         from saas.documents.s3 import S3Bucket
@@ -133,7 +136,6 @@ def open_storage(settings: Settings) -> Storage:
     return S3Bucket(settings)
 
 
-def is_served(folder: Path) -> bool:
-    """Whether the folder is one whose files the web shows to everyone."""
+def _is_served(folder: Path) -> bool:
     shown = ROOT / "saas" / "web" / "static"
     return folder.resolve().is_relative_to(shown.resolve())

@@ -68,6 +68,10 @@ class MailServer:
         if self.scheme == "smtp":
             try:
                 server.starttls(context=ssl.create_default_context())
+            except smtplib.SMTPNotSupportedError as refused:
+                # Not this message's fault: nothing goes out in clear, and nothing is lost.
+                server.close()
+                raise Deferred(f"the mail server offers no TLS: {refused}") from refused
             except BaseException:
                 server.close()
                 raise

@@ -29,7 +29,7 @@ def summaries_waiting(session: ScopedSession, case_id: uuid.UUID) -> dict[Side, 
         )
         .group_by(CaseDocument.side)
     )
-    found: dict[str, int] = dict(counted.tuples().all())
+    found = {row[0]: row[1] for row in counted}
     return {side: found.get(side.value, 0) for side in OWN_AUDIENCE}
 
 

@@ -15,11 +15,13 @@ Entry = tuple[str, str, Permission]
 NAVIGATION: dict[Door, list[Entry]] = {
     Door.AUTHORITY: [
         ("Cases", "authority_cases.tray", Permission.SEE_OWN_CASES),
+        ("Agreed steps", "authority_cases.steps", Permission.SEE_OWN_CASES),
         ("Statistics", "authority_statistics.year", Permission.SEE_OWN_STATISTICS),
         ("Invoices", "authority_billing.invoices", Permission.SEE_OWN_INVOICES),
     ],
     Door.PROVIDER: [
         ("Cases", "provider_cases.tray", Permission.SEE_APPOINTED_CASES),
+        ("Agreed steps", "provider_cases.steps", Permission.SEE_APPOINTED_CASES),
         ("New referral", "provider_cases.choose_authority", Permission.RECORD_CASES),
         ("Panel", "provider_panel.members", Permission.SEE_PANEL),
     ],

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     ISSUE_CERTIFICATES = "Issue certificates"
     SEE_PANEL = "See the panel of mediators and facilitators"
     KEEP_PANEL = "Keep the panel's papers, areas and days away"
+    WRITE_AGREEMENTS = "Write agreements and send them to be signed"
     SEE_DASHBOARDS = "See figures across authorities"
     RELEASE_PACKS = "Write and release report packs"
     SEE_ACCOUNTS = "See contracts and invoices of every authority"
@@ -79,9 +80,14 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
         Permission.ARRANGE_MEETINGS,
         Permission.ISSUE_CERTIFICATES,
         Permission.SEE_PANEL,
+        Permission.WRITE_AGREEMENTS,
     },
     ProviderRole.MEDIATOR: _EVERYONE
-    | {Permission.SEE_APPOINTED_CASES, Permission.ARRANGE_MEETINGS},
+    | {
+        Permission.SEE_APPOINTED_CASES,
+        Permission.ARRANGE_MEETINGS,
+        Permission.WRITE_AGREEMENTS,
+    },
     ProviderRole.MANAGER: _EVERYONE
     | {
         Permission.EXPORT_CASES,

@@ -9,14 +9,14 @@ from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
-from saas.web.access import DoorPages, the_tenancy
+from saas.web.access import DoorPages, the_person, the_tenancy
 from saas.web.frame import Door
 from saas.web.today import today
 from tenants.casework.case_view import CaseView, case_for_authority
 from tenants.casework.documents.queries import papers_of
 from tenants.casework.downloads import certificate_download
-from tenants.casework.kinds import WORDS
-from tenants.casework.models import Certificate
+from tenants.casework.kinds import WORDS, Side
+from tenants.casework.models import AgreedStep, Certificate
 from tenants.casework.queries import CaseNotFoundError
 from tenants.casework.tray_pages import forget_filter, keep_filter, show_tray, tray_file
 from tenants.casework.who_sees import WHO_SEES
@@ -64,12 +64,21 @@ def the_case(session: ScopedSession, case_id: uuid.UUID) -> CaseView:
         abort(404)
 
 
+def step_done_href(step: AgreedStep) -> str:
+    """Where the authority's own step is recorded as done; empty when it is, or for who may not."""
+    own = step.done_on is None and step.responsible == Side.AUTHORITY
+    if not own or not the_person().may(Permission.ACT_ON_OWN_CASES):
+        return ""
+    return url_for("authority_cases.step_done", case_id=step.case_id, step_id=step.id)
+
+
 @pages.page("/cases/<uuid:case_id>", permission=Permission.SEE_OWN_CASES)
 def case(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
     return render_template(
         "tenants/casework/authority_case.html",
         view=the_case(session, case_id),
         papers=papers_of(session, case_id),
+        step_done_href=step_done_href,
         authority=the_tenancy(),
         today=today(),
         words=WORDS,

@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 from saas.audit.actions import record as audit
 from saas.database.scope import ScopedSession
 from saas.web.today import now
+from tenants.casework.agreement.models import Agreement
+from tenants.casework.agreement.reading import agreement_pdf
 from tenants.casework.certificates import certificate_pdf
 from tenants.casework.models import Certificate
 
@@ -29,5 +31,24 @@ def certificate_download(session: ScopedSession, issued: Certificate) -> Respons
         BytesIO(content),
         mimetype="application/pdf",
         download_name=f"certificate-{issued.number}.pdf",
+        max_age=0,
+    )
+
+
+def agreement_download(session: ScopedSession, agreement: Agreement) -> ResponseReturnValue:
+    """The PDF, and a line in the trail. The file is named by the case, never by a person."""
+    content = agreement_pdf(session, agreement)
+    audit(
+        session,
+        "agreement downloaded",
+        subject_kind="agreement",
+        subject_id=agreement.id,
+        at=now(),
+    )
+    session.commit()
+    return send_file(
+        BytesIO(content),
+        mimetype="application/pdf",
+        download_name=f"agreement-{agreement.content['reference']}-{agreement.version}.pdf",
         max_age=0,
     )

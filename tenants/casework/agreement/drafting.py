@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import ScopedSession
+from saas.documents.agreement import render
 from saas.documents.content import Provider
 from tenants.casework.actions import add_fact, take_back
 from tenants.casework.agreement.models import Agreement, AgreementDraft, AgreementDraftStep
-from tenants.casework.agreement.text import DraftStep, Signer, build_text, hash_of
+from tenants.casework.agreement.text import DraftStep, Signer, as_paper, build_text, hash_of
 from tenants.casework.decisions import STEP_KINDS, decision_type
 from tenants.casework.kinds import FactKind, Side
 from tenants.casework.models import CaseParty, Child, SenCase
@@ -187,6 +188,8 @@ def send_to_sign(
     Raises:
         RuleBroken: no meeting ended in agreement, nothing is written, somebody has to sign who is
             not there, or everyone has signed already.
+        ContentRefused: the paper would lack something.
+        UnprintableText: a word in it is not in Latin letters.
     """
     record = load_record(session, case_id, lock=True)
     held = record.last(FactKind.MEETING_HELD)
@@ -231,6 +234,9 @@ def send_to_sign(
         sent_on=today,
         provider=provider,
     )
+    text_hash = hash_of(content)
+    # Set once now: what cannot be printed is refused before anyone is asked to sign it.
+    render(as_paper(content, text_hash=text_hash, signatures=(), agreed_on=None, called_back=False))
     if record.has(FactKind.AGREEMENT_DRAFTED) and not record.has(FactKind.AGREEMENT_MADE):
         call_back(session, case_id, reason=f"Replaced by version {version}", by=by, today=today)
     agreement = Agreement(
@@ -239,7 +245,7 @@ def send_to_sign(
         case_id=case_id,
         version=version,
         content=content,
-        text_hash=hash_of(content),
+        text_hash=text_hash,
         sent_at=by.at,
         sent_by=by.id,
         sent_by_name=by.name,

@@ -1,4 +1,4 @@
-"""Agreed steps to be followed: what is late, what is due soon, and whom to remind."""
+"""Agreed steps to be followed: what is late, and what comes next."""
 
 from __future__ import annotations
 
@@ -9,15 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from saas.database.scope import Scope, ScopedSession, scoped
-from saas.reference.working_days import add_working_days, count_back_working_days
-from saas.web.dates import SOON
+from saas.database.scope import ScopedSession
 from tenants.casework.models import AgreedStep, SenCase
 from tenants.subscribers.models import Subscriber
-
-# Reminders go out so many working days before a step is due, and again so many after.
-REMIND_BEFORE = SOON
-REMIND_AFTER = (1, 6, 11)
 
 
 @dataclass(frozen=True)
@@ -103,27 +97,3 @@ def count_open_steps(
         ).where(SenCase.mediator_id == mediator)
     found = session.execute(statement).one()
     return int(found[0]), int(found[1])
-
-
-def days_to_remind_of(today: dt.date) -> list[dt.date]:
-    """The due dates whose steps are reminded of today: those ahead, and those just missed.
-
-    Both are counted in working days, so on a day on which nobody works there are none.
-    """
-    window = (today + dt.timedelta(days=n) for n in range(-30, 31))
-    return [
-        due
-        for due in window
-        if count_back_working_days(due, REMIND_BEFORE) == today
-        or any(add_working_days(due, after) == today for after in REMIND_AFTER)
-    ]
-
-
-def steps_to_remind_of(today: dt.date) -> list[OpenStep]:
-    """The steps of every authority whose doers are to be reminded today, read and nothing else."""
-    days = days_to_remind_of(today)
-    if not days:
-        return []
-    with scoped(Scope.all_cases(None)) as session:
-        rows = session.execute(_open_steps().where(AgreedStep.due_on.in_(days)))
-        return [OpenStep(*row) for row in rows]

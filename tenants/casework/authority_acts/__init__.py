@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from tenants.casework.authority import pages
-from tenants.casework.authority_acts import documents, health
+from tenants.casework.authority_acts import agreement, documents, health
 
-__all__ = ["documents", "health", "pages"]
+__all__ = ["agreement", "documents", "health", "pages"]

@@ -10,9 +10,11 @@ from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
+from saas.identity.personal_link import PersonalLink
 from saas.web.access import LINK_ARGUMENT, DoorPages, the_link
 from saas.web.frame import Door
 from saas.web.today import today
+from tenants.casework.agreement.reading import latest_agreement
 from tenants.casework.documents.queries import papers_of
 from tenants.casework.downloads import certificate_download
 from tenants.casework.family.view import NotTheirCaseError, family_view
@@ -29,6 +31,11 @@ def keep_the_link(_endpoint: str, values: dict[str, Any]) -> None:
         values[LINK_ARGUMENT] = request.view_args.get(LINK_ARGUMENT)
 
 
+def signer_of(link: PersonalLink) -> str:
+    """The key under which the holder of a link signs an agreement."""
+    return f"family {link.party_id}"
+
+
 @pages.page("/<token>/", permission=Permission.BY_PERSONAL_LINK)
 def case(session: ScopedSession) -> ResponseReturnValue:
     authority = the_link().tenancy
@@ -40,6 +47,8 @@ def case(session: ScopedSession) -> ResponseReturnValue:
         "tenants/casework/family/case.html",
         view=view,
         papers=papers_of(session, view.id),
+        agreement=latest_agreement(session, view.id),
+        own_signer=signer_of(the_link()),
         authority=authority,
         today=today(),
         words=WORDS,

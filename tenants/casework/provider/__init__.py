@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tenants.casework.provider import (
+    agreement,
     case,
     certificates,
     documents,
@@ -10,12 +11,14 @@ from tenants.casework.provider import (
     links,
     messages,
     referral,
+    steps,
     tray,
     turns,
 )
 from tenants.casework.provider.pages import pages
 
 __all__ = [
+    "agreement",
     "case",
     "certificates",
     "documents",
@@ -24,6 +27,7 @@ __all__ = [
     "messages",
     "pages",
     "referral",
+    "steps",
     "tray",
     "turns",
 ]

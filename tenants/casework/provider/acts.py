@@ -51,6 +51,13 @@ ACTS: list[Act] = [
             v.record.has(FactKind.APPEAL_REGISTERED) and not v.record.has(FactKind.APPEAL_OUTCOME)
         ),
     ),
+    Act(
+        "The agreement: write it, have it signed",
+        "provider_cases.agreement",
+        lambda v: (
+            v.record.service is not Service.FACILITATION and v.record.has(FactKind.MEETING_HELD)
+        ),
+    ),
     Act("Personal links for the family", "provider_cases.links", lambda v: True),
     Act(
         "The facilitated meeting: invitees, agenda, action points",

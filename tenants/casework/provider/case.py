@@ -14,6 +14,7 @@ from saas.web.today import today
 from tenants.casework.clocks import due
 from tenants.casework.documents.queries import papers_of
 from tenants.casework.kinds import WORDS, FactKind
+from tenants.casework.models import AgreedStep
 from tenants.casework.notices.queries import messages_of_case
 from tenants.casework.provider.acts import acts_offered, wants_time
 from tenants.casework.provider.documents import may_work_on
@@ -34,6 +35,18 @@ def _came_late(record: CaseRecord) -> bool:
     return notice is not None and record.opened_on > due("K1", notice.on)
 
 
+def step_done_href(step: AgreedStep) -> str:
+    """Where a step is recorded as done; empty when it is, or for who may not."""
+    if step.done_on is not None or not the_person().may(Permission.WRITE_AGREEMENTS):
+        return ""
+    return url_for(
+        "provider_cases.step_done",
+        authority=the_tenancy().slug,
+        case_id=step.case_id,
+        step_id=step.id,
+    )
+
+
 @pages.page("/<authority>/cases/<uuid:case_id>", permission=Permission.SEE_APPOINTED_CASES)
 def case(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
     view = the_case(session, case_id)
@@ -50,6 +63,7 @@ def case(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
         papers=papers_of(session, case_id),
         may_work=may_work_on(view),
         messages=messages_of_case(session, case_id),
+        step_done_href=step_done_href,
         is_new=request.args.get("new") == "yes",
         authority=the_tenancy(),
         today=today(),

@@ -20,7 +20,7 @@ from wtforms import (
     SubmitField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from saas.documents.pdf import is_printable
 from saas.web.fields import DateNeeded, DatePartsField
@@ -145,7 +145,7 @@ class SignForm(CaseForm):
 
     def validate_typed_name(self, field: StringField) -> None:
         if field.data and not is_printable(field.data):
-            raise ValueError("Type your name in Latin letters as well: it is printed")
+            raise ValidationError("Type your name in Latin letters as well: it is printed")
 
 
 class CopiesForm(CaseForm):

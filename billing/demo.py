@@ -21,6 +21,7 @@ from billing.periods import (
     billing_periods,
     financial_year_start,
 )
+from billing.refusal import BillingRefused
 from billing.supplier import Supplier
 from billing.usage.past import enter_past_usage
 from saas.database.scope import Scope, ScopedSession, scoped
@@ -140,7 +141,7 @@ def _order(
         contract,
         number=number,
         # Most councils order the fee and something for use beyond it.
-        value_pence=fee * 125 // 100 // 100_000 * 100_000 + 100_000,
+        value_pence=fee * 160 // 100 // 100_000 * 100_000 + 200_000,
         valid_from=year,
         valid_to=add_months(year, 12) - ONE_DAY,
         side=rng.choice(("authority", "finance")),
@@ -176,14 +177,18 @@ def _issue_past(
         for one in made:
             if one.draft is None or current:
                 continue
-            issue(
-                session,
-                one.draft,
-                supplier,
-                authority_name=tenancy.name,
-                today=day,
-                at=_noon(day),
-            )
+            try:
+                issue(
+                    session,
+                    one.draft,
+                    supplier,
+                    authority_name=tenancy.name,
+                    today=day,
+                    at=_noon(day),
+                )
+            except BillingRefused:
+                # An order that has run out: the draft waits, and shows finance what to ask for.
+                return
 
 
 def _noon(day: dt.date) -> dt.datetime:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from billing.usage.listener import enter_usage
-from tenants.casework.listeners import FactListener, listen
+from tenants.casework.listeners import (
+    BatchListener,
+    FactListener,
+    listen,
+    listen_to_batches,
+)
 from tenants.casework.notices.writing import tell_of_fact
+from tenants.statistics.actions import keep_after_batch
 
 FACT_LISTENERS: tuple[FactListener, ...] = (enter_usage, tell_of_fact)
+BATCH_LISTENERS: tuple[BatchListener, ...] = (keep_after_batch,)
 
 
 def register() -> None:
     """Let them listen. Repeatable: several apps may be made in one process."""
     for listener in FACT_LISTENERS:
         listen(listener)
+    for batch_listener in BATCH_LISTENERS:
+        listen_to_batches(batch_listener)

@@ -6,7 +6,8 @@ Casework does not know them; the assembly (`saas.listeners`) says who listens.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 from saas.database.scope import ScopedSession
 from tenants.casework.record import CaseRecord, Fact
@@ -30,3 +31,30 @@ def tell(
     """Tell every listener, in the order in which they began to listen."""
     for listener in _listeners:
         listener(session, case_id, record, fact, by)
+
+
+# Entered for the time of a batch, which tells no fact one by one; what it gives is called with the
+# ids of the cases each time that a part of them is written.
+CasesWritten = Callable[[Sequence[uuid.UUID]], None]
+BatchListener = Callable[[ScopedSession], AbstractContextManager[CasesWritten]]
+
+_batch_listeners: list[BatchListener] = []
+
+
+def listen_to_batches(listener: BatchListener) -> None:
+    """Let this listener work around every batch from now on. Asking twice changes nothing."""
+    if listener not in _batch_listeners:
+        _batch_listeners.append(listener)
+
+
+@contextmanager
+def batch(session: ScopedSession) -> Iterator[CasesWritten]:
+    """The time of one batch, in the transaction that writes it."""
+    with ExitStack() as stack:
+        listening = [stack.enter_context(listener(session)) for listener in _batch_listeners]
+
+        def written(case_ids: Sequence[uuid.UUID]) -> None:
+            for told in listening:
+                told(case_ids)
+
+        yield written

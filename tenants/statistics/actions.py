@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
@@ -25,6 +29,28 @@ def keep_all(session: ScopedSession) -> None:
         ),
         {"tenant": session.tenant},
     )
+    session.execute(sa.text("SET LOCAL app.measures_kept_later = 'no'"))
+
+
+@contextmanager
+def keep_after_batch(session: ScopedSession) -> Iterator[Callable[[Sequence[uuid.UUID]], None]]:
+    """For the time of a batch: the summary is brought in step once for each part of it, not once
+    for each table that the part is written to."""
+
+    def keep(case_ids: Sequence[uuid.UUID]) -> None:
+        # Of an authority whose first thousand cases are in this transaction the planner knows
+        # nothing, expects one row and joins each with all: 30 seconds instead of 0.1.
+        session.execute(sa.text("SET LOCAL enable_nestloop = off"))
+        session.execute(
+            sa.text("SELECT keep_measures(:tenant, :cases)").bindparams(
+                sa.bindparam("cases", type_=sa.ARRAY(sa.Uuid))
+            ),
+            {"tenant": session.tenant, "cases": list(case_ids)},
+        )
+        session.execute(sa.text("SET LOCAL enable_nestloop = on"))
+
+    keep_later(session)
+    yield keep
     session.execute(sa.text("SET LOCAL app.measures_kept_later = 'no'"))
 
 

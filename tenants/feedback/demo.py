@@ -6,10 +6,13 @@ import datetime as dt
 import random
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
+from tenants.casework import listeners
+from tenants.casework.bulk.copying import copy_rows
 from tenants.casework.models import CasePosition
 from tenants.feedback.models import Evaluation, Participant
 
@@ -51,7 +54,7 @@ def seed_evaluations(
         )
         if row[1] is not None
     ]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for case_id, held_on in held:
         for participant, often, weights in ANSWERING:
             answers, rating = rng.random() < often, rng.choices(range(1, 6), weights)[0]
@@ -74,6 +77,7 @@ def seed_evaluations(
                     "recorded_by": None,
                 }
             )
-    if rows:
-        session.execute(sa.insert(Evaluation), rows)
+    with listeners.batch(session) as written:
+        copy_rows(session, Evaluation, rows)
+        written(sorted({row["case_id"] for row in rows}))
     return len(rows)

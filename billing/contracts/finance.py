@@ -83,6 +83,11 @@ def _rows(session: ScopedSession, day: dt.date, quarter: Period) -> list[Row]:
     return sorted(rows, key=lambda row: (not row.needs, row.subscriber.name))
 
 
+@finance.page("/", permission=Permission.SEE_ACCOUNTS)
+def first_page(_session: ScopedSession) -> ResponseReturnValue:
+    return redirect(url_for("finance_billing.contracts"))
+
+
 @finance.page("/contracts", permission=Permission.SEE_ACCOUNTS)
 def contracts(session: ScopedSession) -> ResponseReturnValue:
     day = today()

@@ -23,7 +23,7 @@ from saas.sentry import SENTRY_OPTIONS
 from saas.views import VIEWS
 from saas.web.access import declared_access, init_access
 from saas.web.frame import STATIC_FOLDER, TEMPLATE_FOLDER, init_frame
-from tenants.casework.family.links import find_personal_link
+from tenants.casework.personal_links.actions import find_personal_link
 from tenants.subscribers.queries import find_tenancy, tenancy_of_id
 
 

@@ -10,8 +10,8 @@ from saas.reference import models as _reference
 from tenants.casework import models as _casework
 from tenants.casework.agreement import models as _agreement
 from tenants.casework.documents import models as _documents
-from tenants.casework.family import models as _family
 from tenants.casework.notices import models as _notices
+from tenants.casework.personal_links import models as _family
 from tenants.facilitation import models as _facilitation
 from tenants.feedback import models as _feedback
 from tenants.mediation import models as _mediation

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -18,19 +17,14 @@ from tenants.casework.agreement.reading import latest_agreement
 from tenants.casework.agreement.signing import sign
 from tenants.casework.downloads import agreement_download
 from tenants.casework.family.pages import pages, signer_of
-from tenants.casework.models import CaseParty
+from tenants.casework.family_view import name_of
 from tenants.casework.record import RuleBroken
 from tenants.casework.rows import Actor
 
 
 def the_family_member(session: ScopedSession) -> Actor:
     """Who holds the link, as what they sign will name them."""
-    name = session.scalar(
-        sa.select(CaseParty.name).where(
-            CaseParty.tenant_id == session.tenant, CaseParty.id == the_link().party_id
-        )
-    )
-    return Actor(id=None, name=name or "", at=now())
+    return Actor(id=None, name=name_of(session, the_link().party_id), at=now())
 
 
 @pages.page("/<token>/agreement", permission=Permission.BY_PERSONAL_LINK, methods=("GET", "POST"))

@@ -15,7 +15,7 @@ from tenants.casework.documents.forms import FamilyUploadForm
 from tenants.casework.documents.pages import hand_out, take_in
 from tenants.casework.documents.queries import find_document
 from tenants.casework.family.pages import pages
-from tenants.casework.family.view import NotTheirCaseError, family_view
+from tenants.casework.family_view import NotTheirCaseError, family_view
 from tenants.casework.kinds import Side
 from tenants.casework.rows import Actor
 

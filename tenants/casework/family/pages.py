@@ -17,7 +17,7 @@ from saas.web.today import today
 from tenants.casework.agreement.reading import latest_agreement
 from tenants.casework.documents.queries import papers_of
 from tenants.casework.downloads import certificate_download
-from tenants.casework.family.view import NotTheirCaseError, family_view
+from tenants.casework.family_view import NotTheirCaseError, family_view
 from tenants.casework.kinds import WORDS
 from tenants.casework.models import Certificate
 

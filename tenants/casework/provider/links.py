@@ -11,9 +11,9 @@ from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
 from saas.web.today import now
-from tenants.casework.family.forms import LinkForm
-from tenants.casework.family.links import family_of, links_of, make_link, revoke_link
 from tenants.casework.forms import choices
+from tenants.casework.personal_links.actions import family_of, links_of, make_link, revoke_link
+from tenants.casework.personal_links.forms import LinkForm
 from tenants.casework.provider.pages import pages, the_actor, the_case
 from tenants.casework.record import RuleBroken
 

@@ -13,8 +13,8 @@ from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 from tenants.casework import actions
-from tenants.casework.family.links import family_of, make_link
 from tenants.casework.kinds import Choice, FactKind, Service
+from tenants.casework.personal_links.actions import family_of, make_link
 from tests.factories import TODAY, actor, client_of, make_case, make_person, make_tenant
 
 HELD = dt.date(2026, 6, 3)

@@ -23,7 +23,7 @@ from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 from tenants.casework.documents.models import CaseDocument
 from tenants.casework.documents.uploads import Store, remove_orphans, scan_again
-from tenants.casework.family.links import family_of, make_link
+from tenants.casework.personal_links.actions import family_of, make_link
 from tests.factories import NOW, actor, client_of, make_case, make_person, make_tenant
 from tests.saas.documents.files import EICAR, PDF, PNG, docx
 from tests.saas.documents.test_scanning import scanner

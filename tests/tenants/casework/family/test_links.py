@@ -9,19 +9,29 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask.testing import FlaskClient
 
 from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.personal_link import new_token, token_hash
 from saas.identity.signed_in import Tenancy
 from tenants.casework import actions
-from tenants.casework.family.links import LINK_LASTS, family_of, make_link
-from tenants.casework.family.models import FamilyLink
 from tenants.casework.kinds import Choice, FactKind, Side
+from tenants.casework.personal_links.actions import LINK_LASTS, family_of, make_link
+from tenants.casework.personal_links.models import FamilyLink
 from tenants.casework.referral import NewParty
 from tests.factories import NOW, TODAY, actor, client_of, make_case, make_person, make_tenant
+from tests.page_client import PageClient
+from tests.page_parts import Element
 
 pytestmark = pytest.mark.usefixtures("standing_clock")
+
+
+def page_of(client: FlaskClient) -> Element:
+    """The page that the client has open."""
+    assert isinstance(client, PageClient)
+    assert client.page is not None
+    return client.page
 
 
 def make_family_link(app: Flask, tenant: Tenancy, case_id: object) -> str:
@@ -40,7 +50,7 @@ def test_a_coordinator_makes_a_link_that_is_shown_once_and_opens_the_familys_pag
     address = f"/provider/{tenant.slug}/cases/{case_id}/links"
     shown = coordinator.submit(address)
     assert shown.status_code == 200
-    (field,) = [one for one in coordinator.page.all("input") if one.get("id") == "link"]
+    (field,) = [one for one in page_of(coordinator).all("input") if one.get("id") == "link"]
     link = field.get("value")
     assert link.startswith("http://localhost/family/")
     assert link not in coordinator.get(address).text
@@ -64,7 +74,7 @@ def test_a_revoked_link_opens_nothing_and_says_to_call(app: Flask) -> None:
     coordinator.get(address)
     (action,) = [
         form.get("action")
-        for form in coordinator.page.all("form")
+        for form in page_of(coordinator).all("form")
         if form.get("action").endswith("/revocation")
     ]
     assert app.test_client().get(f"/family/{token}/").status_code == 200
@@ -150,7 +160,7 @@ def test_the_family_sees_its_last_day_its_appointment_and_its_certificate(app: F
     family = app.test_client()
     page = family.get(f"/family/{token}/").text
     assert "Friday 10 July 2026" in page
-    (pdf,) = [a.get("href") for a in family.page.all("a") if a.get("href").endswith(".pdf")]
+    (pdf,) = [a.get("href") for a in page_of(family).all("a") if a.get("href").endswith(".pdf")]
     with family.get(pdf) as file:
         assert file.data.startswith(b"%PDF-")
         assert "Example" not in file.headers["Content-Disposition"]

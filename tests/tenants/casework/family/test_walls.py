@@ -18,8 +18,8 @@ from saas.database.base import ALL, Base, declared_walls
 from saas.database.connections import login_name, plain_url, role_url
 from saas.database.scope import LoginRole, Scope, ScopeError, scoped, seal
 from tenants.casework import actions
-from tenants.casework.family.links import family_of, make_link
 from tenants.casework.kinds import FactKind
+from tenants.casework.personal_links.actions import family_of, make_link
 from tests.factories import NOW, TODAY, actor, make_case, make_tenant
 
 Ask = Callable[[uuid.UUID, uuid.UUID], Any]

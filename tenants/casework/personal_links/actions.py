@@ -14,9 +14,9 @@ from saas.database.scope import Scope, ScopedSession, scoped
 from saas.identity.personal_link import PersonalLink, new_token, token_hash
 from saas.identity.signed_in import Tenancy
 from saas.web.today import now
-from tenants.casework.family.models import FamilyLink
 from tenants.casework.kinds import Side
 from tenants.casework.models import CaseParty
+from tenants.casework.personal_links.models import FamilyLink
 from tenants.casework.record import RuleBroken
 from tenants.casework.rows import Actor
 from tenants.subscribers.models import Subscriber

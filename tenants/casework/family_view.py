@@ -151,6 +151,16 @@ def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
     )
 
 
+def name_of(session: ScopedSession, party_id: uuid.UUID) -> str:
+    """The name of one who takes part in the case."""
+    found = session.scalar(
+        sa.select(CaseParty.name).where(
+            CaseParty.tenant_id == session.tenant, CaseParty.id == party_id
+        )
+    )
+    return found or ""
+
+
 def _appeal(row: Any) -> ClockReading | None:
     """The last day to appeal, and how it was counted: the certificate may make it later."""
     if row.notice_sent is None:

@@ -72,6 +72,14 @@ class ProviderUploadForm(UploadForm):
         choices=choices((s.value, words) for s, words in UPLOADING_SIDES.items()),
         validators=[InputRequired("Choose whose it is")],
     )
+    # Again, so that its error stands after that of the field above it.
+    audience = RadioField(
+        "Who may read it",
+        widget=GovRadioInput(),
+        description=UploadForm.audience.kwargs["description"],
+        choices=choices((a.value, AUDIENCE_WORDS[a]) for a in Audience),
+        validators=[InputRequired("Choose who may read it")],
+    )
 
 
 class AuthorityUploadForm(UploadForm):

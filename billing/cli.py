@@ -13,7 +13,10 @@ from billing.checking import faults_of_accounts
 from billing.contracts.queries import subscribers_on
 from billing.periods import Period, PeriodRefused, parse_period
 from billing.runs.actions import RunEntry, run_period
+from billing.stripe.gateway import Gateway, StripeLater
+from billing.stripe.reconciling import reconcile
 from billing.supplier import Supplier
+from billing.work import do_tasks
 from saas.database.scope import Scope, scoped
 from saas.identity.signed_in import Tenancy
 from saas.reference.progress import progress_bar
@@ -139,3 +142,35 @@ def check(form: str) -> None:
             click.echo("The accounts are in order.")
     if faults:
         raise SystemExit(1)
+
+
+@billing_group.command("work")
+@with_appcontext
+def work() -> None:
+    """Do at once what waits to be sent, and what Stripe is to be told."""
+    for what, times in sorted(do_tasks(at=now()).items()):
+        click.echo(f"{what}: {times}")
+
+
+@billing_group.command("reconcile")
+@AUTHORITY
+@click.option("--repair", is_flag=True, help="Put right what can be; report the rest.")
+@FORMAT
+@with_appcontext
+def reconcile_command(slug: str | None, repair: bool, form: str) -> None:
+    """Compare our invoices with Stripe's, field by field."""
+    gateway = Gateway.of(current_app.extensions["settings"])
+    if gateway is None:
+        raise click.ClickException("Stripe is not connected: STRIPE_SECRET_KEY is not set.")
+    try:
+        differences = reconcile(gateway, tenancies_named(slug), repair=repair, at=now())
+    except StripeLater as later:
+        raise click.ClickException(f"Stripe does not answer ({later}): try again.") from None
+    if form == "json":
+        click.echo(json.dumps({"differences": [d.as_json() for d in differences]}, indent=2))
+        return
+    for one in differences:
+        done = f" ({one.repaired})" if one.repaired else ""
+        click.echo(f"{one.invoice} {one.field}: here {one.ours}, there {one.theirs}{done}")
+    if not differences:
+        click.echo("Both sides agree.")

@@ -84,3 +84,15 @@ def failed(task: BillingTask, why: str, *, at: dt.datetime) -> None:
     minutes = PATIENCE[min(task.attempts, len(PATIENCE) - 1)]
     task.next_at = at + dt.timedelta(minutes=minutes)
     task.failure = why[:300]
+
+
+def tasks_in_trouble(session: ScopedSession) -> list[BillingTask]:
+    """What failed and waits, or was refused, in every tenant that the session sees."""
+    return list(
+        session.scalars(
+            sa.select(BillingTask)
+            .where(BillingTask.failure != "")
+            .order_by(BillingTask.created_at.desc())
+            .limit(100)
+        )
+    )

@@ -10,9 +10,11 @@ from billing.invoices import authority as _own_invoices
 from billing.invoices import finance as _invoices
 from billing.payments import doors as _payments
 from billing.runs import finance as _runs
+from billing.stripe import doors as _stripe
+from billing.stripe.doors import hooks
 from billing.usage import doors as _usage
 
-__all__ = ["authority", "finance"]
+__all__ = ["authority", "finance", "hooks"]
 
 _ = (
     _contracts,
@@ -24,5 +26,6 @@ _ = (
     _own_invoices,
     _payments,
     _runs,
+    _stripe,
     _usage,
 )

@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import saas.tables  # noqa: F401  (every table is mapped before the first query)
+from billing.stripe.doors import init_hooks
 from saas import cli, health, listeners
 from saas.config import Settings, load_settings
 from saas.database import connections
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
     for blueprint in (identity.pages, health.pages, *VIEWS):
         app.register_blueprint(blueprint)
     init_access(app, find_tenancy, find_personal_link)
+    init_hooks(app)
     cli.register(app)
     listeners.register()
     app.extensions["access"] = declared_access(app)

@@ -79,6 +79,14 @@ class Settings(BaseSettings):
         default="", pattern=r"^$|^unix:/.+|^(tcp://)?[A-Za-z0-9._\-]+:[0-9]{1,5}$"
     )
 
+    # Without the key everything in billing works by hand.
+    stripe_secret_key: SecretStr = SecretStr("")
+    stripe_webhook_secret: SecretStr = SecretStr("")
+    # Another address than Stripe's own is for tests alone.
+    stripe_api_url: str = ""
+    # Two deployments may share a Stripe account: each takes in its own events only.
+    deployment: str = Field(default="send-mediation", pattern=r"^[a-z0-9-]{1,40}$")
+
     sentry_dsn: SecretStr = SecretStr("")
     demo: bool = False
     var_dir: Path = ROOT / "var"
@@ -138,6 +146,12 @@ class Settings(BaseSettings):
             wrong.append("PUBLIC_URL must start with https://")
         if self.mail_url.get_secret_value().startswith("smtp+plain:"):
             wrong.append("MAIL_URL must not be smtp+plain, which sends passwords and text in clear")
+        if self.stripe_secret_key.get_secret_value() and not (
+            self.stripe_webhook_secret.get_secret_value()
+        ):
+            wrong.append("STRIPE_WEBHOOK_SECRET is missing, and STRIPE_SECRET_KEY is set")
+        if self.stripe_api_url:
+            wrong.append("STRIPE_API_URL is for tests only: unset it")
         if self.demo:
             wrong.append("DEMO is for a demonstration only: unset it")
         if wrong:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from billing.work import do_tasks
 from saas.config import Settings
 from saas.database.connections import plain_url, role_url
 from saas.database.scope import LoginRole, Scope, scoped
@@ -50,6 +51,10 @@ def build_queue(settings: Settings, app: Flask) -> procrastinate.App:
     @task("* * * * *")
     def post_waiting_notices() -> None:
         post_notices(at=dt.datetime.now(dt.UTC))
+
+    @task("* * * * *")
+    def do_billing_tasks() -> None:
+        do_tasks(at=dt.datetime.now(dt.UTC))
 
     # In the morning, so that they lie on top when people begin.
     @task("30 6 * * *")

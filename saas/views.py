@@ -42,5 +42,6 @@ VIEWS: tuple[DoorPages, ...] = (
     provider_feedback.pages,
     billing.authority,
     billing.finance,
+    billing.hooks,
     family_pages,
 )

@@ -1,0 +1,115 @@
+"""The e-mails that carry invoices, credit notes and reminders to an authority's accounts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from email.message import EmailMessage
+
+from billing.contracts.queries import billing_contact
+from billing.credits.models import CreditNote
+from billing.debts.models import Reminder
+from billing.invoices.models import Invoice
+from billing.invoices.queries import document_of
+from billing.supplier import Supplier
+from saas.database.scope import Scope, ScopedSession, scoped
+from saas.messages.mail import Letter, Sender, build
+from saas.messages.transport import Bounced, Transport
+from saas.reference.calendar_words import long_date
+from saas.web.money import pounds
+
+
+def send_task(
+    tenant: uuid.UUID,
+    kind: str,
+    subject: uuid.UUID,
+    transport: Transport,
+    supplier: Supplier,
+    *,
+    at: dt.datetime,
+) -> None:
+    """Send what a task names. Its Message-ID is the thing's own, so that one sent twice is known.
+
+    Raises:
+        Bounced: it can never be sent.
+        saas.messages.transport.Deferred: try again later.
+    """
+    with scoped(Scope.finance(tenant, None)) as session:
+        contact = billing_contact(session)
+        if contact is None or not contact.customer_email:
+            raise Bounced("the authority has no e-mail address for invoices")
+        heading, paragraphs, files = _words(session, kind, subject)
+        address = contact.customer_email
+    letter = Letter(id=subject, address=address, heading=heading, paragraphs=paragraphs)
+    provider = supplier.provider
+    mail = build(letter, Sender(provider.name, provider.email, provider.telephone), at=at)
+    _attach(mail, files)
+    transport.send(mail)
+
+
+def _attach(mail: EmailMessage, files: list[tuple[str, bytes]]) -> None:
+    for name, content in files:
+        subtype = name.rpartition(".")[2]
+        mail.add_attachment(content, maintype="application", subtype=subtype, filename=name)
+
+
+def _files(session: ScopedSession, document_id: uuid.UUID, number: str) -> list[tuple[str, bytes]]:
+    return [
+        (f"{number}.{kind}", content)
+        for kind in ("pdf", "xml")
+        if (content := document_of(session, document_id, kind)) is not None
+    ]
+
+
+def _words(
+    session: ScopedSession, kind: str, subject: uuid.UUID
+) -> tuple[str, tuple[str, ...], list[tuple[str, bytes]]]:
+    if kind == "send invoice":
+        invoice = session.get(Invoice, (session.tenant, subject))
+        if invoice is None:
+            raise Bounced("there is no such invoice")
+        order = f"Purchase order {invoice.purchase_order_number}. "
+        return (
+            f"Invoice {invoice.number}",
+            (
+                f"Invoice {invoice.number} for {pounds(invoice.gross_pence)} is attached, as a PDF "
+                "and as an e-invoice (EN 16931, UBL).",
+                (order if invoice.purchase_order_number else "")
+                + f"Payment is due by {long_date(invoice.due_on)}.",
+                "If anything is wrong with it, please tell us at once, or dispute the line on your "
+                "page in the service.",
+            ),
+            _files(session, invoice.id, invoice.number),
+        )
+    if kind == "send credit note":
+        note = session.get(CreditNote, (session.tenant, subject))
+        if note is None:
+            raise Bounced("there is no such credit note")
+        return (
+            f"Credit note {note.number}",
+            (
+                f"Credit note {note.number} of {pounds(note.gross_pence)} is attached.",
+                f"Reason: {note.reason}",
+            ),
+            _files(session, note.id, note.number),
+        )
+    reminder = session.get(Reminder, (session.tenant, subject))
+    invoice = session.get(Invoice, (session.tenant, reminder.invoice_id)) if reminder else None
+    if reminder is None or invoice is None:
+        raise Bounced("there is no such reminder")
+    told = [
+        f"Invoice {invoice.number} was due on {long_date(invoice.due_on)}. "
+        f"{pounds(reminder.owed_pence)} is still owed."
+    ]
+    late = reminder.interest_pence + reminder.compensation_pence
+    if reminder.claimed and late:
+        told.append(
+            f"Under the Late Payment of Commercial Debts (Interest) Act 1998 we claim "
+            f"{pounds(reminder.interest_pence)} interest to {long_date(reminder.sent_on)} and "
+            f"{pounds(reminder.compensation_pence)} compensation."
+        )
+    return (
+        f"Reminder: invoice {invoice.number}",
+        tuple(told),
+        _files(session, invoice.id, invoice.number),
+    )

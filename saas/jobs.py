@@ -17,11 +17,15 @@ from saas.config import Settings
 from saas.database.connections import plain_url, role_url
 from saas.database.scope import LoginRole, Scope, scoped
 from saas.identity.actions import forget_old_attempts
+from tenants.casework import settling
+from tenants.casework.agreement import signing
 from tenants.casework.notices.post import look_after_documents, post_notices, write_reminders
 from tenants.statistics.pack_runs import make_missing_drafts
 
 FINISHED_JOBS_KEPT_HOURS = 24 * 7
 STALLED_AFTER_SECONDS = 10 * 60
+# A page that was not cut short has long done its part by then.
+CUT_SHORT_AFTER = dt.timedelta(minutes=2)
 
 
 def build_queue(settings: Settings, app: Flask) -> procrastinate.App:
@@ -55,6 +59,13 @@ def build_queue(settings: Settings, app: Flask) -> procrastinate.App:
     @task("* * * * *")
     def do_billing_tasks() -> None:
         do_tasks(at=dt.datetime.now(dt.UTC))
+
+    @task("*/5 * * * *")
+    def take_in_what_other_doors_said() -> None:
+        # Each page does it at once after its commit; here is what was cut short there.
+        at = dt.datetime.now(dt.UTC)
+        settling.sweep(before=at - CUT_SHORT_AFTER)
+        signing.sweep(before=at - CUT_SHORT_AFTER, at=at)
 
     # In the morning, so that they lie on top when people begin.
     @task("30 6 * * *")

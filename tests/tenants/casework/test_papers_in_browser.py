@@ -17,9 +17,9 @@ from werkzeug.serving import make_server
 from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from tenants.casework import actions
-from tenants.casework.family.links import family_of, make_link
 from tenants.casework.kinds import Choice, FactKind
 from tenants.casework.notices.post import post_notices
+from tenants.casework.personal_links.actions import family_of, make_link
 from tests.factories import (
     NOW,
     TODAY,

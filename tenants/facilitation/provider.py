@@ -29,6 +29,10 @@ from tenants.facilitation.queries import facilitation_view
 
 pages = DoorPages("provider_facilitation", __name__, door=Door.PROVIDER, url_prefix="/provider")
 
+PAPER_PAGES = {
+    PaperKind.AGENDA: "tenants/facilitation/agenda.html",
+    PaperKind.SUMMARY: "tenants/facilitation/summary.html",
+}
 CASE = "/<authority>/cases/<uuid:case_id>/facilitation"
 
 
@@ -146,7 +150,7 @@ def _paper(session: ScopedSession, case_id: uuid.UUID, kind: PaperKind) -> Respo
     return act_page(
         view,
         form,
-        f"tenants/facilitation/{kind}.html",
+        PAPER_PAGES[kind],
         keep,
         start=start,
         done="",

@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, sync_playwright
+from tenants.casework.family.links import family_of, make_link
 from werkzeug.serving import make_server
 
 from saas.database.scope import Scope, scoped

@@ -31,7 +31,7 @@ from saas.processes import Service, Together, adopt_orphans, reap_orphans
 
 READY_SECONDS = 60
 # What the demo writes into VAR_DIR beside the server's folder.
-DEMO_FOLDERS = ("documents", "log")
+DEMO_FOLDERS = ("documents", "log", "mail")
 
 
 class CannotRunError(Exception):

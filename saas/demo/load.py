@@ -23,6 +23,7 @@ from saas.database.scope import Scope, ScopedSession, scoped
 from saas.demo.authorities import DEMO_AUTHORITIES
 from saas.demo.caseload import FIRST_YEAR, PUBLISHED_YEARS, tell_caseload
 from saas.demo.ids import MadeIds
+from saas.demo.papers import seed_all_papers
 from saas.demo.people import DAY_ONE, add_people, authority_team, provider_staff
 from saas.demo.telling import Cast
 from saas.documents.content import Provider
@@ -130,6 +131,7 @@ def seed_demo(
     with _ids_for("people", tenancies, today), scoped(Scope.identity()) as session:
         people = add_people(session, tenancies)
     accounts = _seed_accounts(tenancies, today, say)
+    seed_all_papers(tenancies, today, say)
     added = sum(place.slug not in known for place in places)
     return Seeded(added, len(places) - added, written, people, accounts, invented)
 

@@ -50,15 +50,21 @@ def address_due(tenant: uuid.UUID, house: House, *, at: dt.datetime, most: int =
             ).one_or_none()
             if notice is None:
                 return done
-            rows = list(_messages(session, notice, house, at))
-            if rows:
-                session.execute(
-                    insert(Message)
-                    .values(rows)
-                    .on_conflict_do_nothing(index_elements=["tenant_id", "cause_id", "recipient"])
-                )
-            notice.addressed_at = at
+            address(session, notice, house, at=at)
     return most
+
+
+def address(session: ScopedSession, notice: CaseNotice, house: House, *, at: dt.datetime) -> int:
+    """Write the messages of one event, and mark it. Returns for how many people."""
+    rows = list(_messages(session, notice, house, at))
+    if rows:
+        session.execute(
+            insert(Message)
+            .values(rows)
+            .on_conflict_do_nothing(index_elements=["tenant_id", "cause_id", "recipient"])
+        )
+    notice.addressed_at = at
+    return len(rows)
 
 
 def _messages(

@@ -1,0 +1,47 @@
+"""The demonstration's papers and messages, for the authorities that have none."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from functools import partial
+
+import sqlalchemy as sa
+
+from saas.database.base import ids_made_by
+from saas.database.scope import Scope, scoped
+from saas.demo.ids import MadeIds
+from saas.demo.people import authority_team
+from saas.identity.permissions import AuthorityRole
+from saas.identity.signed_in import Tenancy
+from saas.reference.progress import ReportsProgress
+from tenants.casework.demo_papers import seed_papers
+from tenants.casework.documents.models import CaseDocument
+
+# The authority whose people the quick start names first has more to look at.
+MOST_LOOKED_AT, LOOKED_AT = "trafford", 12
+ELSEWHERE = 3
+
+
+def seed_all_papers(tenancies: list[Tenancy], today: dt.date, say: ReportsProgress) -> int:
+    """Papers and messages for each authority without papers; how many papers. The people who are
+    told must be there already."""
+    with scoped(Scope.all_cases(None)) as session:
+        with_papers = set(session.scalars(sa.select(CaseDocument.tenant_id).distinct()))
+    without = [tenancy for tenancy in tenancies if tenancy.id not in with_papers]
+    written = 0
+    for number, tenancy in enumerate(without):
+        say(f"Filing the papers of {tenancy.name}", number, len(without))
+        rng = random.Random(f"the papers of {tenancy.slug} {today.isoformat()}")
+        moment = dt.datetime(today.year, today.month, today.day, 6, tzinfo=dt.UTC)
+        officer = next(
+            name
+            for _, _, name, role in authority_team(tenancy.slug)
+            if role is AuthorityRole.OFFICER
+        )
+        cases = LOOKED_AT if tenancy.slug == MOST_LOOKED_AT else ELSEWHERE
+        ids = MadeIds(random.Random(f"the ids of the papers of {tenancy.slug} {today}"))
+        with ids_made_by(partial(ids, moment)):
+            papers, _ = seed_papers(tenancy, officer=officer, cases=cases, today=today, rng=rng)
+        written += papers
+    return written

@@ -87,7 +87,7 @@ def _draft(
     if invoice is not None and not _bills_again(session, invoice):
         _drop_drafts(session, contract, period)
         return DraftMade(contract, "issued", invoice=invoice)
-    if not drafted.lines and not drafted.exceptions:
+    if not any(line.net_pence for line in drafted.lines) and not drafted.exceptions:
         _drop_drafts(session, contract, period)
         return DraftMade(contract, "nothing")
     sequence = invoice.sequence + 1 if invoice is not None else 0

@@ -131,7 +131,10 @@ def draft_lines(
         *_adjustments(account, tax_point, rates),
         *_usage(account, usage_to, tax_point, rates, exceptions),
     ]
-    return Drafted(tuple(line for line in lines if line.net_pence), tuple(exceptions), rates)
+    # A fee of nothing is charged all the same: its days are then billed, and an amendment that
+    # comes later adjusts them.
+    kept = tuple(line for line in lines if line.net_pence or line.kind == "fee")
+    return Drafted(kept, tuple(exceptions), rates)
 
 
 def fee_cells(account: Account, period: Period) -> list[Period]:

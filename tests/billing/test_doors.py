@@ -1,0 +1,220 @@
+"""Finance's days through the doors: being paid, crediting, reminding, disputing, reporting."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+
+import pytest
+from flask import Flask
+
+from billing.invoices.models import Invoice
+from billing.payments.allocating import balance_of
+from billing.periods import financial_year
+from saas.database.scope import Scope, scoped
+from saas.identity.permissions import AuthorityRole, ProviderRole
+from saas.identity.signed_in import Tenancy
+from saas.web.today import today
+from tests.billing.making import contract_for, count, issue_period, order_for, terms
+from tests.factories import Someone, client_of, make_person, make_tenant
+from tests.page_client import PageClient
+from tests.page_parts import Element
+
+YEAR = financial_year(today())
+
+
+def browser(app: Flask, someone: Someone) -> PageClient:
+    client = client_of(app, someone)
+    assert isinstance(client, PageClient)
+    return client
+
+
+def shown(client: PageClient) -> Element:
+    assert client.page is not None
+    return client.page
+
+
+@pytest.fixture(name="finance")
+def finance_client(app: Flask) -> PageClient:
+    return browser(app, make_person(app, role=ProviderRole.FINANCE))
+
+
+@pytest.fixture(name="made")
+def overdue_invoice(app: Flask) -> tuple[Tenancy, Invoice]:
+    """An invoice that was due 40 days ago."""
+    tenant = make_tenant(app)
+    on = today() - dt.timedelta(days=70)
+    year = financial_year(on)
+    contract_id = contract_for(
+        tenant,
+        starts_on=year.first,
+        ends_on=dt.date(year.last.year + 1, 3, 31),
+        first_terms=terms(effective_from=year.first),
+    )
+    order_for(tenant, contract_id, valid_from=year.first, valid_to=dt.date(2099, 3, 31))
+    return tenant, issue_period(app, tenant, type(YEAR)(year.first, year.last), on=on)
+
+
+def owed(tenant: Tenancy, invoice: Invoice) -> int:
+    with scoped(Scope.finance(tenant.id, None)) as session:
+        return balance_of(session, invoice).owed_pence
+
+
+def test_a_payment_by_hand_settles_the_invoice(
+    finance: PageClient, made: tuple[Tenancy, Invoice]
+) -> None:
+    tenant, invoice = made
+    day = today()
+    sent = finance.submit(
+        f"/finance/{tenant.slug}/payments/new",
+        {
+            "received_on-day": day.day, "received_on-month": day.month,
+            "received_on-year": day.year, "amount": f"{invoice.gross_pence // 100}",
+            "reference": invoice.number, "invoice": "oldest",
+        },
+    )  # fmt: skip
+    assert sent.status_code == 302
+    assert owed(tenant, invoice) == 0
+    assert "Payment" in finance.get(f"/finance/{tenant.slug}/account").text
+    assert "Paid" in finance.get(f"/finance/{tenant.slug}/invoices/{invoice.id}").text
+
+
+def test_a_statement_of_the_bank_is_matched_confirmed_and_recorded_once(
+    finance: PageClient, made: tuple[Tenancy, Invoice]
+) -> None:
+    tenant, invoice = made
+    text = (
+        f"Date,Description,Amount\n{today():%d/%m/%Y},{invoice.number},"
+        f"{invoice.gross_pence / 100:.2f}\n"
+    )
+    for _ in range(2):
+        page = finance.submit(
+            "/finance/bank", {"statement": (io.BytesIO(text.encode()), "bank.csv")}
+        )
+        assert page.status_code == 200
+        if "Recorded already" in page.text:
+            break
+        assert "Certain" in page.text
+        fields = {
+            one.get("name"): one.get("value")
+            for one in shown(finance).all("input")
+            if one.get("name").endswith("-1") or one.get("name") in ("csrf_token", "confirm")
+        }
+        assert finance.post("/finance/bank/record", data=fields).status_code == 302
+    else:
+        pytest.fail("the second reading did not know the payment again")
+    assert owed(tenant, invoice) == 0
+
+
+def test_an_overdue_invoice_is_aged_reminded_and_claimed_once(
+    finance: PageClient, made: tuple[Tenancy, Invoice]
+) -> None:
+    tenant, invoice = made
+    page = finance.get("/finance/debtors").text
+    assert invoice.number in page and "40 days" in page
+    address = f"/finance/{tenant.slug}/invoices/{invoice.id}/remind"
+    finance.submit("/finance/debtors", action=address)
+    assert "Reminded" in finance.get(f"/finance/{tenant.slug}/invoices/{invoice.id}").text
+    assert address not in finance.get("/finance/debtors").text
+
+
+def test_a_dispute_is_raised_answered_and_credited(
+    app: Flask, finance: PageClient, made: tuple[Tenancy, Invoice]
+) -> None:
+    tenant, invoice = made
+    own = browser(app, make_person(app, tenant=tenant, role=AuthorityRole.FINANCE))
+    raised = own.submit(
+        f"/authority/invoices/{invoice.id}",
+        {"reason": "We left in May"},
+        action=f"/authority/invoices/{invoice.id}/dispute",
+    )
+    assert raised.status_code == 302
+    page = finance.get(f"/finance/{tenant.slug}/invoices/{invoice.id}")
+    assert "We left in May" in page.text
+    (action,) = [
+        form.get("action")
+        for form in shown(finance).all("form")
+        if "/disputes/" in form.get("action")
+    ]
+    answered = finance.submit(
+        f"/finance/{tenant.slug}/invoices/{invoice.id}",
+        {"answer": "You are right", "outcome": "upheld"},
+        action=action,
+    )
+    assert answered.headers["Location"].endswith("/credit")
+    credited = finance.submit(
+        answered.headers["Location"], {"line_0": "100", "reason": "Left in May"}
+    )
+    assert credited.status_code == 302
+    assert owed(tenant, invoice) == invoice.gross_pence - 12_000
+    theirs = own.get(f"/authority/invoices/{invoice.id}").text
+    assert "You are right" in theirs and "CN-" in theirs
+    assert "Credit note" in own.get("/authority/account-statement").text
+
+
+def test_too_large_a_credit_is_refused_on_the_form(
+    finance: PageClient, made: tuple[Tenancy, Invoice]
+) -> None:
+    tenant, invoice = made
+    refused = finance.submit(
+        f"/finance/{tenant.slug}/invoices/{invoice.id}/credit",
+        {"line_0": "999999", "reason": "Too much"},
+    )
+    assert refused.status_code == 422
+    assert "At most" in refused.text
+    assert owed(tenant, invoice) == invoice.gross_pence
+
+
+def test_reports_and_journals_come_to_what_was_issued(
+    finance: PageClient, made: tuple[Tenancy, Invoice]
+) -> None:
+    _, invoice = made
+    period = f"{invoice.issued_on}/{invoice.issued_on}"
+    assert finance.get(f"/finance/reports?period={period}").status_code == 200
+    for name in ("sage", "xero", "invoices"):
+        file = finance.get(f"/finance/reports/{name}.csv?period={period}")
+        assert invoice.number in file.data.decode("utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/finance/runs", "/finance/debtors", "/finance/bank", "/finance/reports", "/finance/stripe"],
+)
+def test_only_finance_comes_in(app: Flask, finance: PageClient, address: str) -> None:
+    assert finance.get(address).status_code == 200
+    manager = client_of(app, make_person(app, role=ProviderRole.MANAGER))
+    assert manager.get(address).status_code == 403
+
+
+def test_a_run_is_drafted_approved_and_issued_on_its_page(fresh_app: Flask) -> None:
+    app = fresh_app
+    finance = browser(app, make_person(app, role=ProviderRole.FINANCE))
+    for _ in range(3):
+        tenant = make_tenant(app)
+        contract_id = contract_for(
+            tenant, starts_on=YEAR.first, first_terms=terms(effective_from=YEAR.first)
+        )
+        order_for(tenant, contract_id, valid_from=YEAR.first, valid_to=YEAR.last)
+    contract_for(
+        make_tenant(app), starts_on=YEAR.first, first_terms=terms(effective_from=YEAR.first)
+    )
+    assert "Not drafted yet" in finance.get("/finance/runs").text
+    finance.submit("/finance/runs", action="/finance/runs")
+    finance.get("/finance/runs")
+    fields = [
+        (one.get("name"), one.get("value"))
+        for form in shown(finance).all("form")
+        if form.get("action") == "/finance/runs/approve"
+        for one in form.all("input")
+    ]
+    assert len([1 for name, _ in fields if name == "draft"]) == 3
+    data: dict[str, list[str]] = {}
+    for name, value in fields:
+        data.setdefault(name, []).append(value)
+    assert finance.post("/finance/runs/approve", data=data).status_code == 302
+    assert "3 drafts are approved" in finance.get("/finance/runs").text
+    finance.submit("/finance/runs", action="/finance/runs/issue")
+    page = finance.get("/finance/runs")
+    assert "3 invoices are issued" in page.text
+    with scoped(Scope.all_accounts(None)) as session:
+        assert count(session, Invoice) == 3

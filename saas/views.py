@@ -14,6 +14,8 @@ from tenants.facilitation import authority as authority_facilitation
 from tenants.facilitation import provider as provider_facilitation
 from tenants.feedback import provider as provider_feedback
 from tenants.front_door import public as front_door
+from tenants.mediation import authority as authority_mediation
+from tenants.mediation import provider as provider_mediation
 from tenants.panel import provider as provider_panel
 from tenants.statistics import api as api_v1
 from tenants.statistics import authority as authority_statistics
@@ -39,6 +41,8 @@ VIEWS: tuple[DoorPages, ...] = (
     account_notices.pages,
     provider_cases.pages,
     provider_panel.pages,
+    authority_mediation.pages,
+    provider_mediation.pages,
     provider_feedback.pages,
     billing.authority,
     billing.finance,

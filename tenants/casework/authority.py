@@ -12,6 +12,7 @@ from saas.identity.permissions import Permission
 from saas.web.access import DoorPages, the_person, the_tenancy
 from saas.web.frame import Door
 from saas.web.today import today
+from tenants.casework.arrangement import authority_tasks
 from tenants.casework.case_view import CaseView, case_for_authority
 from tenants.casework.documents.queries import papers_of
 from tenants.casework.downloads import certificate_download
@@ -74,9 +75,12 @@ def step_done_href(step: AgreedStep) -> str:
 
 @pages.page("/cases/<uuid:case_id>", permission=Permission.SEE_OWN_CASES)
 def case(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    view = the_case(session, case_id)
+    may_act = the_person().may(Permission.ACT_ON_OWN_CASES)
     return render_template(
         "tenants/casework/authority_case.html",
-        view=the_case(session, case_id),
+        view=view,
+        tasks=authority_tasks(view.record, today()) if may_act else [],
         papers=papers_of(session, case_id),
         step_done_href=step_done_href,
         authority=the_tenancy(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -197,6 +198,40 @@ def _timeline(session: ScopedSession, case_id: uuid.UUID) -> list[TimelineEntry]
     ]
 
 
+def _day(text: str) -> str:
+    on = dt.date.fromisoformat(text)
+    return f"{on:%A} {on.day} {on:%B %Y}"
+
+
+# What a fact of a meeting says beyond its kind; the keys are listed in `kinds`.
+_MEETING_WORDS: dict[FactKind, Callable[[CaseFact], list[str]]] = {
+    FactKind.MEDIATOR_APPOINTED: lambda f: [f.detail.get("name", "")],
+    FactKind.REPRESENTATIVE_NAMED: lambda f: [
+        f"{f.detail['name']}, {f.detail['role']}, with the power to decide"
+    ],
+    FactKind.DATES_OFFERED: lambda f: [
+        "; ".join(f"{_day(one['on'])} {one['time']}".strip() for one in f.detail.get("offers", ()))
+    ],
+    FactKind.DATES_ANSWERED: lambda f: [
+        f"By the {f.value}: {len(f.detail.get('can', ()))} suit,"
+        f" {len(f.detail.get('cannot', ()))} do not"
+    ],
+    FactKind.CHILD_HEARD: lambda f: [f.detail.get("how", "")],
+    FactKind.MEETING_CANCELLED: lambda f: [
+        f"By the {f.value}" if f.value else "",
+        f"{f.detail['notice_hours']} hours' notice" if "notice_hours" in f.detail else "",
+        f.detail.get("why", ""),
+    ],
+    FactKind.MEETING_HELD: lambda f: [
+        "Adjourned to a further meeting" if f.detail.get("further") else "",
+        "The authority did not attend" if f.detail.get("authority_attended") is False else "",
+        "Its representative could not decide"
+        if f.detail.get("authority_attended") and f.detail.get("authority_could_decide") is False
+        else "",
+    ],
+}
+
+
 def _in_words(fact: CaseFact) -> str:
     """What a fact says beyond its kind and its day."""
     parts = []
@@ -214,6 +249,8 @@ def _in_words(fact: CaseFact) -> str:
         parts.append(f"{fact.detail['way']}, {fact.detail['minutes']} minutes".capitalize())
     elif kind is FactKind.PERMISSION_GIVEN and fact.detail.get("by"):
         parts.append(f"By {fact.detail['by']}, {fact.detail.get('how', '')}".strip(", "))
+    elif kind in _MEETING_WORDS:
+        parts += [words for words in _MEETING_WORDS[kind](fact) if words]
     elif kind in (FactKind.CONSENT_GIVEN, FactKind.CONSENT_REFUSED) and fact.value:
         parts.append(f"By the {fact.value}")
     if fact.retracted:

@@ -1,4 +1,21 @@
-"""The words a case is recorded in: services, routes, facts, choices, outcomes, stages."""
+"""The words a case is recorded in: services, routes, facts, choices, outcomes, stages.
+
+What a fact of a meeting holds in `detail`, beside its day and its `value`:
+
+- mediator_appointed (value: mediator, facilitator): person_id, name
+- dates_offered: offers, each with id, on (ISO date), time ('HH:MM')
+- dates_answered (value: family, authority): can, cannot (ids of offers)
+- representative_named: name, role, may_decide (always true: it is declared)
+- meeting_fixed: meeting_on (ISO date), time, place, video_link, notice_days (working days),
+  consented_by (who of the family consented to less notice than K6 gives)
+- meeting_cancelled (value: authority, family, provider): by, late (bool), notice_hours,
+  meeting_on, why
+- meeting_held: time, ended_at, attended (names), authority_attended (bool),
+  authority_could_decide (bool), voice_heard (bool), delay_cause, further (bool: adjourned)
+- child_heard: how
+- concluded (value: full, partial, none): result (agreed_to_assess, back_to_panel,
+  decision_stands, other_steps), words
+"""
 
 from __future__ import annotations
 

@@ -5,6 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from tenants.casework.arrangement import (
+    ANSWERING,
+    adjourned,
+    mediation_started,
+    meeting_ahead,
+    meeting_fixed,
+    offers,
+)
 from tenants.casework.clocks import ClockFacts, ClockReading, appeal_due, due, read_clocks
 from tenants.casework.kinds import CertificateKind, Choice, FactKind, Outcome, Service, Stage
 from tenants.casework.record import (
@@ -68,28 +76,6 @@ class Next:
 
 def _on(fact: Fact | None) -> dt.date | None:
     return fact.on if fact else None
-
-
-def mediation_started(record: CaseRecord) -> dt.date | None:
-    """The day from which the 30 days of K5 run, by the authority's setting; None before it."""
-    family = _on(record.first(FactKind.FAMILY_INFORMED_AUTHORITY))
-    adviser = _on(record.first(FactKind.ADVISER_INFORMED_AUTHORITY))
-    if record.k5_starts == "family" and family:
-        return family
-    if record.k5_starts == "adviser" and adviser:
-        return adviser
-    return min((day for day in (family, adviser) if day), default=None)
-
-
-def meeting_fixed(record: CaseRecord) -> Fact | None:
-    """The date that stands: fixed, and neither cancelled since nor held already."""
-    fixed = record.last(FactKind.MEETING_FIXED)
-    cancelled = record.last(FactKind.MEETING_CANCELLED)
-    if fixed and cancelled:
-        order = [fact.id for fact in record.facts]
-        if order.index(cancelled.id) > order.index(fixed.id):
-            return None
-    return fixed
 
 
 def derive(record: CaseRecord) -> Position:
@@ -160,6 +146,8 @@ def _next(
         )
     if concluded:
         return _after(record, concluded)
+    if held and adjourned(record):
+        return _further(record)
     if held:
         return Next(Stage.MET, "Record how it concluded", "provider", *_k5(started, held))
     before = _before_arranging(record)
@@ -170,14 +158,48 @@ def _next(
         return icb
     if fixed:
         clock, part, due_on = _k5(started, None)
-        return Next(
-            Stage.FIXED, "Hold the meeting", "provider", clock, part, due_on or fixed.meeting_on
-        )
+        due_on = due_on or fixed.meeting_on
+        if record.service is not Service.FACILITATION and not record.has(
+            FactKind.REPRESENTATIVE_NAMED
+        ):
+            # SEND Regs 2014 reg 38: whoever comes for the authority can decide.
+            return Next(
+                Stage.FIXED,
+                "Name a representative who may decide",
+                "authority",
+                clock,
+                part,
+                due_on,
+            )
+        return Next(Stage.FIXED, "Hold the meeting", "provider", clock, part, due_on)
     if record.service is Service.MEDIATION and started is None:
         return Next(
             Stage.ARRANGING, "Tell the authority that the family wants mediation", "provider"
         )
+    if not record.has(FactKind.MEDIATOR_APPOINTED):
+        who = "facilitator" if record.service is Service.FACILITATION else "mediator"
+        return Next(Stage.ARRANGING, f"Appoint a {who}", "provider", *_k5(started, None))
+    return _dates(record, started)
+
+
+def _dates(record: CaseRecord, started: dt.date | None) -> Next:
+    """Whose answer to the dates offered is missing; the provider's turn, if nobody's is."""
+    last = record.last(FactKind.DATES_OFFERED)
+    offered = [o for o in offers(record) if last and o.offered_on == last.on]
+    for side in reversed(ANSWERING):
+        if any(offer.answer(side) is None for offer in offered):
+            return Next(
+                Stage.ARRANGING, "Answer the dates offered", side.value, *_k5(started, None)
+            )
     return Next(Stage.ARRANGING, "Fix a date", "provider", *_k5(started, None))
+
+
+def _further(record: CaseRecord) -> Next:
+    """A meeting that was adjourned goes on; K5 was met, or missed, by the first."""
+    ahead = meeting_ahead(record)
+    if ahead is None:
+        return Next(Stage.ARRANGING, "Fix a date for the further meeting", "provider")
+    return Next(Stage.FIXED, "Hold the further meeting", "provider", due=ahead.meeting_on)
 
 
 def _k5(

@@ -14,6 +14,7 @@ from tenants.casework.kinds import (
     FACT_WORDS,
     CertificateKind,
     Choice,
+    DelayCause,
     FactKind,
     Outcome,
     Route,
@@ -331,6 +332,50 @@ def _meeting(record: CaseRecord, fact: Fact) -> None:
         raise RuleBroken("meeting_on", "The meeting must be on or after the day it was fixed")
 
 
+def _told(record: CaseRecord, fact: Fact) -> None:
+    _once(record, fact)
+    if record.service is not Service.MEDIATION:
+        raise RuleBroken("kind", "Only of mediation the authority is told, and its 30 days start")
+
+
+def _told_icb(record: CaseRecord, fact: Fact) -> None:
+    _once(record, fact)
+    health = record.first(FactKind.HEALTH_TOLD_AUTHORITY)
+    if health is None:
+        raise RuleBroken("kind", "Record first when the family said that health is an issue")
+    if fact.on < health.on:
+        raise RuleBroken("on", f"It cannot be before {health.on:%-d %B %Y}")
+
+
+def _unable(record: CaseRecord, fact: Fact) -> None:
+    _once(record, fact)
+    if record.service is not Service.MEDIATION or not _mediating(record):
+        raise RuleBroken("kind", "The family has not chosen to mediate")
+    if record.has(FactKind.MEETING_HELD):
+        raise RuleBroken("kind", "The meeting was held, so it could be arranged")
+
+
+def _named(record: CaseRecord, fact: Fact) -> None:
+    _meeting(record, fact)
+    if not fact.detail.get("name") or not fact.detail.get("role"):
+        raise RuleBroken("name", "Enter the representative's name and role")
+
+
+def _answered(record: CaseRecord, fact: Fact) -> None:
+    _meeting(record, fact)
+    if not record.has(FactKind.DATES_OFFERED):
+        raise RuleBroken("kind", "No dates are offered")
+    if fact.value not in ("family", "authority"):
+        raise RuleBroken("side", "Say whose answer it is")
+
+
+def _cancelled(record: CaseRecord, fact: Fact) -> None:
+    if not record.has(FactKind.MEETING_FIXED):
+        raise RuleBroken("kind", "No meeting is fixed")
+    if fact.value is not None and fact.value not in set(DelayCause):
+        raise RuleBroken("cancelled_by", "Say who cancelled")
+
+
 def _concluded(record: CaseRecord, fact: Fact) -> None:
     held = record.first(FactKind.MEETING_HELD)
     if held is None:
@@ -428,6 +473,16 @@ _RULES = {
     FactKind.CHOICE_MADE: _choice,
     FactKind.CERTIFICATE_ISSUED: _certificate,
     FactKind.CERTIFICATE_WITHDRAWN: _withdrawal,
+    FactKind.FAMILY_INFORMED_AUTHORITY: _told,
+    FactKind.ADVISER_INFORMED_AUTHORITY: _told,
+    FactKind.HEALTH_TOLD_AUTHORITY: _told,
+    FactKind.AUTHORITY_TOLD_ICB: _told_icb,
+    FactKind.AUTHORITY_CANNOT_ARRANGE: _unable,
+    FactKind.MEDIATOR_APPOINTED: _meeting,
+    FactKind.REPRESENTATIVE_NAMED: _named,
+    FactKind.DATES_OFFERED: _meeting,
+    FactKind.DATES_ANSWERED: _answered,
+    FactKind.MEETING_CANCELLED: _cancelled,
     FactKind.MEETING_FIXED: _meeting,
     FactKind.MEETING_HELD: _meeting,
     FactKind.CONCLUDED: _concluded,

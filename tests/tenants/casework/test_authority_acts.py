@@ -83,7 +83,7 @@ def test_an_officer_says_that_the_icb_was_told(
     )
     assert response.status_code == 302, response.text
     stands = position(tenant, case_id)
-    assert stands["next_step"] == "Fix a date"
+    assert stands["next_step"] == "Appoint a mediator"
     assert stands["choice"] == "mediate", "an authority's act leaves the family's choice alone"
     with scoped(Scope.provider(tenant.id, None)) as session:
         told = session.scalars(

@@ -93,6 +93,9 @@ def case(fresh_app: Flask, tenant: Tenancy) -> tuple[uuid.UUID, str]:
     return made
 
 
+NAMED = {"name": "Ray Example", "role": "Head of SEN", "may_decide": True}
+
+
 def add(
     tenant: Tenancy,
     case_id: uuid.UUID,
@@ -326,7 +329,7 @@ def test_a_busy_server_is_tried_again_later_and_later_and_then_given_up(
     smtp: MailServerDouble, tenant: Tenancy, case: tuple[uuid.UUID, str]
 ) -> None:
     smtp.refuses["*"] = "451 Try again later"
-    add(tenant, case[0], FactKind.DATES_ANSWERED)
+    add(tenant, case[0], FactKind.REPRESENTATIVE_NAMED, detail=NAMED)
     at = NOW
     for wait in WAITS[:-1]:
         assert post(at) == {MessageState.WAITING: 1}
@@ -342,7 +345,7 @@ def test_a_server_that_comes_back_gets_what_waited(
     smtp: MailServerDouble, tenant: Tenancy, case: tuple[uuid.UUID, str]
 ) -> None:
     smtp.refuses["*"] = "421 Going down"
-    add(tenant, case[0], FactKind.DATES_ANSWERED)
+    add(tenant, case[0], FactKind.REPRESENTATIVE_NAMED, detail=NAMED)
     post()
     smtp.refuses.clear()
     assert post(NOW + WAITS[0]) == {MessageState.SENT: 1}
@@ -373,7 +376,7 @@ def test_a_worker_killed_after_sending_sends_the_same_again_and_loses_nothing(
     case: tuple[uuid.UUID, str],
 ) -> None:  # fmt: skip
     """At least once: the mail server had it, and the worker died before it could say so."""
-    add(tenant, case[0], FactKind.DATES_ANSWERED)
+    add(tenant, case[0], FactKind.REPRESENTATIVE_NAMED, detail=NAMED)
     died = subprocess.run(
         [sys.executable, "-c", KILLED],
         cwd=ROOT,

@@ -1,0 +1,207 @@
+"""What is arranged so far, and who must still do what: read from a case's facts. Pure.
+
+What the facts of a meeting hold in `detail` is listed in `tenants.casework.kinds`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from saas.reference.working_days import working_days_between
+from tenants.casework.clocks import due
+from tenants.casework.kinds import FactKind, Service, Side
+from tenants.casework.record import CaseRecord, Fact
+
+# SEND Regs 2014, Part 2: notice of date and place, unless the family consents to less (K6).
+NOTICE_WORKING_DAYS = 5
+# From when a cancellation is late, unless the deployment says otherwise. A provider's own rule.
+LATE_WORKING_DAYS = 2
+ANSWERING = (Side.FAMILY, Side.AUTHORITY)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A date that was offered, and who can come then. None has not answered."""
+
+    id: str
+    on: dt.date
+    time: str
+    offered_on: dt.date
+    answers: Mapping[Side, bool] = field(default_factory=dict)
+
+    def answer(self, side: Side) -> bool | None:
+        return self.answers.get(side)
+
+    @property
+    def suits_both(self) -> bool:
+        return all(self.answers.get(side) for side in ANSWERING)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """What is arranged of the meeting that comes next, and what was held already."""
+
+    appointed: Fact | None
+    representative: Fact | None
+    offers: tuple[Offer, ...]
+    fixed: Fact | None
+    held: tuple[Fact, ...]
+    cancelled: tuple[Fact, ...]
+    child_heard: Fact | None
+    started: dt.date | None
+    due: dt.date | None
+    further: bool
+
+    def to_answer(self, side: Side, today: dt.date) -> list[Offer]:
+        """The dates to come that a side has not answered, while no date is fixed."""
+        if self.fixed is not None:
+            return []
+        return [o for o in self.offers if o.on >= today and o.answer(side) is None]
+
+
+def mediation_started(record: CaseRecord) -> dt.date | None:
+    """The day from which the 30 days of K5 run, by the authority's setting; None before it."""
+    first_told = record.first(FactKind.FAMILY_INFORMED_AUTHORITY)
+    first_advised = record.first(FactKind.ADVISER_INFORMED_AUTHORITY)
+    family = first_told.on if first_told else None
+    adviser = first_advised.on if first_advised else None
+    if record.k5_starts == "family" and family:
+        return family
+    if record.k5_starts == "adviser" and adviser:
+        return adviser
+    return min((day for day in (family, adviser) if day), default=None)
+
+
+def meeting_fixed(record: CaseRecord) -> Fact | None:
+    """The date that was fixed last, unless it was cancelled since."""
+    fixed = record.last(FactKind.MEETING_FIXED)
+    cancelled = record.last(FactKind.MEETING_CANCELLED)
+    if fixed and cancelled:
+        order = [fact.id for fact in record.facts]
+        if order.index(cancelled.id) > order.index(fixed.id):
+            return None
+    return fixed
+
+
+def meeting_ahead(record: CaseRecord) -> Fact | None:
+    """The date that stands for the next meeting: fixed, neither cancelled nor held since."""
+    fixed = meeting_fixed(record)
+    held = record.last(FactKind.MEETING_HELD)
+    if fixed and held:
+        order = [fact.id for fact in record.facts]
+        if order.index(held.id) > order.index(fixed.id):
+            return None
+    return fixed
+
+
+def adjourned(record: CaseRecord) -> bool:
+    """Whether the last meeting was adjourned to a further one."""
+    held = record.last(FactKind.MEETING_HELD)
+    return held is not None and bool(held.detail.get("further"))
+
+
+def arrangement(record: CaseRecord) -> Arrangement:
+    """What stands of a case's arrangement."""
+    started = mediation_started(record)
+    held = tuple(record.of(FactKind.MEETING_HELD))
+    return Arrangement(
+        appointed=record.last(FactKind.MEDIATOR_APPOINTED),
+        representative=record.last(FactKind.REPRESENTATIVE_NAMED),
+        offers=tuple(offers(record)),
+        fixed=meeting_ahead(record),
+        held=held,
+        cancelled=tuple(record.of(FactKind.MEETING_CANCELLED)),
+        child_heard=record.last(FactKind.CHILD_HEARD),
+        started=started,
+        due=due("K5", started) if started and record.service is Service.MEDIATION else None,
+        further=adjourned(record),
+    )
+
+
+def offers(record: CaseRecord) -> list[Offer]:
+    """The dates offered, by day, each with the latest answer of either side."""
+    answers: dict[str, dict[Side, bool]] = {}
+    for answered in record.of(FactKind.DATES_ANSWERED):
+        side = Side(answered.value or "")
+        for word, can in (("can", True), ("cannot", False)):
+            for offer_id in answered.detail.get(word, ()):
+                answers.setdefault(offer_id, {})[side] = can
+    found = [
+        Offer(
+            id=one["id"],
+            on=dt.date.fromisoformat(one["on"]),
+            time=one.get("time", ""),
+            offered_on=offered.on,
+            answers=answers.get(one["id"], {}),
+        )
+        for offered in record.of(FactKind.DATES_OFFERED)
+        for one in offered.detail.get("offers", ())
+    ]
+    return sorted(found, key=lambda offer: (offer.on, offer.time))
+
+
+def notice_given(fixed_on: dt.date, meeting_on: dt.date) -> int:
+    """The working days of notice: those after the day of fixing and before the meeting's."""
+    return max(0, working_days_between(fixed_on, meeting_on) - 1)
+
+
+def is_short_notice(fixed_on: dt.date, meeting_on: dt.date) -> bool:
+    """Whether the notice is less than K6 gives; the family may consent to it."""
+    return fixed_on > due("K6", meeting_on)
+
+
+def cancelled_late(
+    cancelled_on: dt.date, meeting_on: dt.date, threshold: int = LATE_WORKING_DAYS
+) -> bool:
+    """Whether a meeting was called off later than so many working days before it."""
+    return working_days_between(cancelled_on, meeting_on) < threshold
+
+
+def notice_hours(cancelled_at: dt.datetime, meeting_on: dt.date, time: str) -> int:
+    """Whole hours from the cancelling to the meeting, by the clock on the wall in England.
+
+    Args:
+        cancelled_at: local time, without a zone.
+        time: 'HH:MM' of the meeting; the start of the day where it is not known.
+    """
+    starts = dt.datetime.combine(meeting_on, dt.time.fromisoformat(time) if time else dt.time(9, 0))
+    return max(0, int((starts - cancelled_at).total_seconds() // 3600))
+
+
+def held_late(record: CaseRecord, on: dt.date) -> bool:
+    """Whether a meeting on this day misses the 30 days of K5: its cause is asked then."""
+    started = mediation_started(record)
+    if record.service is not Service.MEDIATION or started is None:
+        return False
+    return on > due("K5", started) and not record.has(FactKind.MEETING_HELD)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that a side must do, and the page on which it does it."""
+
+    words: str
+    endpoint: str
+    due: dt.date | None = None
+
+
+def authority_tasks(record: CaseRecord, today: dt.date) -> list[Task]:
+    """What the authority must do now in a meeting's arrangement, most urgent first."""
+    if record.has(FactKind.CLOSED) or record.has(FactKind.CONCLUDED):
+        return []
+    now = arrangement(record)
+    tasks = []
+    told = record.first(FactKind.HEALTH_TOLD_AUTHORITY)
+    if told and not record.has(FactKind.AUTHORITY_TOLD_ICB):
+        tasks.append(Task("Tell the ICB", "authority_cases.told_icb", due("K3", told.on)))
+    if now.to_answer(Side.AUTHORITY, today):
+        tasks.append(Task("Answer the dates offered", "authority_mediation.answer", now.due))
+    meets = now.appointed or now.offers or now.fixed or now.started
+    if meets and now.representative is None and record.service is not Service.FACILITATION:
+        when = now.fixed.meeting_on if now.fixed else now.due
+        tasks.append(
+            Task("Name a representative who may decide", "authority_mediation.name_them", when)
+        )
+    return tasks

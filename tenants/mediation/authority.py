@@ -1,0 +1,112 @@
+"""The authority sees the meeting's arrangement and does its part in it."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from saas.database.scope import ScopedSession
+from saas.identity.permissions import Permission
+from saas.web.access import DoorPages, the_person, the_tenancy
+from saas.web.frame import Door
+from saas.web.today import today
+from tenants.casework.arrangement import arrangement, authority_tasks
+from tenants.casework.authority import the_case
+from tenants.casework.authority_acts.own_case import act_page, the_officer
+from tenants.casework.forms import DayForm
+from tenants.casework.kinds import WORDS, Side
+from tenants.mediation import actions
+from tenants.mediation.forms import AnswerForm, RepresentativeForm
+from tenants.mediation.page import meetings_shown, offer_choices
+from tenants.mediation.queries import participants
+
+pages = DoorPages("authority_mediation", __name__, door=Door.AUTHORITY, url_prefix="/authority")
+
+CASE = "/cases/<uuid:case_id>/meetings"
+
+
+@pages.page(CASE, permission=Permission.SEE_OWN_CASES)
+def meetings(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    view = the_case(session, case_id)
+    return render_template(
+        "tenants/mediation/authority.html",
+        view=view,
+        **meetings_shown(view.record),
+        tasks=authority_tasks(view.record, today()),
+        participants=participants(session, case_id),
+        may_act=the_person().may(Permission.ACT_ON_OWN_CASES) and view.position.is_open,
+        authority=the_tenancy(),
+        today=today(),
+        words=WORDS,
+    )
+
+
+@pages.page(
+    f"{CASE}/representative", permission=Permission.ACT_ON_OWN_CASES, methods=("GET", "POST")
+)
+def name_them(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    """Whoever comes must have the power to decide; the authority declares that it is so."""
+    view = the_case(session, case_id)
+    form = RepresentativeForm()
+    return act_page(
+        "tenants/mediation/authority_representative.html",
+        view,
+        form,
+        lambda: actions.name_representative(
+            session,
+            case_id,
+            name=form.name.data or "",
+            role=form.role.data or "",
+            may_decide=form.may_decide.data,
+            by=the_officer(),
+            today=today(),
+        ),
+        done="Your representative is named.",
+    )
+
+
+@pages.page(f"{CASE}/answer", permission=Permission.ACT_ON_OWN_CASES, methods=("GET", "POST"))
+def answer(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    view = the_case(session, case_id)
+    form = AnswerForm()
+    form.can.choices = offer_choices(view.record, today())
+    if not form.can.choices:
+        abort(404)
+    if request.method == "GET":
+        said = {o.id for o in arrangement(view.record).offers if o.answer(Side.AUTHORITY)}
+        form.can.process_data(sorted(said))
+    return act_page(
+        "tenants/mediation/authority_answer.html",
+        view,
+        form,
+        lambda: actions.answer_dates(
+            session,
+            case_id,
+            Side.AUTHORITY,
+            form.can.data or (),
+            by=the_officer(),
+            today=today(),
+        ),
+        done="Your answer is sent.",
+    )
+
+
+@pages.page(f"{CASE}/not-arranged", permission=Permission.ACT_ON_OWN_CASES, methods=("GET", "POST"))
+def not_arranged(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    """SEND Regs 2014 reg 39: the adviser is told, and issues the certificate."""
+    view = the_case(session, case_id)
+    form = DayForm()
+    form.on.label.text = "Date on which you tell us"
+    if request.method == "GET":
+        form.on.process_data(today())
+    return act_page(
+        "tenants/mediation/authority_not_arranged.html",
+        view,
+        form,
+        lambda: actions.cannot_arrange(
+            session, case_id, on=form.on.data, by=the_officer(), today=today()
+        ),
+        done="The mediation adviser knows. The family gets a certificate and may appeal.",
+    )

@@ -1,0 +1,452 @@
+"""The provider arranges a meeting, records it, and how it ended."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from saas.database.scope import ScopedSession
+from saas.identity.permissions import Permission
+from saas.web.access import DoorPages, the_person, the_tenancy
+from saas.web.frame import Door
+from saas.web.today import now, today
+from tenants.casework import actions as casework
+from tenants.casework.arrangement import arrangement, held_late
+from tenants.casework.case_view import CaseView
+from tenants.casework.forms import CaseForm, DayForm, choices
+from tenants.casework.kinds import WORDS, DelayCause, FactKind, Outcome, Service, Side
+from tenants.casework.provider.pages import act_page, the_actor, the_case
+from tenants.mediation import actions
+from tenants.mediation.forms import (
+    HEARD_WORDS,
+    AppointForm,
+    CancelForm,
+    ConcludeForm,
+    FixForm,
+    HeardForm,
+    InformForm,
+    MeetingHeldForm,
+    OfferForm,
+    ParticipantForm,
+    RepresentativeForm,
+    SideAnswerForm,
+)
+from tenants.mediation.page import meetings_shown, offer_choices
+from tenants.mediation.queries import candidates, participants
+
+pages = DoorPages("provider_mediation", __name__, door=Door.PROVIDER, url_prefix="/provider")
+
+CASE = "/<authority>/cases/<uuid:case_id>/meetings"
+
+
+def _to_page(case_id: uuid.UUID) -> ResponseReturnValue:
+    return redirect(
+        url_for("provider_mediation.meetings", authority=the_tenancy().slug, case_id=case_id)
+    )
+
+
+def _act(
+    view: CaseView,
+    form: CaseForm,
+    template: str,
+    act: Callable[[], object],
+    done: str,
+    start: Callable[[], None] = lambda: None,
+    **shown: Any,
+) -> ResponseReturnValue:
+    """An act of the meetings' page, to which it goes back."""
+
+    def go_on() -> ResponseReturnValue:
+        flash(done)
+        return _to_page(view.id)
+
+    return act_page(view, form, template, act, done=done, start=start, go_on=go_on, **shown)
+
+
+@pages.page(CASE, permission=Permission.SEE_APPOINTED_CASES)
+def meetings(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    view = the_case(session, case_id)
+    person = the_person()
+    return render_template(
+        "tenants/mediation/provider.html",
+        view=view,
+        **meetings_shown(view.record),
+        participants=participants(session, case_id),
+        may_record=person.may(Permission.ARRANGE_MEETINGS) and view.position.is_open,
+        may_appoint=person.may(Permission.RECORD_CASES) and view.position.is_open,
+        authority=the_tenancy(),
+        today=today(),
+        words=WORDS,
+    )
+
+
+@pages.page(f"{CASE}/appointment", permission=Permission.RECORD_CASES, methods=("GET", "POST"))
+def appointment(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    """Only those against whom nothing stands can be chosen; the others are listed with why."""
+    view = the_case(session, case_id)
+    found = candidates(session, case_id, view.record.service, today())
+    form = AppointForm()
+    form.person.choices = choices(
+        (
+            str(c.member.person_id),
+            f"{c.member.name} ({c.load} open {'case' if c.load == 1 else 'cases'}"
+            f"{'' if c.near else '; usually works elsewhere'}"
+            f"{f'; {c.member.languages}' if c.member.languages else ''})",
+        )
+        for c in found
+        if not c.against
+    )
+    return _act(
+        view,
+        form,
+        "tenants/mediation/appoint.html",
+        lambda: actions.appoint(
+            session,
+            case_id,
+            uuid.UUID(form.person.data),
+            on=today(),
+            by=the_actor(),
+            today=today(),
+        ),
+        "Appointed. They see the case from now on.",
+        barred=[c for c in found if c.against],
+        free=[c for c in found if not c.against],
+    )
+
+
+@pages.page(f"{CASE}/authority-told", permission=Permission.RECORD_CASES, methods=("GET", "POST"))
+def authority_told(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    """K5: sources differ on whose telling starts the 30 days, so both days are kept."""
+    view = the_case(session, case_id)
+    form = InformForm()
+    return _act(
+        view,
+        form,
+        "tenants/mediation/authority_told.html",
+        lambda: actions.inform_authority(
+            session,
+            case_id,
+            family_on=form.family_on.data,
+            adviser_on=form.adviser_on.data,
+            by=the_actor(),
+            today=today(),
+        ),
+        "It is recorded when the authority was told.",
+        lambda: form.adviser_on.process_data(today()),
+    )
+
+
+DAYS = {
+    "health": (
+        FactKind.HEALTH_TOLD_AUTHORITY,
+        "Record that health is an issue",
+        "When the family told the authority that health is an issue. The authority then tells the"
+        " integrated care board (ICB) within 3 working days.",
+    ),
+    "icb": (
+        FactKind.AUTHORITY_TOLD_ICB,
+        "Record that the ICB was told",
+        "When the authority told the integrated care board (ICB).",
+    ),
+    "not-arranged": (
+        FactKind.AUTHORITY_CANNOT_ARRANGE,
+        "Record that the authority cannot arrange it",
+        "When the authority said that it cannot arrange mediation within 30 days. The certificate"
+        " is then due within 3 working days, and the family may appeal.",
+    ),
+}
+
+
+@pages.page(
+    f"{CASE}/days/<any(health, icb, 'not-arranged'):what>",
+    permission=Permission.RECORD_CASES,
+    methods=("GET", "POST"),
+)
+def day(session: ScopedSession, case_id: uuid.UUID, what: str) -> ResponseReturnValue:
+    """One day on which something happened that needs no more words."""
+    view = the_case(session, case_id)
+    kind, heading, lead = DAYS[what]
+    form = DayForm()
+    return _act(
+        view,
+        form,
+        "tenants/mediation/day.html",
+        lambda: casework.add_fact(
+            session, case_id, kind, form.on.data, by=the_actor(), today=today()
+        ),
+        "It is recorded.",
+        lambda: form.on.process_data(today()),
+        heading=heading,
+        lead=lead,
+    )
+
+
+@pages.page(f"{CASE}/dates", permission=Permission.ARRANGE_MEETINGS, methods=("GET", "POST"))
+def dates(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    view = the_case(session, case_id)
+    form = OfferForm()
+    asked = ("first", "second", "third")
+    return _act(
+        view,
+        form,
+        "tenants/mediation/dates.html",
+        lambda: actions.offer_dates(
+            session,
+            case_id,
+            [
+                (form[f"{one}_on"].data, form[f"{one}_time"].data or "")
+                for one in asked
+                if form[f"{one}_on"].data
+            ],
+            by=the_actor(),
+            today=today(),
+        ),
+        "The dates are offered. Both sides are asked for an answer.",
+    )
+
+
+@pages.page(f"{CASE}/answers", permission=Permission.ARRANGE_MEETINGS, methods=("GET", "POST"))
+def answers(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    view = the_case(session, case_id)
+    form = SideAnswerForm()
+    form.can.choices = offer_choices(view.record, today())
+    return _act(
+        view,
+        form,
+        "tenants/mediation/answers.html",
+        lambda: actions.answer_dates(
+            session,
+            case_id,
+            Side(form.side.data),
+            form.can.data or (),
+            by=the_actor(),
+            today=today(),
+        ),
+        "The answer is recorded.",
+    )
+
+
+@pages.page(f"{CASE}/fixing", permission=Permission.ARRANGE_MEETINGS, methods=("GET", "POST"))
+def fixing(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    view = the_case(session, case_id)
+    form = FixForm()
+    shown = arrangement(view.record)
+
+    def start() -> None:
+        form.fixed_on.process_data(today())
+        suits = next((o for o in shown.offers if o.suits_both and o.on >= today()), None)
+        if suits:
+            form.meeting_on.process_data(suits.on)
+            form.time.process_data(suits.time)
+
+    return _act(
+        view,
+        form,
+        "tenants/mediation/fix.html",
+        lambda: actions.fix_meeting(
+            session,
+            case_id,
+            fixed_on=form.fixed_on.data,
+            meeting_on=form.meeting_on.data,
+            time=form.time.data or "",
+            place=form.place.data or "",
+            video_link=form.video_link.data or "",
+            consented_by=form.consented_by.data or "",
+            by=the_actor(),
+            today=today(),
+        ),
+        "The meeting is fixed.",
+        start,
+        due=shown.due,
+        fixed=shown.fixed,
+    )
+
+
+@pages.page(
+    f"{CASE}/representative", permission=Permission.ARRANGE_MEETINGS, methods=("GET", "POST")
+)
+def representative(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    view = the_case(session, case_id)
+    form = RepresentativeForm()
+    return _act(
+        view,
+        form,
+        "tenants/mediation/representative.html",
+        lambda: actions.name_representative(
+            session,
+            case_id,
+            name=form.name.data or "",
+            role=form.role.data or "",
+            may_decide=form.may_decide.data,
+            by=the_actor(),
+            today=today(),
+        ),
+        "The authority's representative is recorded.",
+    )
+
+
+@pages.page(f"{CASE}/participants", permission=Permission.ARRANGE_MEETINGS, methods=("GET", "POST"))
+def participant(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    view = the_case(session, case_id)
+    form = ParticipantForm()
+    return _act(
+        view,
+        form,
+        "tenants/mediation/participant.html",
+        lambda: actions.add_participant(
+            session,
+            case_id,
+            side=Side(form.side.data),
+            name=form.name.data or "",
+            role=form.role.data or "",
+            by=the_actor(),
+        ),
+        "Added to those who take part.",
+    )
+
+
+@pages.page(
+    f"{CASE}/participants/<uuid:participant_id>/removal",
+    permission=Permission.ARRANGE_MEETINGS,
+    methods=("POST",),
+)
+def participant_removal(
+    session: ScopedSession, case_id: uuid.UUID, participant_id: uuid.UUID
+) -> ResponseReturnValue:
+    the_case(session, case_id)
+    actions.remove_participant(session, case_id, participant_id, by=the_actor())
+    return _to_page(case_id)
+
+
+@pages.page(f"{CASE}/child", permission=Permission.ARRANGE_MEETINGS, methods=("GET", "POST"))
+def child(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    view = the_case(session, case_id)
+    form = HeardForm()
+    return _act(
+        view,
+        form,
+        "tenants/mediation/child.html",
+        lambda: actions.hear_child(
+            session,
+            case_id,
+            on=form.on.data,
+            how=HEARD_WORDS[form.how.data],
+            by=the_actor(),
+            today=today(),
+        ),
+        "It is recorded how the child's voice was heard.",
+        lambda: form.on.process_data(today()),
+    )
+
+
+@pages.page(f"{CASE}/cancellation", permission=Permission.ARRANGE_MEETINGS, methods=("GET", "POST"))
+def cancellation(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    view = the_case(session, case_id)
+    fixed = arrangement(view.record).fixed
+    if fixed is None:
+        abort(404)
+    form = CancelForm()
+
+    def start() -> None:
+        form.on.process_data(today())
+        form.time.process_data(f"{now().astimezone(dt.UTC):%H:%M}")
+
+    return _act(
+        view,
+        form,
+        "tenants/mediation/cancel.html",
+        lambda: actions.cancel_meeting(
+            session,
+            case_id,
+            cancelled_at=dt.datetime.combine(
+                form.on.data, dt.time.fromisoformat(form.time.data or "09:00")
+            ),
+            cancelled_by=DelayCause(form.cancelled_by.data),
+            reason=form.reason.data or "",
+            by=the_actor(),
+            today=today(),
+        ),
+        "The cancellation is recorded.",
+        start,
+        fixed=fixed,
+    )
+
+
+@pages.page(f"{CASE}/held", permission=Permission.ARRANGE_MEETINGS, methods=("GET", "POST"))
+def held(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    view = the_case(session, case_id)
+    fixed = arrangement(view.record).fixed
+    form = MeetingHeldForm()
+    shown = meetings_shown(view.record)
+    names = [f"{p.name} ({p.relation})" for p in view.parties]
+    representing = shown["now"].representative
+    if representing is not None:
+        names.append(f"{representing.detail['name']} ({representing.detail['role']})")
+    names += [f"{p.name} ({p.role})" for p in participants(session, case_id)]
+    form.attended.choices = choices((name, name) for name in dict.fromkeys(names))
+    meets_on = fixed.meeting_on if fixed and fixed.meeting_on <= today() else today()
+
+    def start() -> None:
+        form.on.process_data(meets_on)
+        form.further.process_data("no")
+        if fixed:
+            form.started_at.process_data(fixed.detail.get("time") or "")
+
+    return _act(
+        view,
+        form,
+        "tenants/mediation/held.html",
+        lambda: actions.record_meeting(
+            session,
+            case_id,
+            on=form.on.data,
+            started_at=form.started_at.data or "",
+            ended_at=form.ended_at.data or "",
+            attended=form.attended.data or (),
+            authority_attended=form.authority_attended.data == "yes",
+            authority_could_decide=form.could_decide.data == "yes",
+            voice_heard=form.voice_heard.data == "yes",
+            further=form.further.data == "yes",
+            delay_cause=DelayCause(form.delay_cause.data) if form.delay_cause.data else None,
+            by=the_actor(),
+            today=today(),
+        ),
+        "The meeting is recorded.",
+        start,
+        late=held_late(view.record, today()),
+        due=shown["now"].due,
+    )
+
+
+@pages.page(f"{CASE}/outcome", permission=Permission.ARRANGE_MEETINGS, methods=("GET", "POST"))
+def outcome(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    view = the_case(session, case_id)
+    facilitated = view.record.service is Service.FACILITATION
+    form = ConcludeForm()
+    if facilitated:
+        # It ends in action points, not in an agreement or none.
+        del form.value, form.result
+    last = next(reversed(list(view.record.of(FactKind.MEETING_HELD))), None)
+    return _act(
+        view,
+        form,
+        "tenants/mediation/outcome.html",
+        lambda: actions.conclude(
+            session,
+            case_id,
+            on=form.on.data,
+            outcome=None if facilitated else Outcome(form.value.data),
+            result="" if facilitated else form.result.data,
+            words=form.words.data or "",
+            by=the_actor(),
+            today=today(),
+        ),
+        "The outcome is recorded.",
+        lambda: form.on.process_data(last.on if last else today()),
+        facilitated=facilitated,
+    )

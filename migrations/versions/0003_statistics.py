@@ -205,20 +205,27 @@ BEGIN
     IF cardinality(fresh) = 0 THEN
         RETURN;
     END IF;
+    -- First by everything at once, which leaves few rows, then by each breakdown.
     INSERT INTO public.month_tally AS t (tenant_id, breakdown, month, value, {", ".join(COUNTERS)})
-    SELECT of_tenant, b.breakdown, date_trunc('month', event.on_date)::date, b.value,
-        {", ".join(f"coalesce(sum(side.sign) FILTER (WHERE event.counter = '{c}'), 0)" for c in COUNTERS)}
+    SELECT of_tenant, b.breakdown, part.month, b.value,
+        {", ".join(f"sum(part.{c})" for c in COUNTERS)}
     FROM (
-        SELECT 1 AS sign, n.* FROM unnest(fresh) AS n
-        UNION ALL
-        SELECT -1, o.* FROM public.measured_case AS o
-        WHERE o.tenant_id = of_tenant
-            AND o.case_id IN (SELECT n.case_id FROM unnest(fresh) AS n)
-    ) AS side
-    CROSS JOIN LATERAL unnest(side.counters, side.days, side.participants)
-        AS event (counter, on_date, participant)
+        SELECT date_trunc('month', event.on_date)::date AS month,
+            {", ".join(f"{source} AS {name}" for name, source in BREAKDOWNS[1:])},
+            {", ".join(f"coalesce(sum(side.sign) FILTER (WHERE event.counter = '{c}'), 0) AS {c}" for c in COUNTERS)}
+        FROM (
+            SELECT 1 AS sign, n.* FROM unnest(fresh) AS n
+            UNION ALL
+            SELECT -1, o.* FROM public.measured_case AS o
+            WHERE o.tenant_id = of_tenant
+                AND o.case_id IN (SELECT n.case_id FROM unnest(fresh) AS n)
+        ) AS side
+        CROSS JOIN LATERAL unnest(side.counters, side.days, side.participants)
+            AS event (counter, on_date, participant)
+        GROUP BY {", ".join(str(n + 1) for n in range(len(BREAKDOWNS)))}
+    ) AS part
     CROSS JOIN LATERAL (VALUES
-        {", ".join(f"('{name}', {source})" for name, source in BREAKDOWNS)}
+        ('all', 'all'), {", ".join(f"('{name}', part.{name})" for name, _ in BREAKDOWNS[1:])}
     ) AS b (breakdown, value)
     WHERE b.value IS NOT NULL
     GROUP BY 2, 3, 4

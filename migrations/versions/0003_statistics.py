@@ -193,6 +193,11 @@ BEGIN
     -- One writer at a time in a tenant, so that nobody subtracts what another has changed and no
     -- two wait for each other's months.
     PERFORM pg_advisory_xact_lock(hashtextextended('measures ' || of_tenant::text, 0));
+    -- Of an authority whose first cases are in this transaction the planner knows nothing yet: it
+    -- would expect one row and join each of many with all.
+    IF cardinality(of_cases) > 50 THEN
+        SET LOCAL enable_nestloop = off;
+    END IF;
     -- A row that stays as it is changes no tally.
     fresh := ARRAY(
         SELECT n FROM public.measured_now(of_tenant, of_cases) AS n
@@ -202,6 +207,7 @@ BEGIN
                 AND o IS NOT DISTINCT FROM n
         )
     );
+    SET LOCAL enable_nestloop = on;
     IF cardinality(fresh) = 0 THEN
         RETURN;
     END IF;

@@ -39,7 +39,6 @@ from tenants.casework.bulk.write import write_cases
 from tenants.casework.clocks import MediationStart
 from tenants.casework.rows import Actor
 from tenants.feedback.demo import seed_evaluations
-from tenants.statistics.actions import keep_all, keep_later
 from tenants.subscribers.models import Subscriber
 
 # Before this the DfE's years are not over, and the demonstration could not add up to them.
@@ -204,7 +203,6 @@ def _seed_authority(
     built = build_cases(caseload.cases, house, today=today, ids=ids)
     with scoped(Scope.provider(tenant_id, None)) as session:
         _subscribe(session, tenant_id, place, prefix, k5_starts)
-        keep_later(session)
         write_cases(
             session,
             built,
@@ -215,7 +213,6 @@ def _seed_authority(
         )
         answers = random.Random(f"what they thought of {place.slug}")
         seed_evaluations(session, answers, today=today, ids=ids)
-        keep_all(session)
     return len(built), caseload.invented_years
 
 

@@ -72,7 +72,7 @@ def year(session: ScopedSession) -> ResponseReturnValue:
     """A period at a glance."""
     asked = _asked(session)
     period, figures = asked.period, asked.figures
-    before = figures_of_all(session, period.year_before, today=asked.today).get(
+    before = figures_of_all(session, period.year_before, today=asked.today, staged=False).get(
         session.tenant, NOTHING
     )
     behind = background(session, session.tenant, period)

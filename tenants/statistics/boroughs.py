@@ -94,12 +94,17 @@ def overdue_steps(session: ScopedSession, *, today: dt.date) -> dict[uuid.UUID, 
 
 
 def borough_rows(
-    session: ScopedSession, boroughs: Sequence[Borough], period: Period, *, today: dt.date
+    session: ScopedSession,
+    boroughs: Sequence[Borough],
+    period: Period,
+    *,
+    today: dt.date,
+    staged: bool = False,
 ) -> list[BoroughRow]:
-    """The line of each borough."""
+    """The line of each borough; with the stages of decisions where they are asked for."""
     loads = caseloads(session, today=today)
     overdue = overdue_steps(session, today=today)
-    figures = figures_of_all(session, period, today=today)
+    figures = figures_of_all(session, period, today=today, staged=staged)
     return [
         BoroughRow(
             one, loads.get(one.id, Caseload()), figures.get(one.id, NOTHING), overdue.get(one.id, 0)

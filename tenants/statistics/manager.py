@@ -59,9 +59,11 @@ def _asked() -> Asked:
     )
 
 
-def _rows(session: ScopedSession, asked: Asked) -> list[compare.BoroughRow]:
+def _rows(
+    session: ScopedSession, asked: Asked, *, staged: bool = False
+) -> list[compare.BoroughRow]:
     chosen = compare.all_boroughs(session, asked.region)
-    return compare.borough_rows(session, chosen, asked.period, today=asked.today)
+    return compare.borough_rows(session, chosen, asked.period, today=asked.today, staged=staged)
 
 
 def _frame(session: ScopedSession, asked: Asked) -> dict[str, object]:
@@ -215,7 +217,7 @@ def _borough_chart(session: ScopedSession) -> Chart:
 def overview_file(session: ScopedSession, ending: str) -> ResponseReturnValue:
     """Every measure of every borough, as a file. It holds counts and no person."""
     asked = _asked()
-    rows = _rows(session, asked)
+    rows = _rows(session, asked, staged=True)
     made = overview_sheet(rows, asked.period)
     name = f"boroughs-{asked.period.code}.{ending}"
     if ending == "csv":

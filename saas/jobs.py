@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
 
 import click
 import procrastinate
-import sqlalchemy as sa
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
@@ -120,11 +118,3 @@ def post() -> None:
     became = post_notices(at=dt.datetime.now(dt.UTC))
     for state, number in sorted(became.items()):
         click.echo(f"{state}: {number}")
-
-
-def worker_seen(session: Any) -> dt.datetime | None:
-    """When a worker last gave a sign of life."""
-    seen: dt.datetime | None = session.scalar(
-        sa.text("SELECT max(last_heartbeat) FROM procrastinate_workers")
-    )
-    return seen

@@ -8,7 +8,7 @@ not do we ask again with the key of the next generation.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import stripe
@@ -33,6 +33,8 @@ class Gateway:
     client: StripeClient
     deployment: str
     webhook_secret: str
+    # Stripe's names for the rates of VAT, asked for once.
+    tax_rates: dict[str, str] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, settings: Settings, *, seconds: float = SECONDS) -> Gateway | None:

@@ -237,9 +237,13 @@ class Pusher:
     def _tax_rate(self, rate: Decimal) -> str:
         """Stripe's name for a rate; one object for each rate in the whole account."""
         name = f"VAT {rate.normalize():f}%"
-        for item in every(ask(lambda: self.v1.tax_rates.list({"active": True, "limit": 100}))):
-            if item["display_name"] == name and self.gateway.is_ours(item):
-                return str(item["id"])
+        known_rates = self.gateway.tax_rates
+        if name not in known_rates:
+            for item in every(ask(lambda: self.v1.tax_rates.list({"active": True, "limit": 100}))):
+                if self.gateway.is_ours(item):
+                    known_rates[item["display_name"]] = str(item["id"])
+        if name in known_rates:
+            return known_rates[name]
         subject = uuid.uuid5(uuid.NAMESPACE_URL, name)
         made = self._once(
             "tax rate",
@@ -256,7 +260,8 @@ class Pusher:
             ),
             lambda: None,
         )
-        return str(made["id"])
+        known_rates[name] = str(made["id"])
+        return known_rates[name]
 
     def _item(self, invoice: Invoice, group: VatGroup, customer: str, stripe_id: str) -> None:
         name = f"{group.treatment}-{group.rate.normalize():f}"

@@ -139,6 +139,15 @@ def _error(kind: str, message: str, code: str | None = None) -> dict[str, Any]:
     return {"error": {"type": kind, "message": message, "code": code}}
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A killed worker leaves its connection: nothing to tell. A fault of ours is told."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class Handler(BaseHTTPRequestHandler):
     double: Double
     protocol_version = "HTTP/1.1"
@@ -187,8 +196,7 @@ class Handler(BaseHTTPRequestHandler):
 
 def main() -> None:
     Handler.double = Double(sys.argv[2])
-    server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", int(sys.argv[1])), Handler)
     print(server.server_port, flush=True)  # noqa: T201  (who started us waits for it)
     server.serve_forever()
 

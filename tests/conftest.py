@@ -38,6 +38,12 @@ TEMPLATE = "template_of_tests"
 NewDatabase = Callable[[], AbstractContextManager[Settings]]
 
 
+def run_folder() -> Path:
+    """Where this run keeps its server and its documents: never in the checkout's own var/."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
+    return Path(tempfile.gettempdir()) / f"send-mediation-tests-{run}"
+
+
 def settings_for(address: ServerAddress, database: str) -> Settings:
     return Settings(
         environment="test",
@@ -46,7 +52,8 @@ def settings_for(address: ServerAddress, database: str) -> Settings:
             address.url(database, "t_owner", role_password(Settings(environment="test"), "owner"))
         ),
         database_pool_size=2,
-        var_dir=Path(tempfile.gettempdir()) / f"send-mediation-var-{database}",
+        # Removed with the run, and never the checkout's own var/.
+        var_dir=run_folder() / f"var-{database}",
         provider_address="1 Example Yard, London N1 1AA",
         provider_telephone="020 7946 0000",
         provider_email="mediation@provider.example",
@@ -61,8 +68,7 @@ def server() -> Iterator[ServerAddress]:
 
     Not in pytest's own folder, which nobody but root may enter when root runs the tests.
     """
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
-    folder = Path(tempfile.gettempdir()) / f"send-mediation-tests-{run}"
+    folder = run_folder()
     folder.mkdir(mode=0o711, exist_ok=True)
     embedded = EmbeddedPostgres(folder / "postgres", settings=SERVER_SETTINGS)
     with embedded.lease() as address:

@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from billing.contracts.queries import names_of_authorities
 from billing.debts.actions import remind
 from billing.debts.ledger import BUCKET_NAMES, aged_debtors, reminders_due
-from billing.doors import finance
+from billing.doors import finance, or_404
+from billing.invoices.queries import find_invoice
 from billing.payments.allocating import balances, unapplied
 from billing.refusal import BillingRefused
 from saas.database.scope import ScopedSession
@@ -41,6 +42,7 @@ def debtors(session: ScopedSession) -> ResponseReturnValue:
     methods=("POST",),
 )
 def remind_of(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
+    or_404(find_invoice(session, invoice_id))
     claim = request.form.get("claim") == "yes"
     try:
         remind(session, invoice_id, claim=claim, today=today(), at=now())

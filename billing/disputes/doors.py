@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 
-from flask import flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from billing.disputes import actions
+from billing.disputes.models import InvoiceDispute
 from billing.doors import authority, finance, or_404
 from billing.invoices.queries import find_invoice
 from billing.refusal import BillingRefused
@@ -44,6 +45,9 @@ def dispute_line(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseRetur
 def answer_dispute(
     session: ScopedSession, invoice_id: uuid.UUID, dispute_id: uuid.UUID
 ) -> ResponseReturnValue:
+    known = or_404(session.get(InvoiceDispute, (session.tenant, dispute_id)))
+    if known.invoice_id != invoice_id:
+        abort(404)
     slug = the_tenancy().slug
     upheld = request.form.get("outcome") == "upheld"
     try:

@@ -19,6 +19,7 @@ from billing.doors import authority, finance, or_404
 from billing.fields import PoundsField
 from billing.refusal import BillingRefused
 from billing.usage import actions
+from billing.usage.models import UsageEntry
 from billing.usage.queries import use_under
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
@@ -114,6 +115,7 @@ def new_use(session: ScopedSession) -> ResponseReturnValue:
     methods=("POST",),
 )
 def take_back_use(session: ScopedSession, entry_id: uuid.UUID) -> ResponseReturnValue:
+    or_404(session.get(UsageEntry, (session.tenant, entry_id)))
     try:
         actions.take_back(session, entry_id, at=now())
         flash("It is taken back. If it was billed, the next invoice credits it.")

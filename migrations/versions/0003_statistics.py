@@ -155,8 +155,17 @@ WITH event AS (
             AS counters,
         array_agg(event.on_date ORDER BY event.on_date, event.counter, event.participant) AS days,
         array_agg(event.participant ORDER BY event.on_date, event.counter, event.participant)
-            AS participants
-    FROM event WHERE event.on_date IS NOT NULL GROUP BY event.case_id
+            AS participants,
+        coalesce(array_agg(event.counter ORDER BY event.on_date, event.counter)
+            FILTER (WHERE NOT event.counter = ANY (told)), ARRAY[]::text[]) AS shared_counters,
+        coalesce(array_agg(event.on_date ORDER BY event.on_date, event.counter)
+            FILTER (WHERE NOT event.counter = ANY (told)), ARRAY[]::date[]) AS shared_days
+    FROM event
+    -- What a family told its adviser, and how it was content, the authority learns of no case.
+    CROSS JOIN (VALUES (ARRAY[
+        'choices_recorded', 'chose_mediation', 'answers', 'satisfied_answers'
+    ])) AS confidence (told)
+    WHERE event.on_date IS NOT NULL GROUP BY event.case_id
 )
 SELECT c.tenant_id, c.id, c.service, c.route, coalesce(c.decision_type, 'none'),
     coalesce(k.primary_need, 'unknown'),
@@ -167,7 +176,8 @@ SELECT c.tenant_id, c.id, c.service, c.route, coalesce(c.decision_type, 'none'),
     coalesce(c.mediator_id::text, 'none'), coalesce(p.delay_cause, 'none'),
     CASE c.service WHEN 'mediation' THEN p.held_on END,
     CASE c.service WHEN 'mediation' THEN p.held_on - p.mediation_started_on END,
-    gathered.counters, gathered.days, gathered.participants
+    gathered.counters, gathered.days, gathered.participants,
+    gathered.shared_counters, gathered.shared_days
 FROM public.sen_case c
 JOIN public.case_position p ON p.tenant_id = c.tenant_id AND p.case_id = c.id
 JOIN public.child k ON k.tenant_id = c.tenant_id AND k.id = c.child_id
@@ -245,7 +255,8 @@ BEGIN
         age_band = excluded.age_band, phase = excluded.phase, mediator = excluded.mediator,
         delay_cause = excluded.delay_cause, held_on = excluded.held_on,
         wait_days = excluded.wait_days, counters = excluded.counters, days = excluded.days,
-        participants = excluded.participants;
+        participants = excluded.participants, shared_counters = excluded.shared_counters,
+        shared_days = excluded.shared_days;
 END
 $$
 """
@@ -373,7 +384,7 @@ WALLS = (
     "CREATE POLICY provider_reader ON measured_case FOR SELECT TO {prefix}_provider_reader USING (scope_everywhere())",
     "GRANT SELECT ON measured_case TO {prefix}_provider_reader",
     "CREATE POLICY authority ON measured_case FOR ALL TO {prefix}_authority USING (tenant_id = scope_tenant()) WITH CHECK (tenant_id = scope_tenant())",
-    "GRANT SELECT ON measured_case TO {prefix}_authority",
+    "GRANT SELECT (tenant_id, case_id, service, route, decision_type, need, age_band, phase, delay_cause, held_on, wait_days, shared_counters, shared_days) ON measured_case TO {prefix}_authority",
     "ALTER TABLE month_tally ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE month_tally FORCE ROW LEVEL SECURITY",
     "CREATE POLICY owner ON month_tally FOR SELECT TO {prefix}_owner USING (breakdown = 'all')",
@@ -509,6 +520,8 @@ def upgrade() -> None:
         sa.Column("counters", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("days", postgresql.ARRAY(sa.Date()), nullable=False),
         sa.Column("participants", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("shared_counters", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("shared_days", postgresql.ARRAY(sa.Date()), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "case_id"],
             ["sen_case.tenant_id", "sen_case.id"],

@@ -366,9 +366,11 @@ class EmbeddedPostgres:
             # Given back before the change lock is taken: the order of the locks is always the
             # same, or a newcomer and the keeper would wait for each other.
             fcntl.flock(lease, fcntl.LOCK_UN)
-            if not self.home.exists:
-                return
-            with self._changing():
+            try:
+                change = self.home.open_lock("change.lock")
+            except FileNotFoundError:
+                return  # the folder was deleted
+            with holding(change):
                 if try_exclusive(lease):
                     self._stop()
                     os.close(alone)
@@ -379,12 +381,18 @@ class EmbeddedPostgres:
     @contextmanager
     def _changing(self) -> Iterator[None]:
         """One process at a time may start or stop the server."""
-        lock = self.home.open_lock("change.lock")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with holding(self.home.open_lock("change.lock")):
             yield
-        finally:
-            os.close(lock)
+
+
+@contextmanager
+def holding(lock: int) -> Iterator[None]:
+    """Wait for the lock of this descriptor, hold it, and close it."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 if __name__ == "__main__":

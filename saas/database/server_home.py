@@ -6,7 +6,6 @@ be able to reach both the programs and the data.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import importlib.util
@@ -15,7 +14,6 @@ import pwd
 import shutil
 import socket
 import subprocess
-import time
 from functools import cached_property
 from pathlib import Path
 
@@ -57,7 +55,11 @@ class ServerHome:
 
     def delete(self) -> None:
         outside = self._outside
-        _remove(self.folder)
+        # Out of the way at once: the keeper, which wakes up now, would make its lock in a folder
+        # that is being emptied.
+        doomed = self.folder.with_name(f"{self.folder.name}.{os.getpid()}.deleted")
+        self.folder.rename(doomed)
+        shutil.rmtree(doomed)
         if os.geteuid() == 0:
             shutil.rmtree(outside, ignore_errors=True)
 
@@ -244,20 +246,3 @@ def command_of_living(pid: int) -> str:
     )
     state, _, command = listed.stdout.strip().partition(" ")
     return "" if state.startswith("Z") else command
-
-
-def _remove(folder: Path) -> None:
-    """Delete a folder, also while the last of a stopped server's processes lets go of its files."""
-    for _ in range(20):
-        try:
-            shutil.rmtree(folder)
-        except FileNotFoundError:
-            if not folder.exists():
-                return
-        except OSError as still_used:
-            if still_used.errno != errno.ENOTEMPTY:
-                raise
-        else:
-            return
-        time.sleep(0.1)
-    shutil.rmtree(folder)

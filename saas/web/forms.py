@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from wtforms import Field, FieldList, Form, FormField, HiddenField
+from wtforms import Field, FieldList, Form, FormField, HiddenField, SubmitField
 
 
 class ErrorEntry(NamedTuple):
@@ -39,13 +39,18 @@ def _of_field(field: Field, start: str) -> list[ErrorEntry]:
         return [ErrorEntry(text, f"#{field.id}") for text in own] + inner
     if not field.errors:
         return []
-    href = start if isinstance(field, HiddenField) else f"#{getattr(field, 'error_id', field.id)}"
+    href = (
+        start
+        if isinstance(field, HiddenField | SubmitField)
+        else f"#{getattr(field, 'error_id', field.id)}"
+    )
     # One error at a time: the first says what to put right first.
     return [ErrorEntry(str(field.errors[0]), href)]
 
 
 def _first_visible(form: Form) -> str:
     for field in form:
-        if not isinstance(field, HiddenField):
+        # The widgets give a button no id: a form that is a button alone has no field to go to.
+        if not isinstance(field, HiddenField | SubmitField):
             return str(getattr(field, "first_id", field.id))
     return "main-content"

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from saas.audit.actions import record_across
@@ -169,5 +169,7 @@ def forget_filter(filter_id: uuid.UUID, *, endpoint: str) -> ResponseReturnValue
     """Forget one of the person's own filters."""
     with scoped(Scope.identity()) as session:
         known = habits.remove_filter(session, the_person().id, filter_id)
-    flash("The filter is removed." if known else "There is no such filter.", "done")
+    if not known:
+        abort(404)
+    flash("The filter is removed.", "done")
     return redirect(url_for(endpoint))

@@ -27,7 +27,15 @@ from tenants.statistics.charts import NARROW, WIDE
 from tenants.statistics.choosing import period_choices
 from tenants.statistics.comparison import SUPPRESSED_BECAUSE, compared
 from tenants.statistics.figures import NOTHING, Figures, figures_of_all
-from tenants.statistics.measures import COUNTER, MEDIAN_DAYS, SHARE, SHARES, change, ratio
+from tenants.statistics.measures import (
+    CONFIDENTIAL,
+    COUNTER,
+    MEDIAN_DAYS,
+    SHARE,
+    SHARES,
+    change,
+    ratio,
+)
 from tenants.statistics.periods import Period, PeriodKind, asked_period
 from tenants.statistics.series import MAKERS, background, charts_of
 from tenants.statistics.sheets import breakdown_sheet, figures_sheet, values_in_order
@@ -87,6 +95,7 @@ def year(session: ScopedSession) -> ResponseReturnValue:
         COUNTER=COUNTER,
         SHARE=SHARE,
         MEDIAN=MEDIAN_DAYS,
+        CONFIDENTIAL=CONFIDENTIAL,
         stages=[(stage, STAGE_NAMES[stage]) for stage in STAGES],
         charts=charts_of(behind, figures, period, asked.today),
         breakdowns=list(OWN_BREAKDOWNS.values()),
@@ -237,7 +246,7 @@ def figures_workbook(session: ScopedSession) -> ResponseReturnValue:
 def cases(session: ScopedSession) -> ResponseReturnValue:
     """The cases behind a number."""
     counter = COUNTER.get(request.args.get("counter", "mediations_held"))
-    if counter is None:
+    if counter is None or counter.key in CONFIDENTIAL:
         abort(404)
     period = asked_period(request.args.get("year"), today())
     by = OWN_BREAKDOWNS.get(request.args.get("by", ""))

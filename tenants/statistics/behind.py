@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from saas.database.scope import ScopedSession
+from saas.database.scope import LoginRole, ScopedSession
 from tenants.casework.models import SenCase
 from tenants.statistics.breakdowns import Breakdown
 from tenants.statistics.models import MeasuredCase
@@ -52,10 +52,14 @@ def cases_behind(
 ) -> Sequence[CountedCase]:
     """The cases that a counter of a period is made of, the earliest first.
 
-    A breakdown by participant counts answers, not cases, and has none.
+    A breakdown by participant counts answers, not cases, and has none. To an authority, what was
+    told in confidence (`measures.CONFIDENTIAL`) has none either.
     """
+    events = (MeasuredCase.counters, MeasuredCase.days)
+    if session.scope.role is LoginRole.AUTHORITY:
+        events = (MeasuredCase.shared_counters, MeasuredCase.shared_days)
     event = (
-        sa.func.unnest(MeasuredCase.counters, MeasuredCase.days)
+        sa.func.unnest(*events)
         .table_valued(sa.column("counter", sa.Text), sa.column("day", sa.Date), name="event")
         .render_derived()
     )

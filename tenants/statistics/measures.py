@@ -371,6 +371,9 @@ MEDIAN_DAYS = Counter(
     LAW,
 )
 
+# An authority reads how many these are, but of no case whether it is one of them (domain: what a
+# family tells its adviser, and how it was content, is not for the other side).
+CONFIDENTIAL = frozenset({"choices_recorded", "chose_mediation", "answers", "satisfied_answers"})
 COUNTER: Mapping[str, Counter] = MappingProxyType({c.key: c for c in COUNTERS})
 SHARE: Mapping[str, Share] = MappingProxyType({s.key: s for s in SHARES})
 

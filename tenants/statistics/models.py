@@ -24,9 +24,29 @@ _GRANTS = {
     LoginRole.AUTHORITY: READ,
 }
 
+MEASURED_FOR_AUTHORITY = (
+    "tenant_id",
+    "case_id",
+    "service",
+    "route",
+    "decision_type",
+    "need",
+    "age_band",
+    "phase",
+    "delay_cause",
+    "held_on",
+    "wait_days",
+    "shared_counters",
+    "shared_days",
+)
+
 
 class MeasuredCase(Base):
-    """What one case adds to the counters: three arrays of equal length, an event a place."""
+    """What one case adds to the counters: three arrays of equal length, an event a place.
+
+    The authority sees which cases are behind a number, but of no case what the family chose or
+    answered: those events are in columns that its role does not read.
+    """
 
     __tablename__ = "measured_case"
     __table_args__ = (
@@ -34,7 +54,9 @@ class MeasuredCase(Base):
         sa.Index("ix_measured_case_tenant_id_held_on", "tenant_id", "held_on"),
         sa.Index("ix_measured_case_held_on", "held_on", "tenant_id", "wait_days"),
     )
-    wall: ClassVar[Wall] = Wall(grants=_GRANTS)
+    wall: ClassVar[Wall] = Wall(
+        grants={**_GRANTS, LoginRole.AUTHORITY: Grant(select=MEASURED_FOR_AUTHORITY)}
+    )
 
     tenant_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     case_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -53,6 +75,9 @@ class MeasuredCase(Base):
     days: Mapped[list[dt.date]] = mapped_column(ARRAY(sa.Date))
     # Who answered, for an evaluation; nothing for all else.
     participants: Mapped[list[str | None]] = mapped_column(ARRAY(sa.Text))
+    # The same without what was told in confidence: the family's choice and its answers.
+    shared_counters: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
+    shared_days: Mapped[list[dt.date]] = mapped_column(ARRAY(sa.Date))
 
 
 class MonthTally(Base):

@@ -34,6 +34,11 @@ NEVER_THE_AUTHORITYS = {
     "preparation",
     "choice",
     "choice_on",
+    # Of measured_case: among its events are the choice and the family's answers.
+    "counters",
+    "participants",
+    "rating",
+    "comment",
     "withheld",
 }
 # The authority's own people and places, and open data.

@@ -9,6 +9,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from saas.demo.load import DemoRefusedError, Seeded, seed_demo
+from saas.demo.scale import seed_scale
 from saas.reference.progress import progress_bar
 from saas.reference.today import london_today
 
@@ -24,12 +25,21 @@ def demo_group() -> None:
     type=click.DateTime(["%Y-%m-%d"]),
     help="the last day on which anything has happened, such as 2026-06-10; today if not given",
 )
+@click.option(
+    "--scale",
+    type=click.IntRange(1, 5_000_000),
+    help="instead, add so many cases over all authorities and ten years, to measure with",
+)
 @with_appcontext
-def seed(today: dt.datetime | None) -> None:
+def seed(today: dt.datetime | None, scale: int | None) -> None:
     """Make the demonstration, as far as it is not there; the same for the same day."""
     day = today.date() if today else london_today()
     try:
         with progress_bar() as progress:
+            if scale is not None:
+                many = seed_scale(current_app.extensions["settings"], scale, day, progress)
+                click.echo(f"{many:,} cases added.")
+                return
             seeded = seed_demo(current_app.extensions["settings"], day, progress)
     except DemoRefusedError as refused:
         raise click.ClickException(str(refused)) from None

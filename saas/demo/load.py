@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -36,7 +35,6 @@ from saas.reference.queries import PlaceFigures, all_authority_figures
 from saas.reference.today import london_today
 from tenants.casework.bulk.build import House, build_cases
 from tenants.casework.bulk.write import write_cases
-from tenants.casework.clocks import MediationStart
 from tenants.casework.rows import Actor
 from tenants.feedback.demo import seed_evaluations
 from tenants.subscribers.models import Subscriber
@@ -74,7 +72,7 @@ class Seeded:
 
 
 @dataclass(frozen=True)
-class _Place:
+class Place:
     slug: str
     name: str
     dfe_number: str
@@ -115,7 +113,7 @@ def seed_demo(
         raise DemoRefusedError(
             f"The DfE's figures reach to the end of 2024: give a day from {EARLIEST_TODAY} on."
         )
-    places = _places(slugs)
+    places = find_places(slugs)
     with scoped(Scope.public()) as session:
         known = set(session.scalars(sa.select(Subscriber.slug)))
     written, invented = 0, {}
@@ -162,14 +160,14 @@ def _ids_for(what: str, tenancies: list[Tenancy], today: dt.date) -> AbstractCon
     """Ids that are the same at every seeding, for what is made by other parts' actions."""
     slugs = ", ".join(tenancy.slug for tenancy in tenancies)
     ids = MadeIds(random.Random(f"{what} of {slugs}, {today.isoformat()}"))
-    return ids_made_by(partial(ids, _morning(today)))
+    return ids_made_by(partial(ids, morning(today)))
 
 
-def _morning(day: dt.date) -> dt.datetime:
+def morning(day: dt.date) -> dt.datetime:
     return dt.datetime(day.year, day.month, day.day, 6, tzinfo=dt.UTC)
 
 
-def _places(slugs: Mapping[str, str]) -> list[_Place]:
+def find_places(slugs: Mapping[str, str]) -> list[Place]:
     with scoped(Scope.public()) as session:
         figures = {year: all_authority_figures(session, year) for year in PUBLISHED_YEARS}
         found = session.execute(
@@ -186,29 +184,28 @@ def _places(slugs: Mapping[str, str]) -> list[_Place]:
             "The reference data is not loaded: run `flask --app saas.app reference load` first."
         )
     return [
-        _Place(slug, name, number, {year: of_year.get(number) for year, of_year in figures.items()})
+        Place(slug, name, number, {year: of_year.get(number) for year, of_year in figures.items()})
         for slug, name, number in found
     ]
 
 
 def _seed_authority(
-    settings: Settings, place: _Place, prefix: str, today: dt.date
+    settings: Settings, place: Place, prefix: str, today: dt.date
 ) -> tuple[int, tuple[int, ...]]:
     """One authority with its cases; how many, and which years are invented."""
     ids = MadeIds(random.Random(f"the ids of {place.slug} {today.isoformat()}"))
     tenant_id = ids(DAY_ONE)
-    caseload = tell_caseload(_cast(place), place.figures, today)
-    k5_starts: MediationStart = "earlier"
-    house = House(tenant_id, prefix, place.name, k5_starts)
+    caseload = tell_caseload(cast_of(place), place.figures, today)
+    house = House(tenant_id, prefix, place.name, "earlier")
     built = build_cases(caseload.cases, house, today=today, ids=ids)
     with scoped(Scope.provider(tenant_id, None)) as session:
-        _subscribe(session, tenant_id, place, prefix, k5_starts)
+        subscribe(session, house, place)
         write_cases(
             session,
             built,
             house,
             provider=_provider(settings),
-            by=Actor(None, "The demonstration", _morning(today)),
+            by=Actor(None, "The demonstration", morning(today)),
             ids=ids,
         )
         answers = random.Random(f"what they thought of {place.slug}")
@@ -216,29 +213,24 @@ def _seed_authority(
     return len(built), caseload.invented_years
 
 
-def _subscribe(
-    session: ScopedSession,
-    tenant_id: uuid.UUID,
-    place: _Place,
-    prefix: str,
-    k5_starts: MediationStart,
-) -> None:
+def subscribe(session: ScopedSession, house: House, place: Place) -> None:
+    """Make an authority a subscriber, in its own scope."""
     session.add(
         Subscriber(
-            id=tenant_id,
+            id=house.tenant_id,
             slug=place.slug,
-            reference_prefix=prefix,
+            reference_prefix=house.prefix,
             name=place.name,
             dfe_number=place.dfe_number,
             # The first meetings of the first year were asked for in the year before.
             subscribed_from=dt.date(FIRST_YEAR - 1, 4, 1),
-            k5_starts=k5_starts,
+            k5_starts=house.k5_starts,
         )
     )
     session.flush()
 
 
-def _cast(place: _Place) -> Cast:
+def cast_of(place: Place) -> Cast:
     staff = provider_staff()
     officer = next(
         name for _, _, name, role in authority_team(place.slug) if role is AuthorityRole.OFFICER

@@ -149,9 +149,12 @@ def _prepare(settings: Settings, console: Console) -> None:
     with _step(console, "Bringing the database up to date"):
         ensure_database(settings)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    click.echo("Looking after the reference data and the demo's records")
+    what = "Looking after the reference data and the demo's records"
+    click.echo(what)
+    begun = time.monotonic()
     with Progress(*columns, console=console) as progress:
         ensure_demo(create_app(settings), progress)
+    click.echo(f"{what}: done in {time.monotonic() - begun:.1f} s")
 
 
 def _welcome(settings: Settings) -> str:

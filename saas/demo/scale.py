@@ -6,11 +6,9 @@ The stories and the rules are those of the demonstration; the numbers follow not
 from __future__ import annotations
 
 import datetime as dt
-import multiprocessing
 import random
 import string
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from itertools import product
 
 import sqlalchemy as sa
@@ -39,7 +37,6 @@ from tenants.casework.rows import Actor
 from tenants.subscribers.models import Subscriber
 
 YEARS = 10
-PROCESSES = 2
 # What becomes of a hundred referrals.
 _FATES = ("mediation", "declined", "fell_through", "thinking", "unreached")
 _SHARES = (36, 50, 4, 5, 5)
@@ -74,20 +71,11 @@ def seed_scale(settings: Settings, cases: int, today: dt.date, say: ReportsProgr
     free = _free_prefixes(set(prefixes.values()))
     prefixes |= {slug: next(free) for slug in slugs if slug not in prefixes}
     places = find_places({slug: prefixes[slug] for slug in slugs})
-    shares = _shares(cases, len(places))
     written = 0
-    say("Telling many cases", 0, cases)
-    with ProcessPoolExecutor(
-        PROCESSES, mp_context=multiprocessing.get_context("spawn")
-    ) as processes:
-        filling: list[Future[int]] = [
-            processes.submit(_fill, settings, place, prefixes[place.slug], share, today)
-            for place, share in zip(places, shares, strict=True)
-            if share
-        ]
-        for filled in as_completed(filling):
-            written += filled.result()
-            say("Telling many cases", written, cases)
+    for place, share in zip(places, _shares(cases, len(places)), strict=True):
+        say("Telling many cases", written, cases)
+        if share:
+            written += _fill(place, prefixes[place.slug], share, today)
     return written
 
 
@@ -104,33 +92,25 @@ def _free_prefixes(taken: set[str]) -> Iterator[str]:
     )
 
 
-def _fill(settings: Settings, place: Place, prefix: str, cases: int, today: dt.date) -> int:
-    """One authority's share, in a process of its own."""
-    from saas.app import create_app
-
-    with create_app(settings).app_context():
-        with scoped(Scope.public()) as session:
-            tenant_id = session.scalar(
-                sa.select(Subscriber.id).where(Subscriber.slug == place.slug)
-            )
-        rng = random.Random(f"many of {place.slug} {today.isoformat()} {tenant_id}")
-        ids = MadeIds(rng)
-        new = tenant_id is None
-        tenant_id = tenant_id or ids(DAY_ONE)
-        house = House(tenant_id, prefix, place.name, "earlier")
-        told = list(_stories(Teller(rng, cast_of(place), today), cases))
-        built = build_cases(told, house, today=today, ids=ids)
-        with scoped(Scope.provider(tenant_id, None)) as session:
-            if new:
-                subscribe(session, house, place)
-            write_cases(
-                session,
-                built,
-                house,
-                provider=PROVIDER,
-                by=Actor(None, "The demonstration", morning(today)),
-                ids=ids,
-            )
+def _fill(place: Place, prefix: str, cases: int, today: dt.date) -> int:
+    with scoped(Scope.public()) as session:
+        known = session.scalar(sa.select(Subscriber.id).where(Subscriber.slug == place.slug))
+    rng = random.Random(f"many of {place.slug} {today.isoformat()} {known}")
+    ids = MadeIds(rng)
+    house = House(known or ids(DAY_ONE), prefix, place.name, "earlier")
+    told = list(_stories(Teller(rng, cast_of(place), today), cases))
+    built = build_cases(told, house, today=today, ids=ids)
+    with scoped(Scope.provider(house.tenant_id, None)) as session:
+        if known is None:
+            subscribe(session, house, place)
+        write_cases(
+            session,
+            built,
+            house,
+            provider=PROVIDER,
+            by=Actor(None, "The demonstration", morning(today)),
+            ids=ids,
+        )
     return len(built)
 
 

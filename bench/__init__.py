@@ -1,0 +1,1 @@
+"""Measurements of the service, each beside what it is compared with."""

@@ -1,0 +1,65 @@
+"""What isolation and volume cost, in one run on this machine: `make bench`.
+
+Only the ratios mean anything elsewhere. `BENCH_CASES` says how many cases are made (20,000).
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+# Run as a script: the project is found from here.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench import importing, scope_cost
+from saas.app import create_app
+from saas.config import Settings
+from saas.database.connections import owner_connection
+from saas.database.embedded import EmbeddedPostgres
+from saas.database.migrate import ensure_database
+from saas.demo.scale import seed_scale
+from saas.reference.load import load_reference
+from saas.reference.progress import progress_bar, silent
+from saas.reference.today import london_today
+
+
+def main() -> None:
+    cases = int(os.environ.get("BENCH_CASES", "20000"))
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    # PostgreSQL runs as another user when root runs this.
+    folder.chmod(0o711)
+    # Registered first, so it runs last: after this process has given its lease back.
+    atexit.register(_remove, folder)
+    measure(Settings(environment="development", var_dir=folder, database_url=""), cases)
+
+
+def _remove(folder: Path) -> None:
+    EmbeddedPostgres(folder / "postgres").destroy()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure(settings: Settings, cases: int) -> None:
+    ensure_database(settings)
+    with owner_connection(settings) as connection:
+        load_reference(connection, silent, postcodes=False)
+    with create_app(settings).app_context():
+        begun = time.perf_counter()
+        with progress_bar() as progress:
+            seed_scale(settings, cases, london_today(), progress)
+        took = time.perf_counter() - begun
+        print(f"Seeding:  {cases:,} cases in {took:.1f} s, {cases / took:,.0f} a second")
+        with owner_connection(settings) as connection:
+            connection.execute("ANALYZE")
+        print(f"Import:   {importing.measured(settings)}")
+        print("A read in an authority's sealed scope, against the same by a superuser's WHERE:")
+        for line in scope_cost.measured(settings):
+            print(f"  {line}")
+
+
+if __name__ == "__main__":
+    main()

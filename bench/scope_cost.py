@@ -1,0 +1,96 @@
+"""What the sealed scope and its policies cost a read, against a superuser's own WHERE."""
+
+from __future__ import annotations
+
+import statistics
+import time
+import uuid
+from collections.abc import Iterator
+
+import psycopg
+
+from saas.config import Settings
+from saas.database.connections import (
+    EMBEDDED_DATABASE,
+    hold_embedded,
+    login_name,
+    plain_url,
+    role_url,
+)
+from saas.database.scope import LoginRole, Scope, seal
+
+ROUNDS = 300
+QUERIES = {
+    "one case by its id": "SELECT reference FROM sen_case WHERE id = %(case)s{and_tenant}",
+    "the 25 newest cases": (
+        "SELECT reference, opened_on FROM sen_case {where_tenant} ORDER BY opened_on DESC LIMIT 25"
+    ),
+    "the work tray": (
+        "SELECT c.reference, p.stage, p.next_due FROM case_position p"
+        " JOIN sen_case c ON c.tenant_id = p.tenant_id AND c.id = p.case_id"
+        " WHERE p.is_open{and_p_tenant} ORDER BY p.next_due LIMIT 50"
+    ),
+}
+
+
+def measured(settings: Settings) -> Iterator[str]:
+    """A line for each query: medians of interleaved rounds, and their ratio."""
+    address = hold_embedded(settings)
+    with (
+        psycopg.connect(address.url(EMBEDDED_DATABASE), autocommit=True) as superuser,
+        psycopg.connect(plain_url(role_url(settings, LoginRole.AUTHORITY))) as authority,
+    ):
+        # Policies never bind a superuser: what it reads is what its WHERE says.
+        found = superuser.execute(
+            "SELECT tenant_id, (array_agg(id))[1] FROM sen_case GROUP BY 1"
+            " ORDER BY count(*) DESC LIMIT 1"
+        ).fetchone()
+        if found is None:
+            raise RuntimeError("there are no cases")
+        tenant, case = found
+        values = {"tenant": tenant, "case": case}
+        for name, query in QUERIES.items():
+            sealed, plain = (
+                query.format(and_tenant="", where_tenant="", and_p_tenant=""),
+                (
+                    query.format(
+                        and_tenant=" AND tenant_id = %(tenant)s",
+                        where_tenant="WHERE tenant_id = %(tenant)s",
+                        and_p_tenant=" AND p.tenant_id = %(tenant)s",
+                    )
+                ),
+            )
+            scoped_times, plain_times = [], []
+            for _ in range(ROUNDS):
+                scoped_times.append(_in_scope(authority, settings, tenant, sealed, values))
+                plain_times.append(_timed(superuser, plain, values))
+            ours, theirs = statistics.median(scoped_times), statistics.median(plain_times)
+            yield (
+                f"{name}: {ours * 1000:.2f} ms against {theirs * 1000:.2f} ms,"
+                f" {ours / theirs:.2f} times"
+            )
+
+
+def _in_scope(
+    connection: psycopg.Connection,
+    settings: Settings,
+    tenant: uuid.UUID,
+    query: str,
+    values: dict[str, uuid.UUID],
+) -> float:
+    """The query alone: the round trip that sets the scope is a cost of the transaction."""
+    token = seal(
+        Scope.authority(tenant, None),
+        key=settings.scope_secret,
+        login=login_name(settings, LoginRole.AUTHORITY),
+        now=time.time(),
+    )
+    with connection.transaction():
+        connection.execute(f"SET LOCAL app.scope = '{token}'")
+        return _timed(connection, query, values)
+
+
+def _timed(connection: psycopg.Connection, query: str, values: dict[str, uuid.UUID]) -> float:
+    begun = time.perf_counter()
+    connection.execute(query, values).fetchall()
+    return time.perf_counter() - begun

@@ -199,6 +199,7 @@ UNCORRECTABLE = {
     FactKind.AGREEMENT_DRAFTED: "Call the agreement back to change it",
     FactKind.AGREEMENT_SIGNED: "A signature is not corrected",
     FactKind.CERTIFICATE_WITHDRAWN: "A withdrawal is not corrected: issue a new certificate",
+    FactKind.SUMMARIES_EXCHANGED: "What both sides have read cannot be taken back",
 }
 AFTER_NOTICE = frozenset(FactKind) - {FactKind.NOTICE_SENT, FactKind.PERMISSION_GIVEN}
 AFTER_CLOSING = frozenset(
@@ -376,6 +377,13 @@ def _cancelled(record: CaseRecord, fact: Fact) -> None:
         raise RuleBroken("cancelled_by", "Say who cancelled")
 
 
+def _exchange(record: CaseRecord, fact: Fact) -> None:
+    if record.service is Service.MEDIATION and not _mediating(record):
+        raise RuleBroken("kind", "The family has not chosen to mediate")
+    if consents_missing(record):
+        raise RuleBroken("kind", "Every side must consent before summaries are exchanged")
+
+
 def _concluded(record: CaseRecord, fact: Fact) -> None:
     held = record.first(FactKind.MEETING_HELD)
     if held is None:
@@ -485,6 +493,7 @@ _RULES = {
     FactKind.MEETING_CANCELLED: _cancelled,
     FactKind.MEETING_FIXED: _meeting,
     FactKind.MEETING_HELD: _meeting,
+    FactKind.SUMMARIES_EXCHANGED: _exchange,
     FactKind.CONCLUDED: _concluded,
     FactKind.AGREEMENT_MADE: _agreement,
     FactKind.AGREEMENT_DRAFTED: _drafted,

@@ -25,8 +25,10 @@ WHO_SEES = (
     Sees("Certificates", "Yes", "Yes", "Yes"),
     Sees("Notes marked 'Provider only'", "No", "No", "Yes"),
     Sees("Notes marked 'Shared with parties'", "Yes", "Yes", "Yes"),
+    Sees("Documents, as their badge says", "Own and shared", "Own and shared", "Yes"),
     Sees("A side's summary before both are exchanged", "Own", "Own", "Yes"),
     Sees("Both summaries once they are exchanged", "Yes", "Yes", "Yes"),
+    Sees("E-mails: to whom, when, and what came back", "No", "No", "Yes"),
     Sees("The agreement, its signatures and its steps", "Yes", "Yes", "Yes"),
     Sees("What the case costs the authority", "No", "Reference, kind and date", "Reference only"),
 )

@@ -12,7 +12,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, sync_playwright
-from tenants.casework.family.links import family_of, make_link
 from werkzeug.serving import make_server
 
 from saas.database.scope import Scope, scoped
@@ -79,7 +78,7 @@ def screens(fresh_app: Flask) -> Iterator[Screens]:
     for side, name, content in (("family", "s.pdf", PDF), ("authority", "s.docx", docx())):
         given = {"kind": "summary", "side": side, "audience": "provider"}
         file = (io.BytesIO(content), name)
-        sent = client.submit(f"{provider_case}/documents/new", {**given, "file": file})  # type: ignore[attr-defined]
+        sent = client.submit(f"{provider_case}/documents/new", {**given, "file": file})
         assert sent.status_code == 302
     post_notices(at=NOW)
     server = make_server("127.0.0.1", 0, fresh_app, threaded=True)

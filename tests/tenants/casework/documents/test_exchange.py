@@ -292,7 +292,7 @@ def test_the_mediator_of_the_case_releases_them_and_another_cannot(app: Flask) -
         summary(session, case_id, "authority")
     stranger = client_of(app, make_person(app, role=ProviderRole.MEDIATOR))
     assert stranger.get(address).status_code == 403
-    assert client.submit(address).status_code == 302  # type: ignore[attr-defined]
+    assert client.submit(address).status_code == 302
     assert seen(Scope.authority(tenant.id, None), case_id) == {"authority", "family"}
     with scoped(Scope.worker(tenant.id)) as session:
         events = session.scalars(

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from flask.testing import FlaskClient
 
 from saas.audit.models import AuditEntry
 from saas.config import Settings
@@ -25,6 +24,7 @@ from tenants.casework.documents.models import CaseDocument
 from tenants.casework.documents.uploads import Store, remove_orphans, scan_again
 from tenants.casework.personal_links.actions import family_of, make_link
 from tests.factories import NOW, actor, client_of, make_case, make_person, make_tenant
+from tests.page_client import PageClient
 from tests.saas.documents.files import EICAR, PDF, PNG, docx
 from tests.saas.documents.test_scanning import scanner
 
@@ -38,9 +38,9 @@ class Cast:
     tenant: Tenancy
     case_id: uuid.UUID
     reference: str
-    adviser: FlaskClient
-    officer: FlaskClient
-    family: FlaskClient
+    adviser: PageClient
+    officer: PageClient
+    family: PageClient
     token: str
 
     @property
@@ -70,11 +70,9 @@ class Cast:
 
     @staticmethod
     def _sent(
-        client: FlaskClient, address: str, name: str, content: bytes, fields: dict[str, str]
+        client: PageClient, address: str, name: str, content: bytes, fields: dict[str, str]
     ) -> tuple[int, str]:
-        answer = client.submit(  # type: ignore[attr-defined]
-            address, {**fields, "file": (io.BytesIO(content), name)}
-        )
+        answer = client.submit(address, {**fields, "file": (io.BytesIO(content), name)})
         return answer.status_code, answer.text
 
 
@@ -85,13 +83,15 @@ def cast(app: Flask) -> Cast:
     with scoped(Scope.provider(tenant.id, None)) as session:
         ((party, _),) = family_of(session, case_id)
         token = make_link(session, case_id, party, by=actor()).token
+    family = app.test_client()
+    assert isinstance(family, PageClient)
     return Cast(
         tenant,
         case_id,
         reference,
         client_of(app, make_person(app, role=ProviderRole.COORDINATOR)),
         client_of(app, make_person(app, tenant=tenant, role=AuthorityRole.OFFICER)),
-        app.test_client(),
+        family,
         token,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import icalendar
 import pytest
@@ -74,7 +75,7 @@ def test_a_meeting_survives_being_kept_in_a_notice() -> None:
     assert Meeting.from_detail(meeting.as_detail(cancelled=False)) == meeting
 
 
-def entry(meeting: Meeting) -> tuple[icalendar.Calendar, icalendar.Event]:
+def entry(meeting: Meeting) -> tuple[icalendar.Calendar, Any]:
     text, method = calendar_file(
         meeting,
         reference="TRA-2026-0042",

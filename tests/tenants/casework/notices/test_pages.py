@@ -23,7 +23,7 @@ def test_a_person_chooses_their_emails_and_finds_the_choice_again(app: Flask) ->
     other = make_person(app, role=ProviderRole.COORDINATOR)
     client = client_of(app, someone)
     assert "/account/notices" in client.get("/account").text
-    answer = client.submit("/account/notices", {"topics": ["meetings", "reminders"]})  # type: ignore[attr-defined]
+    answer = client.submit("/account/notices", {"topics": ["meetings", "reminders"]})
     assert answer.status_code == 302
     with scoped(Scope.identity()) as session:
         assert refused_by_person(session, someone.id) == set(Topic) - {
@@ -32,20 +32,21 @@ def test_a_person_chooses_their_emails_and_finds_the_choice_again(app: Flask) ->
         }
         assert refused_by_person(session, other.id) == set()
     client.get("/account/notices")
+    assert client.page is not None
     checked = {
         one.get("value")
-        for one in client.page.all("input")  # type: ignore[attr-defined]
+        for one in client.page.all("input")
         if one.get("name") == "topics" and one.has("checked")
     }
     assert checked == {"meetings", "reminders"}
-    client.submit("/account/notices", {"topics": []})  # type: ignore[attr-defined]
+    client.submit("/account/notices", {"topics": []})
     with scoped(Scope.identity()) as session:
         assert refused_by_person(session, someone.id) == set(Topic)
 
 
 def test_a_topic_that_is_none_is_refused(app: Flask) -> None:
     client = client_of(app, make_person(app, role=ProviderRole.COORDINATOR))
-    answer = client.submit("/account/notices", {"topics": ["secrets"]})  # type: ignore[attr-defined]
+    answer = client.submit("/account/notices", {"topics": ["secrets"]})
     assert answer.status_code == 422
 
 
@@ -58,7 +59,7 @@ def test_the_provider_keeps_what_a_family_wants(app: Flask) -> None:
     assert "Jo Example" in client.get(address).text
     with scoped(Scope.provider(tenant.id, None)) as session:
         ((party, _),) = family_with_email(session, case_id)
-    answer = client.submit(f"{address}/{party}", {"topics": ["certificates"]})  # type: ignore[attr-defined]
+    answer = client.submit(f"{address}/{party}", {"topics": ["certificates"]})
     assert answer.status_code == 302
     with scoped(Scope.provider(tenant.id, None)) as session:
         assert refused_by_party(session, party) == set(Topic) - {Topic.CERTIFICATES}

@@ -158,9 +158,10 @@ def _prepare(settings: Settings, console: Console) -> None:
 
 
 def _welcome(settings: Settings) -> str:
-    from saas.demo.people import demo_people
+    from saas.demo.people import demo_people, familys_page
 
     people = demo_people()
+    address, shows = familys_page()
     width = max(len(email) for email, _ in people)
     lines = [f"  {email:<{width}}  {does}" for email, does in people]
     return "\n".join(
@@ -170,6 +171,9 @@ def _welcome(settings: Settings) -> str:
             "",
             f"Sign in as any of these, password {DEMO_PASSWORD}",
             *lines,
+            "",
+            f"Without a password, {shows}:",
+            f"  http://{HOST}:{settings.port}{address}",
             "",
             f"Logs: {_shown(settings.var_dir / 'log')}. Ctrl-C ends it; what you enter stays.",
         ]

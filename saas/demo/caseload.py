@@ -174,6 +174,12 @@ def _desk(teller: Teller) -> Iterator[NewCase]:
     for held_on in (ago(1), ago(9)):
         if held_on.year == today.year:
             yield from standing(held_on, partial(teller.mediation, held_on, "RTA", appeal=False))
+    # The certificate is out, the agreement is being written or signed.
+    for held, until in ((6, 2), (8, 4), (13, 8), (15, 10)):
+        held_on = ago(held)
+        if held_on.year == today.year:
+            tell = partial(teller.mediation, held_on, "CONTENT", appeal=False)
+            yield from standing(ago(until), tell)
 
 
 def _held(teller: Teller, days: list[dt.date], stage: Stage, appeals: int) -> Iterator[NewCase]:

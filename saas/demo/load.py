@@ -19,6 +19,7 @@ from saas.config import Settings
 from saas.database.base import ids_made_by
 from saas.database.connections import owner_connection
 from saas.database.scope import Scope, ScopedSession, scoped
+from saas.demo.agreements import seed_agreements
 from saas.demo.authorities import DEMO_AUTHORITIES
 from saas.demo.caseload import FIRST_YEAR, PUBLISHED_YEARS, tell_caseload
 from saas.demo.ids import MadeIds
@@ -130,6 +131,8 @@ def seed_demo(
         people = add_people(session, tenancies)
     accounts = _seed_accounts(tenancies, today, say)
     seed_all_papers(tenancies, today, say)
+    with _ids_for("agreements", tenancies, today):
+        seed_agreements(tenancies, provider=_provider(settings), today=today, say=say)
     added = sum(place.slug not in known for place in places)
     return Seeded(added, len(places) - added, written, people, accounts, invented)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import random
 import uuid
 from collections.abc import Iterable, Sequence
@@ -59,6 +60,19 @@ def demo_people() -> list[tuple[str, str]]:
         f"the same for every authority, such as officer@luton.example ({len(DEMO_AUTHORITIES)})",
     )
     return [*provider, *authority, others]
+
+
+def familys_page() -> tuple[str, str]:
+    """Where one invented parent's own page is, and what is done there. It needs no password."""
+    return (
+        f"/family/{familys_token(EXAMPLE)}/",
+        f"a parent's own page, by personal link: an agreement with {EXAMPLE.capitalize()} to sign",
+    )
+
+
+def familys_token(key: str) -> str:
+    """A key for a family of the demonstration: the same each time, known to whoever reads this."""
+    return f"demo-{hashlib.sha256(f'a family of {key}'.encode()).hexdigest()[:32]}"
 
 
 def provider_staff() -> list[Staff]:

@@ -262,7 +262,8 @@ class Teller:
     def _agreement(self, telling: Telling, concluded: dt.date, decision: str) -> dt.date:
         """The agreement and what became of its steps; the day of the last of it."""
         rng = self.rng
-        agreed = working_days_later(rng, concluded, 0, 3)
+        # Everybody reads it and signs it, each in their own time.
+        agreed = working_days_later(rng, concluded, 2, 9)
         steps = tuple(
             NewStep(kind=kind, wording=wording, responsible=side)
             for kind, wording, side in rng.choice(STEPS[decision])

@@ -53,9 +53,17 @@ class KnownLink:
 
 
 def make_link(
-    session: ScopedSession, case_id: uuid.UUID, party_id: uuid.UUID, *, by: Actor
+    session: ScopedSession,
+    case_id: uuid.UUID,
+    party_id: uuid.UUID,
+    *,
+    by: Actor,
+    token: str | None = None,
 ) -> NewLink:
     """Make a link for one person of the family.
+
+    Args:
+        token: a key that others know already, for the demonstration; a new one if not given.
 
     Raises:
         RuleBroken: the person is not of this case, or not of the family's side.
@@ -69,7 +77,7 @@ def make_link(
     )
     if side != Side.FAMILY:
         raise RuleBroken("party", "Choose someone of the family in this case")
-    token = new_token()
+    token = token or new_token()
     made = NewLink(id=new_id(), token=token, expires_at=by.at + LINK_LASTS)
     session.execute(
         sa.insert(FamilyLink).values(

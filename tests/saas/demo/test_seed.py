@@ -53,6 +53,8 @@ TOLD = {
     FactKind.MEETING_CANCELLED,
     FactKind.MEETING_HELD,
     FactKind.CONCLUDED,
+    FactKind.AGREEMENT_DRAFTED,
+    FactKind.AGREEMENT_SIGNED,
     FactKind.AGREEMENT_MADE,
     FactKind.STEP_DONE,
     FactKind.APPEAL_REGISTERED,

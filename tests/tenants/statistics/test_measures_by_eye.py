@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -129,7 +130,7 @@ def test_a_mediation_counts_once_by_the_day_it_first_met(app: Flask, tenant: Ten
 
 
 def test_two_decisions_for_one_child_are_two_mediations(app: Flask, tenant: Tenancy) -> None:
-    same = {"given_name": "Sam", "family_name": "Twice"}
+    same: dict[str, Any] = {"given_name": "Sam", "family_name": "Twice"}
     hold_mediation(app, tenant, held=DAY, **same)
     hold_mediation(app, tenant, held=DAY, decision_type="CONTENT", **same)
     assert figures(tenant).count("mediations_held") == 2

@@ -61,7 +61,7 @@ def demo(
 
 def published(figures: PlaceFigures) -> Counts:
     """Mediations held and those followed by an appeal, by stage."""
-    counts = {}
+    counts: Counts = {}
     for stage, one in figures.stages.items():
         held, after = one.mediations.number, one.followed_by_appeal.number
         assert held is not None and after is not None

@@ -6,13 +6,18 @@ import datetime as dt
 import random
 from collections.abc import Sequence
 
+import sqlalchemy as sa
 from flask import current_app
 
 from billing.contracts.actions import NewContract, add_order, keep_contact, make_contract
 from billing.contracts.models import Contract
 from billing.contracts.pricing import LateFee, Service, ServicePrice, Terms
+from billing.credits.actions import credit, left_to_credit
 from billing.invoices.actions import draft_period
 from billing.invoices.issuing import issue
+from billing.invoices.models import Invoice
+from billing.payments.actions import record_payment
+from billing.payments.allocating import balance_of
 from billing.periods import (
     FREQUENCY_MONTHS,
     ONE_DAY,
@@ -23,6 +28,7 @@ from billing.periods import (
 )
 from billing.refusal import BillingRefused
 from billing.supplier import Supplier
+from billing.tasks import BillingTask
 from billing.usage.past import enter_past_usage
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.identity.signed_in import Tenancy
@@ -102,7 +108,8 @@ def _seed_one(
     without_order = place % 17 == 5 and tenancy.slug != "trafford"
     if not without_order:
         _order(session, contract, form, pounds * 100, today=today, rng=rng)
-        _issue_past(session, contract, tenancy, supplier, today=today)
+        issued = _issue_past(session, contract, tenancy, supplier, today=today)
+        _pay_past(session, issued, place, today=today, rng=rng)
 
 
 def _terms(starts: dt.date, fee: int, rng: random.Random) -> Terms:
@@ -156,7 +163,7 @@ def _issue_past(
     supplier: Supplier,
     *,
     today: dt.date,
-) -> None:
+) -> list[Invoice]:
     """Issue what a diligent finance has issued by today: every period of the year that began,
     but the present one, which waits as a draft."""
     year = financial_year_start(today)
@@ -167,6 +174,7 @@ def _issue_past(
         for period in billing_periods(until, contract.frequency)
         if contract.starts_on <= period.first and period.first <= contract.ends_on
     ]
+    issued: list[Invoice] = []
     for period in periods:
         # In advance, on the fifth day; what lies ahead of today is not issued yet.
         day = period.first + dt.timedelta(days=4)
@@ -178,7 +186,7 @@ def _issue_past(
             if one.draft is None or current:
                 continue
             try:
-                issue(
+                invoice = issue(
                     session,
                     one.draft,
                     supplier,
@@ -188,7 +196,68 @@ def _issue_past(
                 )
             except BillingRefused:
                 # An order that has run out: the draft waits, and shows finance what to ask for.
-                return
+                return issued
+            issued.append(invoice)
+            # What was sent in the demo's past is not sent again today.
+            _consider_sent(session, at=_noon(day))
+    return issued
+
+
+def _pay_past(
+    session: ScopedSession,
+    issued: list[Invoice],
+    place: int,
+    *,
+    today: dt.date,
+    rng: random.Random,
+) -> None:
+    """Most pay in time; a few pay late, in part or not at all, and one had something taken back."""
+    for number, invoice in enumerate(issued):
+        last = number == len(issued) - 1
+        if place % 9 == 4 and last:
+            continue
+        if place % 11 == 6 and last and len(issued) > 1:
+            _take_back_a_tenth(session, invoice, today=today)
+        days = rng.choice((-9, -6, -4, -2, -1, 0, 0, 3, 12))
+        paid_on = invoice.due_on + dt.timedelta(days=days)
+        if paid_on > today:
+            continue
+        owed = balance_of(session, invoice).owed_pence
+        record_payment(
+            session,
+            received_on=paid_on,
+            amount_pence=owed // 2 if place % 13 == 8 and last else owed,
+            method="bank",
+            source=f"demo:{invoice.number}",
+            reference=invoice.number,
+            payer=invoice.words["customer"]["name"],
+            invoice_ids=[invoice.id],
+            today=today,
+            at=_noon(paid_on),
+        )
+        _consider_sent(session, at=_noon(paid_on))
+
+
+def _take_back_a_tenth(session: ScopedSession, invoice: Invoice, *, today: dt.date) -> None:
+    (fee, *_) = left_to_credit(session, invoice.id)
+    day = min(invoice.issued_on + dt.timedelta(days=9), today)
+    credit(
+        session,
+        invoice,
+        {fee.line.id: fee.net_pence // 10},
+        reason="Service credit: the quarterly report came late",
+        today=day,
+        at=_noon(day),
+    )
+    _consider_sent(session, at=_noon(day))
+
+
+def _consider_sent(session: ScopedSession, *, at: dt.datetime) -> None:
+    session.execute(
+        sa.update(BillingTask)
+        .where(BillingTask.tenant_id == session.tenant, BillingTask.done_at.is_(None))
+        .values(done_at=at)
+    )
 
 
 def _noon(day: dt.date) -> dt.datetime:

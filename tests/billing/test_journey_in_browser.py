@@ -1,0 +1,161 @@
+"""Finance's journey in a real browser, from the contract to paid, and what axe says of its pages.
+
+SCREENSHOTS names a folder to leave a picture of each step in, wide and narrow.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from billing.periods import financial_year, quarter_name, quarter_of
+from saas.identity.permissions import AuthorityRole, ProviderRole
+from saas.web.today import today
+from tests.factories import PASSWORD, Someone, make_person, make_tenant
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDE, NARROW = 1280, 390
+PICTURES = os.environ.get("SCREENSHOTS")
+YEAR = financial_year(today())
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(name="address")
+def served(fresh_app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, fresh_app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(name="browser")
+def started_browser(chromium: Path) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def look(page: Page, name: str) -> None:
+    """The page breaks no rule of axe, and fits a telephone; a picture of it, if asked for."""
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], [n["html"][:120] for n in one["nodes"]][:3]) for one in found] == [], name
+    for width in (NARROW, WIDE):
+        page.set_viewport_size({"width": width, "height": 900})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{name} is {wide} wide on {width}"
+        if PICTURES:
+            page.screenshot(path=f"{PICTURES}/{name}-{width}.png", full_page=True)
+
+
+def sign_in(browser: Browser, address: str, someone: Someone) -> Page:
+    page = browser.new_context().new_page()
+    page.goto(f"{address}/sign-in")
+    page.get_by_label("E-mail address").fill(someone.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    return page
+
+
+def fill_day(page: Page, name: str, day: object) -> None:
+    for part in ("day", "month", "year"):
+        page.locator(f"#{name}-{part}").fill(str(getattr(day, part)))
+
+
+def test_from_the_contract_to_paid(fresh_app: Flask, browser: Browser, address: str) -> None:
+    tenant = make_tenant(fresh_app)
+    finance = sign_in(browser, address, make_person(fresh_app, role=ProviderRole.FINANCE))
+    base = f"{address}/finance/{tenant.slug}"
+
+    finance.goto(f"{base}/contract/new")
+    finance.get_by_label("Contract reference").fill("SEND-2026-001")
+    fill_day(finance, "starts_on", YEAR.first)
+    fill_day(finance, "ends_on", YEAR.last.replace(year=YEAR.last.year + 2))
+    finance.get_by_label("Yearly fee, without VAT").fill("48,000")
+    finance.get_by_label("Mediations included").fill("10")
+    finance.get_by_label("Each mediation beyond").fill("700")
+    finance.get_by_label("How the authority writes its order numbers").fill("45########")
+    look(finance, "new-contract")
+    finance.get_by_role("button", name="Record the contract").click()
+    finance.goto(f"{base}/billing-contact")
+    finance.get_by_label("Address", exact=True).fill("Accounts payable\nCivic Centre")
+    finance.get_by_label("E-mail address for invoices").fill("accounts@example.example")
+    finance.get_by_role("button", name="Save").click()
+    look(finance, "contract-without-order")
+
+    own = sign_in(
+        browser, address, make_person(fresh_app, tenant=tenant, role=AuthorityRole.FINANCE)
+    )
+    own.goto(f"{address}/authority/purchase-orders/new")
+    own.get_by_label("Purchase order number").fill("4500118273")
+    own.get_by_label("Value, without VAT").fill("60,000")
+    fill_day(own, "valid_from", YEAR.first)
+    fill_day(own, "valid_to", YEAR.last)
+    own.get_by_role("button", name="Enter the purchase order").click()
+    look(own, "authority-invoices-empty")
+
+    finance.goto(f"{base}/contract")
+    finance.get_by_role("button", name="Draft the invoice").click()
+    look(finance, "draft")
+    finance.get_by_role("button", name="Continue to issue").or_(
+        finance.get_by_role("link", name="Continue to issue")
+    ).first.click()
+    look(finance, "check-before-issue")
+    finance.get_by_role("button", name="Issue the invoice").click()
+    look(finance, "issued")
+    finance.get_by_role("link", name="See the invoice").click()
+    look(finance, "invoice")
+    invoice = finance.url
+
+    own.goto(f"{address}/authority/invoices")
+    look(own, "authority-invoices")
+    own.get_by_role("link", name="INV-").first.click()
+    look(own, "authority-invoice")
+    for name, path in (
+        ("authority-use", "/authority/use"),
+        ("authority-account", "/authority/account-statement"),
+    ):
+        own.goto(f"{address}{path}")
+        look(own, name)
+
+    finance.goto(f"{base}/payments/new")
+    fill_day(finance, "received_on", today())
+    finance.get_by_label("Amount").fill("14,400")
+    look(finance, "new-payment")
+    finance.get_by_role("button", name="Record the payment").click()
+    look(finance, "account")
+    finance.goto(invoice)
+    assert finance.get_by_text("Paid", exact=True).count() >= 1
+    for name, path in (
+        ("contracts", "/finance/contracts"),
+        ("invoices", "/finance/invoices"),
+        ("run", f"/finance/runs?period={quarter_name(quarter_of(today()))}"),
+        ("debtors", "/finance/debtors"),
+        ("bank", "/finance/bank"),
+        ("reports", "/finance/reports"),
+        ("stripe", "/finance/stripe"),
+        ("use", f"/finance/{tenant.slug}/use"),
+        ("amend", f"/finance/{tenant.slug}/contract/amend"),
+        ("credit", invoice.removeprefix(address) + "/credit"),
+    ):
+        finance.goto(f"{address}{path}")
+        look(finance, name)

@@ -12,9 +12,9 @@ from saas.identity.permissions import Permission
 from saas.web.access import DoorPages, the_person, the_tenancy
 from saas.web.frame import Door
 from saas.web.today import today
-from tenants.casework.arrangement import authority_tasks
+from tenants.casework.arrangement import Task, authority_tasks
 from tenants.casework.case_view import CaseView, case_for_authority
-from tenants.casework.documents.queries import papers_of
+from tenants.casework.documents.queries import papers_of, wants_summary
 from tenants.casework.downloads import certificate_download
 from tenants.casework.kinds import WORDS, Side
 from tenants.casework.models import AgreedStep, Certificate
@@ -25,6 +25,7 @@ from tenants.casework.who_sees import WHO_SEES
 pages = DoorPages("authority_cases", __name__, door=Door.AUTHORITY, url_prefix="/authority")
 
 TRAY = "authority"
+UPLOAD_SUMMARY = "Upload your summary for the meeting"
 
 
 @pages.page("/", permission=Permission.SEE_OWN_CASES)
@@ -77,11 +78,17 @@ def step_done_href(step: AgreedStep) -> str:
 def case(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
     view = the_case(session, case_id)
     may_act = the_person().may(Permission.ACT_ON_OWN_CASES)
+    papers = papers_of(session, case_id)
+    asked = wants_summary(view.record, papers, Side.AUTHORITY)
+    tasks = authority_tasks(view.record, today()) if may_act else []
+    if may_act and asked:
+        tasks.append(Task(UPLOAD_SUMMARY, "authority_cases.document_upload", None))
     return render_template(
         "tenants/casework/authority_case.html",
         view=view,
-        tasks=authority_tasks(view.record, today()) if may_act else [],
-        papers=papers_of(session, case_id),
+        tasks=tasks,
+        papers=papers,
+        ask_summary=asked,
         step_done_href=step_done_href,
         authority=the_tenancy(),
         today=today(),

@@ -13,10 +13,12 @@ import sqlalchemy as sa
 from saas.database.scope import LoginRole, ScopedSession
 from saas.documents.media import BY_MIME
 from saas.documents.scanning import ScanResult
+from tenants.casework.arrangement import meeting_ahead
 from tenants.casework.documents.models import CaseDocument
 from tenants.casework.documents.words import KIND_WORDS, UPLOADING_SIDES, DocumentKind, file_name
-from tenants.casework.kinds import Side
+from tenants.casework.kinds import Service, Side
 from tenants.casework.models import SenCase
+from tenants.casework.record import CaseRecord
 
 # What every role that reads papers may read of one.
 SHOWN = (
@@ -43,6 +45,7 @@ class Paper:
     id: uuid.UUID
     title: str
     file_name: str
+    side: str
     whose: str
     kind: str
     type_words: str
@@ -87,6 +90,7 @@ def papers_of(session: ScopedSession, case_id: uuid.UUID) -> list[Paper]:
                 id=row.id,
                 title=f"{KIND_WORDS[DocumentKind(row.kind)]} {numbers[row.kind]}",
                 file_name=file_name(row.kind, reference or "", numbers[row.kind], media.extension),
+                side=row.side,
                 whose=UPLOADING_SIDES[Side(row.side)],
                 kind=row.kind,
                 type_words=media.words,
@@ -100,6 +104,15 @@ def papers_of(session: ScopedSession, case_id: uuid.UUID) -> list[Paper]:
             )
         )
     return papers
+
+
+def wants_summary(record: CaseRecord, papers: list[Paper], side: Side) -> bool:
+    """Whether a meeting comes for which a side may still give its summary."""
+    return (
+        record.service is not Service.FACILITATION
+        and meeting_ahead(record) is not None
+        and not any(p.side == side and p.kind == DocumentKind.SUMMARY for p in papers)
+    )
 
 
 def find_document(

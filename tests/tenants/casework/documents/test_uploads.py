@@ -20,10 +20,12 @@ from saas.documents.scanning import ScanResult
 from saas.documents.storage import LocalFolder
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
+from tenants.casework import actions
 from tenants.casework.documents.models import CaseDocument
 from tenants.casework.documents.uploads import Store, remove_orphans, scan_again
+from tenants.casework.kinds import Choice, FactKind
 from tenants.casework.personal_links.actions import family_of, make_link
-from tests.factories import NOW, actor, client_of, make_case, make_person, make_tenant
+from tests.factories import NOW, TODAY, actor, client_of, make_case, make_person, make_tenant
 from tests.page_client import PageClient
 from tests.saas.documents.files import EICAR, PDF, PNG, docx
 from tests.saas.documents.test_scanning import scanner
@@ -188,6 +190,30 @@ def test_each_side_hands_in_its_own(cast: Cast) -> None:
     assert rows["family"].uploaded_by is None
     shown = cast.officer.get(cast.at_authority).text
     assert len(_links(shown)) == 2
+
+
+def test_each_side_is_asked_for_its_summary_while_a_meeting_comes(cast: Cast) -> None:
+    asked = "Upload your summary for the meeting"
+    assert asked not in cast.officer.get(cast.at_authority).text
+    with scoped(Scope.provider(cast.tenant.id, None)) as session:
+        actions.record_mias(
+            session, cast.case_id, on=TODAY, way="telephone", minutes=20,
+            choice=Choice.MEDIATE, choice_on=TODAY, by=actor(), today=TODAY,
+        )  # fmt: skip
+        actions.add_fact(
+            session, cast.case_id, FactKind.MEETING_FIXED, TODAY,
+            detail={"meeting_on": "2026-07-09"}, by=actor(), today=TODAY,
+        )  # fmt: skip
+    assert asked in cast.officer.get(cast.at_authority).text
+    assert (
+        "Your summary for the meeting is not here yet" in cast.family.get(f"{cast.at_family}/").text
+    )
+    # What the family gave changes nothing of what the authority is asked.
+    cast.upload_as_family("a.pdf", PDF, kind="summary")
+    assert asked in cast.officer.get(cast.at_authority).text
+    assert "is not here yet" not in cast.family.get(f"{cast.at_family}/").text
+    cast.upload_as_officer("b.pdf", PDF, kind="summary")
+    assert asked not in cast.officer.get(cast.at_authority).text
 
 
 def test_a_file_that_is_not_taken_is_refused_at_its_field_and_leaves_nothing(

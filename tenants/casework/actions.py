@@ -209,7 +209,23 @@ def correct_fact(
         retracted=retract,
         reason=reason.strip(),
     )
+    if fact.kind is FactKind.STEP_DONE and "step_id" in fact.detail:
+        _mark_step(session, record, fact)
     return _add(session, case_id, record, fact, by=by, today=today)
+
+
+def _mark_step(session: ScopedSession, record: CaseRecord, fact: Fact) -> None:
+    """Let a step be done on the day that a correction says, or not at all."""
+    row = session.get(AgreedStep, (session.tenant, uuid.UUID(fact.detail["step_id"])))
+    if row is None:
+        return
+    if not fact.retracted:
+        check_step_done(row.agreed_on, None, fact.on)
+    row.done_on = None if fact.retracted else fact.on
+    record.steps = [
+        replace(step, done_on=row.done_on) if step.id == row.id else step for step in record.steps
+    ]
+    session.flush()
 
 
 def take_back(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from saas.reference.working_days import working_days_between
 from tenants.casework.clocks import due
 from tenants.casework.kinds import FactKind, Service, Side
-from tenants.casework.record import CaseRecord, Fact
+from tenants.casework.record import CaseRecord, Fact, sides_to_sign
 
 # SEND Regs 2014, Part 2: notice of date and place, unless the family consents to less (K6).
 NOTICE_WORKING_DAYS = 5
@@ -189,7 +189,12 @@ class Task:
 
 def authority_tasks(record: CaseRecord, today: dt.date) -> list[Task]:
     """What the authority must do now in a meeting's arrangement, most urgent first."""
-    if record.has(FactKind.CLOSED) or record.has(FactKind.CONCLUDED):
+    if record.has(FactKind.CLOSED):
+        return []
+    if record.has(FactKind.CONCLUDED):
+        # The certificate may be what is next in the case; the signature is asked for all the same.
+        if Side.AUTHORITY.value in sides_to_sign(record):
+            return [Task("Read and sign the agreement", "authority_cases.agreement", None)]
         return []
     now = arrangement(record)
     tasks = []

@@ -29,6 +29,7 @@ WHO_SEES = (
     Sees("A side's summary before both are exchanged", "Own", "Own", "Yes"),
     Sees("Both summaries once they are exchanged", "Yes", "Yes", "Yes"),
     Sees("E-mails: to whom, when, and what came back", "No", "No", "Yes"),
+    Sees("An agreement while it is being written", "No", "No", "Yes"),
     Sees("The agreement, its signatures and its steps", "Yes", "Yes", "Yes"),
     Sees("What the case costs the authority", "No", "Reference, kind and date", "Reference only"),
 )

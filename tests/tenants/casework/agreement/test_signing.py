@@ -62,6 +62,7 @@ def test_an_agreement_is_made_when_the_last_of_all_signs(app: Flask) -> None:
     write_and_send(agreed)
     # The certificate is due first (K7); it hides nothing of the agreement.
     assert "Read and sign the agreement" in agreed.family.get(agreed.family_page).text
+    assert "Read and sign the agreement" in agreed.authority.get(agreed.own_case).text
     page = agreed.family.get(f"{agreed.family_page}agreement").text
     assert "The authority will assess the child&#39;s needs" in page
     assert "within 14 weeks of the date of this agreement" in page

@@ -13,8 +13,9 @@ from saas.identity.permissions import AuthorityRole, ProviderRole
 from tenants.casework import actions, settling
 from tenants.casework.kinds import FactKind
 from tenants.casework.models import AgreedStep
+from tenants.casework.queries import load_record
 from tenants.casework.rows import Actor
-from tests.factories import NOW, client_of, make_case, make_person, make_tenant
+from tests.factories import NOW, TODAY, actor, client_of, make_case, make_person, make_tenant
 from tests.tenants.casework.agreement.makers import (
     Agreed,
     agreed_case,
@@ -115,6 +116,30 @@ def test_overdue_steps_are_listed_across_authorities_to_whom_they_concern(
     assert response.status_code == 302, response.text
     assert first.reference not in first.provider.get("/provider/steps").text
     assert "late" in first.family.get(first.family_page).text
+
+
+def test_a_step_that_was_not_done_after_all_is_open_again(app: Flask) -> None:
+    agreed = signed_case(app)
+    step = the_step(agreed)
+    agreed.provider.submit(f"{agreed.case}/steps/{step.id}/done", DONE)  # type: ignore[attr-defined]
+    assert the_step(agreed).done_on == dt.date(2026, 6, 10)
+    with scoped(Scope.provider(agreed.tenant.id, None)) as session:
+        record = load_record(session, agreed.case_id)
+        done = record.last(FactKind.STEP_DONE)
+        assert done is not None
+        actions.correct_fact(
+            session,
+            agreed.case_id,
+            done.id,
+            on=done.on,
+            value=None,
+            reason="The letter was another case's",
+            retract=True,
+            by=actor(),
+            today=TODAY,
+        )
+    assert the_step(agreed).done_on is None
+    assert agreed.reference in agreed.authority.get("/authority/steps?view=ahead").text
 
 
 def test_lists_of_steps_without_any_say_so(app: Flask) -> None:

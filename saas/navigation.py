@@ -27,6 +27,7 @@ NAVIGATION: dict[Door, list[Entry]] = {
     ],
     Door.MANAGER: [
         ("Boroughs", "manager_dashboard.boroughs", Permission.SEE_DASHBOARDS),
+        ("Panel", "provider_panel.members", Permission.SEE_PANEL),
         ("People", "manager_people.people", Permission.SEE_PEOPLE),
     ],
     Door.FINANCE: [

@@ -23,6 +23,7 @@ from saas.demo.agreements import seed_agreements
 from saas.demo.authorities import DEMO_AUTHORITIES
 from saas.demo.caseload import FIRST_YEAR, PUBLISHED_YEARS, tell_caseload
 from saas.demo.ids import MadeIds
+from saas.demo.panel import seed_panel
 from saas.demo.papers import seed_all_papers
 from saas.demo.people import DAY_ONE, add_people, authority_team, provider_staff
 from saas.demo.telling import Cast
@@ -129,6 +130,8 @@ def seed_demo(
     tenancies = _tenancies(slugs)
     with _ids_for("people", tenancies, today), scoped(Scope.identity()) as session:
         people = add_people(session, tenancies)
+    with _ids_for("the panel", tenancies, today):
+        seed_panel(tenancies, today)
     accounts = _seed_accounts(tenancies, today, say)
     seed_all_papers(tenancies, today, say)
     with _ids_for("agreements", tenancies, today):

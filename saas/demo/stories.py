@@ -9,6 +9,7 @@ import datetime as dt
 import random
 from dataclasses import dataclass, field
 
+from saas.demo import meetings
 from saas.demo.days import (
     ONE_DAY,
     some_days_after,
@@ -72,15 +73,22 @@ class Teller:
         opened, notice = self._until_choice(telling, arranged, Choice.MEDIATE)
         health = self.likely(0.12)
         self._tell_authority(telling, arranged, health=health)
-        self._meeting(telling, arranged, held_on, in_time=in_time)
+        adjourned = self.likely(0.05)
+        self._meeting(telling, arranged, held_on, in_time=in_time, further=adjourned)
         concluded = held_on
-        if self.likely(0.05):
-            # Adjourned: the same people meet once more.
+        if adjourned:
+            # The same people meet once more.
             concluded = some_days_after(rng, held_on, 8, 20)
-            telling.fact(FactKind.MEETING_FIXED, held_on, meeting_on=concluded.isoformat())
+            meetings.fix(telling, held_on, concluded, held_on)
             self._held(telling, concluded, None)
         outcome = rng.choices(list(Outcome), (2, 38, 60) if appeal else (67, 23, 10))[0]
-        telling.fact(FactKind.CONCLUDED, concluded, outcome.value, who=telling.mediator)
+        telling.fact(
+            FactKind.CONCLUDED,
+            concluded,
+            outcome.value,
+            who=telling.mediator,
+            result=meetings.result_of(telling, outcome, decision),
+        )
         issued = concluded
         if decision != "PLACEMENT":
             issued = self._certificate(telling, CertificateKind.AFTER_MEDIATION, concluded)
@@ -212,7 +220,13 @@ class Teller:
             telling.fact(FactKind.AUTHORITY_TOLD_ICB, working_days_later(rng, heard, 1, 4))
 
     def _meeting(
-        self, telling: Telling, arranged: dt.date, held_on: dt.date, *, in_time: bool
+        self,
+        telling: Telling,
+        arranged: dt.date,
+        held_on: dt.date,
+        *,
+        in_time: bool,
+        further: bool,
     ) -> None:
         """Mediator, date, perhaps a date that falls through, and the meeting."""
         rng = self.rng
@@ -221,7 +235,8 @@ class Teller:
         appointed = worked_before(
             arranged + rng.randint(1, max(1, (fixed - arranged).days)) * ONE_DAY
         )
-        telling.fact(FactKind.MEDIATOR_APPOINTED, max(arranged, min(appointed, fixed)))
+        appointed = max(arranged, min(appointed, fixed))
+        meetings.appoint(telling, appointed)
         fixed = max(fixed, arranged)
         cause = None if in_time else rng.choices(list(DelayCause), (55, 35, 10))[0]
         if gap > 24 and self.likely(0.18):
@@ -230,15 +245,19 @@ class Teller:
             fixed = min(fixed, worked_before(called_off - 3 * ONE_DAY))
             fixed = max(fixed, arranged)
             by = (cause or rng.choice(list(DelayCause))).value
-            telling.fact(FactKind.MEETING_FIXED, fixed, meeting_on=first_date.isoformat())
-            telling.fact(FactKind.MEETING_CANCELLED, max(called_off, fixed), by)
-            fixed = max(called_off, fixed)
-        telling.fact(FactKind.MEETING_FIXED, fixed, meeting_on=held_on.isoformat())
+            first_date = max(first_date, fixed)
+            called_off = min(max(called_off, fixed), first_date)
+            meetings.fix(telling, fixed, first_date, appointed)
+            meetings.cancel(telling, called_off, first_date, by)
+            fixed = called_off
+        meetings.fix(telling, fixed, held_on, appointed)
         if self.likely(0.3):
             telling.note(fixed, rng.choice(SHARED_NOTES), shared=True)
-        self._held(telling, held_on, cause)
+        self._held(telling, held_on, cause, further=further)
 
-    def _held(self, telling: Telling, on: dt.date, cause: DelayCause | None) -> None:
+    def _held(
+        self, telling: Telling, on: dt.date, cause: DelayCause | None, *, further: bool = False
+    ) -> None:
         rng = self.rng
         attended = rng.random() < 0.97
         telling.fact(
@@ -249,6 +268,7 @@ class Teller:
             authority_attended=attended,
             authority_could_decide=attended and rng.random() < 0.87,
             voice_heard=rng.random() < 0.72,
+            further=further,
             **({"delay_cause": cause.value} if cause else {}),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from saas.demo import meetings
 from saas.demo.days import some_days_after, some_days_before, working_days_later
 from saas.demo.stories import Teller
 from saas.demo.words import FACILITATED, PROVIDER_NOTES
@@ -23,10 +24,10 @@ def disagreement_resolution(teller: Teller, opened_on: dt.date) -> NewCase | Non
         telling.fact(FactKind.CLOSED, working_days_later(rng, answered, 1, 4))
         return teller.finish_beside(telling, opened_on, Service.DISAGREEMENT_RESOLUTION)
     telling.fact(FactKind.CONSENT_GIVEN, answered, "authority")
-    telling.fact(FactKind.MEDIATOR_APPOINTED, working_days_later(rng, answered, 1, 4))
+    meetings.appoint(telling, working_days_later(rng, answered, 1, 4))
     fixed = working_days_later(rng, answered, 4, 8)
     held = some_days_after(rng, fixed, 8, 25)
-    telling.fact(FactKind.MEETING_FIXED, fixed, meeting_on=held.isoformat())
+    meetings.fix(telling, fixed, held, answered)
     telling.fact(
         FactKind.MEETING_HELD,
         held,
@@ -49,7 +50,7 @@ def facilitation(teller: Teller, held_on: dt.date) -> NewCase | None:
     opened = some_days_before(rng, agreed, 0, 5)
     telling.fact(FactKind.CONTACT_MADE, opened, way="e-mail")
     telling.fact(FactKind.CONSENT_GIVEN, agreed, "family")
-    telling.fact(FactKind.MEDIATOR_APPOINTED, fixed)
+    meetings.appoint(telling, fixed, "facilitator")
     kind = rng.choice(FACILITATED)
     telling.fact(FactKind.MEETING_FIXED, fixed, meeting_on=held_on.isoformat(), meeting=kind)
     telling.fact(

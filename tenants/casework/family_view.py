@@ -119,7 +119,12 @@ def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
         stage=stage,
         what_next=NEXT_WORDS[stage].format(authority=authority_name),
         waits_for_family=row.waiting_for == "family",
-        appointment=_appointment(session, row.meeting_on) if row.held_on is None else None,
+        # A meeting that was adjourned has a further one ahead.
+        appointment=(
+            _appointment(session, row.meeting_on)
+            if row.held_on is None or stage is Stage.FIXED
+            else None
+        ),
         appeal=_appeal(row) if row.appeal_on is None else None,
         certificates=session.execute(
             sa.select(Certificate.id, Certificate.number, Certificate.kind, Certificate.issued_on)

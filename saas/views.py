@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from billing import views as billing
+from billing.usage import manager as manager_packages
 from saas.web.access import DoorPages
 from tenants.casework import authority_acts as authority_cases
 from tenants.casework import provider as provider_cases
@@ -34,6 +35,7 @@ VIEWS: tuple[DoorPages, ...] = (
     authority_keys.pages,
     api_v1.pages,
     manager_packs.pages,
+    manager_packages.pages,
     manager_people.pages,
     authority_cases.pages,
     authority_facilitation.pages,

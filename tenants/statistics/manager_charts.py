@@ -9,7 +9,7 @@ from saas.web.charts import DARK, INK, LIGHT, MIDDLE, QUIET, themed
 from tenants.statistics.boroughs import LeagueRow
 from tenants.statistics.intervals import funnel
 from tenants.statistics.measures import Ratio
-from tenants.statistics.tilemap import lay_out
+from tenants.statistics.tilemap import COLUMNS, lay_out
 
 Spec = dict[str, Any]
 PERCENT = {"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]}
@@ -154,7 +154,13 @@ def tiles(rows: Sequence[LeagueRow], name: str, *, width: int) -> Spec:
         )
     heads = [{"column": 0, "row": label.row, "text": label.text} for label in labels]
     place = {
-        "x": {"field": "column", "type": "ordinal", "axis": None},
+        # Every column of the grid, so that few boroughs do not stretch over the whole of it.
+        "x": {
+            "field": "column",
+            "type": "ordinal",
+            "axis": None,
+            "scale": {"domain": list(range(COLUMNS))},
+        },
         "y": {"field": "row", "type": "ordinal", "axis": None},
     }
     written = {"field": "ink", "type": "nominal", "scale": None}

@@ -78,6 +78,8 @@ def test_each_comparison_of_boroughs_is_drawn(app: Flask, tenant: Tenancy, name:
         "/manager/work?year=2025",
         "/manager/boroughs/{slug}?year=2025",
         "/manager/?year=2025&region=London",
+        "/manager/packages",
+        "/manager/packs",
     ],
 )
 def test_a_manager_reads_each_dashboard(app: Flask, tenant: Tenancy, path: str) -> None:

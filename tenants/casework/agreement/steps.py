@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
-from tenants.casework.models import AgreedStep, SenCase
+from tenants.casework.models import AgreedStep, CasePosition, SenCase
 from tenants.subscribers.models import Subscriber
 
 
@@ -31,6 +31,12 @@ class OpenStep:
     due_on: dt.date
     mediator_id: uuid.UUID | None
     coordinator_id: uuid.UUID | None
+
+
+# A case that was closed with a step undone is followed no more.
+_POSITION = sa.and_(
+    CasePosition.tenant_id == AgreedStep.tenant_id, CasePosition.case_id == AgreedStep.case_id
+)
 
 
 def _open_steps() -> sa.Select[*tuple[Any, ...]]:
@@ -54,8 +60,9 @@ def _open_steps() -> sa.Select[*tuple[Any, ...]]:
             SenCase,
             sa.and_(SenCase.tenant_id == AgreedStep.tenant_id, SenCase.id == AgreedStep.case_id),
         )
+        .join(CasePosition, _POSITION)
         .join(Subscriber, Subscriber.id == AgreedStep.tenant_id)
-        .where(AgreedStep.done_on.is_(None))
+        .where(AgreedStep.done_on.is_(None), CasePosition.is_open)
         .order_by(AgreedStep.due_on, AgreedStep.id)
     )
 
@@ -69,7 +76,7 @@ def open_steps(
     offset: int = 0,
     mediator: uuid.UUID | None = None,
 ) -> list[OpenStep]:
-    """Steps not done that the session's role may see, the oldest due first.
+    """Steps not done in open cases that the session's role may see, the oldest due first.
 
     Args:
         late: those overdue alone; otherwise those due from today on.
@@ -89,7 +96,12 @@ def count_open_steps(
     """How many steps are overdue, and how many are to come."""
     late = sa.func.count().filter(AgreedStep.due_on < today)
     ahead = sa.func.count().filter(AgreedStep.due_on >= today)
-    statement = sa.select(late, ahead).where(AgreedStep.done_on.is_(None))
+    statement = (
+        sa.select(late, ahead)
+        .select_from(AgreedStep)
+        .join(CasePosition, _POSITION)
+        .where(AgreedStep.done_on.is_(None), CasePosition.is_open)
+    )
     if mediator is not None:
         statement = statement.join(
             SenCase,

@@ -118,6 +118,21 @@ def test_overdue_steps_are_listed_across_authorities_to_whom_they_concern(
     assert "late" in first.family.get(first.family_page).text
 
 
+def test_a_step_of_a_closed_case_is_followed_no_more(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreed = signed_case(app)
+    monkeypatch.setattr("saas.web.today.clock", lambda: LATER)
+    assert agreed.reference in agreed.authority.get("/authority/steps").text
+    with scoped(Scope.provider(agreed.tenant.id, None)) as session:
+        actions.add_fact(
+            session, agreed.case_id, FactKind.CLOSED, LATER.date(), by=actor(), today=LATER.date()
+        )
+    page = agreed.authority.get("/authority/steps").text
+    assert agreed.reference not in page
+    assert "Overdue (0)" in page
+
+
 def test_a_step_that_was_not_done_after_all_is_open_again(app: Flask) -> None:
     agreed = signed_case(app)
     step = the_step(agreed)

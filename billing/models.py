@@ -1,6 +1,7 @@
 """Every table of billing, so that one import maps them all."""
 
 from billing.contracts.models import BillingContact, Contract, ContractTerms, PurchaseOrder
+from billing.contracts.price_list import ListPrice
 from billing.credits.models import CreditNote, CreditNoteLine
 from billing.debts.models import Reminder
 from billing.disputes.models import DisputeAnswer, InvoiceDispute
@@ -34,6 +35,7 @@ __all__ = [
     "InvoiceDraftLine",
     "InvoiceLine",
     "InvoiceSeries",
+    "ListPrice",
     "Payment",
     "PaymentAllocation",
     "PurchaseOrder",

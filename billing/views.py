@@ -1,6 +1,7 @@
 """The doors of billing with every page on them."""
 
 from billing.contracts import finance as _contracts
+from billing.contracts import prices_page as _prices
 from billing.credits import doors as _credits
 from billing.debts import doors as _debts
 from billing.disputes import doors as _disputes
@@ -25,6 +26,7 @@ _ = (
     _invoices,
     _own_invoices,
     _payments,
+    _prices,
     _runs,
     _stripe,
     _usage,

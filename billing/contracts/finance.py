@@ -19,6 +19,7 @@ from billing.contracts.forms import (
 )
 from billing.contracts.models import BillingContact, Contract
 from billing.contracts.orders import Order, chosen_order, order_warnings
+from billing.contracts.price_list import listed, prices_on
 from billing.contracts.pricing import SERVICE_WORDS, terms_on
 from billing.doors import finance, or_404
 from billing.invoices.models import Invoice, InvoiceDraft
@@ -147,6 +148,8 @@ def contract(session: ScopedSession) -> ResponseReturnValue:
 def new_contract(session: ScopedSession) -> ResponseReturnValue:
     tenancy = the_tenancy()
     form = ContractForm()
+    if request.method == "GET":
+        form.offer(prices_on(listed(session), today()))
     if form.validate_on_submit():
         vat = Treatment(form.vat_treatment.data)
         new = actions.NewContract(

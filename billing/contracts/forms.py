@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -66,6 +67,12 @@ class TermsFields(FlaskForm):  # type: ignore[misc]
             fee_vat=vat,
             expenses_vat=vat,
         )
+
+    def offer(self, prices: Mapping[str, int]) -> None:
+        """Fill the form with the prices of the list."""
+        for item, pence in prices.items():
+            name = f"{item}_price" if item in set(Service) else item
+            self[name].data = pence
 
     def show(self, terms: Terms) -> None:
         """Fill the form with terms that stand."""

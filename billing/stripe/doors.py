@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from billing.contracts.queries import names_of_authorities
 from billing.doors import finance
 from billing.stripe.gateway import Gateway, StripeLater
-from billing.stripe.hearing import NotFromStripe, hear, read_event
+from billing.stripe.hearing import NotFromStripe, cash_waiting, hear, read_event
 from billing.stripe.reconciling import reconcile
 from billing.tasks import tasks_in_trouble
 from saas.database.scope import ScopedSession
@@ -58,6 +58,7 @@ def stripe_side(session: ScopedSession) -> ResponseReturnValue:
         connected=gateway is not None,
         unreachable=unreachable,
         differences=differences,
+        cash=cash_waiting(session),
         trouble=tasks_in_trouble(session),
         names=names_of_authorities(session),
     )

@@ -193,3 +193,11 @@ def _hear_cash(event: dict[str, Any], thing: dict[str, Any], *, at: dt.datetime)
             kept.detail = {"cash_pence": available, "cash_heard": event["created"]}
         _remember(session, event, f"£{available / 100:,.2f} waits in the cash balance", at=at)
     return Heard("cash balance noted")
+
+
+def cash_waiting(session: ScopedSession) -> list[tuple[uuid.UUID, int]]:
+    """What Stripe last said it holds for customers on no invoice, in pence, by tenant."""
+    found = session.scalars(sa.select(StripeObject).where(StripeObject.kind == "customer"))
+    return [
+        (one.tenant_id, one.detail["cash_pence"]) for one in found if one.detail.get("cash_pence")
+    ]

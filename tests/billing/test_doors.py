@@ -218,3 +218,30 @@ def test_a_run_is_drafted_approved_and_issued_on_its_page(fresh_app: Flask) -> N
     assert "3 invoices are issued" in page.text
     with scoped(Scope.all_accounts(None)) as session:
         assert count(session, Invoice) == 3
+
+
+def test_the_price_list_has_its_days_and_fills_a_new_contract(
+    app: Flask, finance: PageClient
+) -> None:
+    tenant = make_tenant(app)
+    later = YEAR.last.year + 1
+    for price, year in (("725", YEAR.first.year - 1), ("799.50", later)):
+        sent = finance.submit(
+            "/finance/prices",
+            {
+                "item": "mediation", "price": price, "valid_from-day": "1",
+                "valid_from-month": "4", "valid_from-year": str(year),
+            },
+        )  # fmt: skip
+        assert sent.status_code == 302
+    again = finance.submit(
+        "/finance/prices",
+        {
+            "item": "mediation", "price": "1", "valid_from-day": "1",
+            "valid_from-month": "4", "valid_from-year": str(later),
+        },
+    )  # fmt: skip
+    assert again.status_code == 422
+    finance.get(f"/finance/{tenant.slug}/contract/new")
+    (field,) = [one for one in shown(finance).all("input") if one.get("name") == "mediation_price"]
+    assert field.get("value") == "725.00"

@@ -116,6 +116,11 @@ def make_once(
             return found
     try:
         return create(f"{intent}:{generation}")
+    except stripe.IdempotencyError:
+        # The key holds the answer to other parameters: a first attempt whose answer was lost, and
+        # the world moved on since. Whether it made the thing is looked up next time.
+        spend()
+        raise StripeLater("the key of this intent holds another answer") from None
     except stripe.StripeError as failed:
         if (failed.http_status or 0) >= 500:
             spend()

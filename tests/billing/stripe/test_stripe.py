@@ -219,6 +219,28 @@ def test_a_stripe_that_fails_gets_every_invoice_once_all_the_same(
         assert both_agree(connected, tenant) == []
 
 
+def test_a_lost_refusal_and_a_payment_meanwhile_do_not_lose_the_credit(
+    connected: Flask, double: RunningDouble
+) -> None:
+    tenant = make_tenant(connected)
+    account_of(connected, tenant)
+    invoice = issue_period(connected, tenant)
+    work()
+    with scoped(Scope.finance(tenant.id, None)) as session:
+        ours = session.get(Invoice, (tenant.id, invoice.id))
+        assert ours is not None
+        (line,) = _lines(session, invoice)
+        credit(session, ours, {line: 100_000}, reason="Agreed", today=NOW.date(), at=NOW)
+    # The double fails before it does anything, keeps that answer, and it is lost on the way.
+    double.tell("faults", seed=1, before=1.0, hang=1.0)
+    work()
+    double.tell("faults")
+    double.tell("transfer", invoice=pushed(double, invoice)["id"], pence=invoice.gross_pence)
+    work(6)
+    there = pushed(double, invoice)
+    assert there["post_payment_credit_notes_amount"] == 120_000
+
+
 def test_reconciliation_records_the_money_whose_event_was_lost(
     connected: Flask, double: RunningDouble
 ) -> None:

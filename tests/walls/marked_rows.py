@@ -138,6 +138,7 @@ SHAPES: Mapping[tuple[str, str], Any] = {
 MADE_BEFORE = {"subscriber"}
 # What hangs on these hangs on the marked one: a contract, say, is none without terms.
 WHOLE = {"contract"}
+DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 OF_FACILITATIONS = {
     mapper.class_.__tablename__
     for mapper in Base.registry.mappers
@@ -246,17 +247,17 @@ class Filler:
             values = {
                 c.name: options[i][n] for (i, c), n in zip(enumerate(named), chosen, strict=True)
             }
+            tried: list[sql.Composed] = [
+                sql.SQL("{}::{} AS {}").format(
+                    sql.Literal(values[c.name]),
+                    sql.SQL(c.type.compile(dialect=DIALECT)),
+                    sql.Identifier(c.name),
+                )
+                for c in named
+            ]
             holds = self.connection.execute(
                 sql.SQL("SELECT {} FROM (SELECT {}) AS tried").format(
-                    sql.SQL(text),
-                    sql.SQL(", ").join(
-                        sql.SQL("{}::{} AS {}").format(
-                            sql.Literal(values[c.name]),
-                            sql.SQL(c.type.compile(dialect=postgresql.dialect())),
-                            sql.Identifier(c.name),
-                        )
-                        for c in named
-                    ),
+                    sql.SQL(text), sql.SQL(", ").join(tried)
                 )
             ).fetchone()
             if holds is not None and holds[0] is not False:

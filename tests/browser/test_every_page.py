@@ -1,0 +1,100 @@
+"""Every page behind every door: axe at two widths, and nothing wider than the screen.
+
+Driven by the routes: a page that is added is looked at without anybody asking for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error, Page
+
+from saas.app import find_signed_in
+from saas.identity.permissions import Permission
+from saas.web.frame import Door
+from tests.browser.conftest import NARROW, WIDE, OpenAs
+from tests.factories import Someone
+from tests.walls.places import World
+from tests.walls.walk import access_of, address, arguments_of, routes
+
+pytestmark = pytest.mark.browser
+
+# In this order: whoever of these may open a page first is the one who looks at it.
+LOOKERS = ("officer", "manager", "finance")
+PROVIDERS = ("coordinator", "manager", "finance", "admin")
+NO_PAGES = (
+    *(".csv", ".xlsx", ".pdf", ".svg", ".xml", ".json", ".ics"),
+    *("/pdf", "/xml", "/live", "/ready"),
+)
+
+
+Looked = tuple[Someone | None, str, tuple[int, ...]]
+
+
+def pages_of(world: World, door: Door | None) -> Iterator[Looked]:
+    """The pages behind a door, each with one who may open it, and the widths to look at it.
+
+    The forms of a case are all set in one frame, so they are looked at where it is narrow.
+    """
+    for rule in routes(world.app):
+        access = access_of(world.app, rule)
+        if access.door is not door or "GET" not in (rule.methods or ()):
+            continue
+        path = address(rule, arguments_of(rule, world.here))
+        if path.partition("?")[0].endswith(NO_PAGES) or rule.rule.startswith("/api/"):
+            continue
+        widths = (NARROW,) if "POST" in (rule.methods or ()) else (WIDE, NARROW)
+        if access.permission in (Permission.ANYONE, Permission.BY_PERSONAL_LINK):
+            yield None, path, widths
+            continue
+        people = [world.here.people[role] for role in LOOKERS]
+        people += [world.provider[role] for role in PROVIDERS]
+        for someone in people:
+            found = find_signed_in(someone.id)
+            if (
+                found is not None
+                and found.may(access.permission)
+                and (door is not Door.AUTHORITY or found.tenancy is not None)
+            ):
+                yield someone, path, widths
+                break
+
+
+def faults_of(page: Page, width: int) -> list[str]:
+    """What is wrong with the page that is open, in words."""
+    found = []
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    if wide > width:
+        found.append(f"is {wide} wide on a screen of {width}")
+    result = Axe().run(page)
+    found += [
+        f"{one['id']} ({one['impact']}): {one['nodes'][0]['html'][:120]}"
+        for one in result.response["violations"]
+    ]
+    return found
+
+
+@pytest.mark.parametrize("door", [None, *Door])
+def test_every_page_can_be_used_by_everyone(
+    world: World, open_as: OpenAs, door: Door | None
+) -> None:
+    windows: dict[tuple[str, int], Page] = {}
+    wrong: list[str] = []
+    for someone, path, widths in pages_of(world, door):
+        for width in widths:
+            key = (someone.email if someone else "", width)
+            if key not in windows:
+                windows[key] = open_as(someone, width=width, axe=True)
+            try:
+                answer = windows[key].goto(path)
+            except Error as refused:
+                if "Download is starting" not in str(refused):
+                    raise
+                break  # a file
+            assert answer is not None, path
+            if not answer.headers.get("content-type", "").startswith("text/html"):
+                break  # a file
+            wrong += [f"{path} at {width}: {fault}" for fault in faults_of(windows[key], width)]
+    assert not wrong, "\n" + "\n".join(wrong)

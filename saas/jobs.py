@@ -17,7 +17,12 @@ from saas.database.scope import LoginRole, Scope, scoped
 from saas.identity.actions import forget_old_attempts
 from tenants.casework import settling
 from tenants.casework.agreement import signing
-from tenants.casework.notices.post import look_after_documents, post_notices, write_reminders
+from tenants.casework.notices.post import (
+    post_notices,
+    remove_undone_uploads,
+    scan_waiting_documents,
+    write_reminders,
+)
 from tenants.statistics.pack_runs import make_missing_drafts
 
 FINISHED_JOBS_KEPT_HOURS = 24 * 7
@@ -71,8 +76,12 @@ def build_queue(settings: Settings, app: Flask) -> procrastinate.App:
         write_reminders(at=dt.datetime.now(dt.UTC))
 
     @task("*/10 * * * *")
-    def scan_and_tidy_documents() -> None:
-        look_after_documents(at=dt.datetime.now(dt.UTC))
+    def scan_documents_again() -> None:
+        scan_waiting_documents(at=dt.datetime.now(dt.UTC))
+
+    @task("20 2 * * *")
+    def tidy_documents() -> None:
+        remove_undone_uploads(at=dt.datetime.now(dt.UTC))
 
     @task("20 2 * * *")
     def make_quarterly_packs() -> None:

@@ -8,15 +8,18 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 
 from flask import Flask
 from pydantic import SecretStr
 
 from saas.config import ROOT, Settings
 from saas.database.scope import Scope, scoped
+from saas.documents.storage import LocalFolder, new_key
 from saas.jobs import build_queue
 from tenants.casework import actions
 from tenants.casework.kinds import FactKind
+from tenants.casework.notices.post import remove_undone_uploads, scan_waiting_documents
 from tests.factories import make_case, make_tenant
 from tests.saas.messages.mail_server import mail_server
 
@@ -28,7 +31,20 @@ def test_notices_are_posted_every_minute_and_reminders_written_every_morning(
     crons = {task.task.name: task.cron for task in queue.periodic_registry.periodic_tasks.values()}
     assert crons["post_waiting_notices"] == "* * * * *"
     assert crons["write_daily_reminders"] == "30 6 * * *"
-    assert crons["scan_and_tidy_documents"] == "*/10 * * * *"
+    assert crons["scan_documents_again"] == "*/10 * * * *"
+    assert crons["tidy_documents"] == "20 2 * * *"
+
+
+def test_a_file_whose_upload_was_undone_is_tidied_away(
+    fresh_app: Flask, fresh_settings: Settings
+) -> None:
+    tenant = make_tenant(fresh_app)
+    storage = LocalFolder(fresh_settings.documents_folder)
+    key = new_key(tenant.id, uuid.uuid4())
+    storage.put(key, b"nobody's")
+    assert remove_undone_uploads(at=dt.datetime.now(dt.UTC)) == 0
+    assert remove_undone_uploads(at=dt.datetime.now(dt.UTC) + dt.timedelta(days=2)) == 1
+    assert scan_waiting_documents(at=dt.datetime.now(dt.UTC)) == 0
 
 
 def test_the_worker_of_the_procfile_sends_what_waits(

@@ -97,15 +97,27 @@ def write_reminders(*, at: dt.datetime) -> int:
     return written
 
 
-def look_after_documents(*, at: dt.datetime) -> Counter[str]:
-    """Scan what waits for the scanner, and remove files whose upload was undone."""
+def scan_waiting_documents(*, at: dt.datetime) -> int:
+    """Scan what could not be scanned when it was uploaded. Returns how many are known now."""
     store = the_store(current_app.extensions["settings"])
-    done: Counter[str] = Counter()
+    if not store.scanner:
+        return 0
+    known = 0
     for tenant, slug in every_tenant():
         try:
-            if store.scanner:
-                done["scanned"] += scan_again(tenant, store=store, at=at)
-            done["removed"] += remove_orphans(tenant, storage=store.storage, at=at)
+            known += scan_again(tenant, store=store, at=at)
         except StorageError:
-            log.exception("the documents of authority %s are not looked after", slug)
-    return done
+            log.exception("the documents of authority %s are not scanned", slug)
+    return known
+
+
+def remove_undone_uploads(*, at: dt.datetime) -> int:
+    """Remove files whose upload was undone, for every authority. Returns how many."""
+    store = the_store(current_app.extensions["settings"])
+    removed = 0
+    for tenant, slug in every_tenant():
+        try:
+            removed += remove_orphans(tenant, storage=store.storage, at=at)
+        except StorageError:
+            log.exception("the files of authority %s are not tidied", slug)
+    return removed

@@ -237,7 +237,7 @@ def check(world: World) -> None:
             .where(Payment.method == "stripe")
             .group_by(Payment.reference)
         )
-        assert dict(ours.tuples().all()) == dict(theirs)
+        assert {row[0]: row[1] for row in ours} == dict(theirs)
         assert count(session, Invoice) == len(world.invoices)
         for _, invoice in world.invoices:
             balance = balance_of(session, invoice)

@@ -4,31 +4,47 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from billing.credits.models import CreditNote
 from billing.invoices.models import BilledUsage, Invoice, InvoiceLine, InvoiceSeries
+from billing.payments.allocating import balances
 from saas.database.scope import ScopedSession
 
 
 def faults_of_accounts(session: ScopedSession) -> list[str]:
     """Everything that is wrong with the accounts that the session sees, in words."""
-    return [*_series(session), *_sums(session), *_usage(session)]
+    return [*_series(session), *_sums(session), *_balances(session), *_usage(session)]
 
 
 def _series(session: ScopedSession) -> list[str]:
     faults = []
-    for year, last in session.execute(
-        sa.select(InvoiceSeries.year, InvoiceSeries.last_number).where(
-            InvoiceSeries.series == "invoice"
-        )
+    models: dict[str, tuple[type[Invoice] | type[CreditNote], str]] = {
+        "invoice": (Invoice, "invoices"),
+        "credit_note": (CreditNote, "credit notes"),
+    }
+    for series, year, last in session.execute(
+        sa.select(InvoiceSeries.series, InvoiceSeries.year, InvoiceSeries.last_number)
     ):
+        model, words = models[series]
         numbers = list(
             session.scalars(
-                sa.select(Invoice.series_number)
-                .where(Invoice.series_year == year)
-                .order_by(Invoice.series_number)
+                sa.select(model.series_number)
+                .where(model.series_year == year)
+                .order_by(model.series_number)
             )
         )
         if numbers != list(range(1, last + 1)):
-            faults.append(f"the invoices of {year} are not numbered 1 to {last} without a hole")
+            faults.append(f"the {words} of {year} are not numbered 1 to {last} without a hole")
+    return faults
+
+
+def _balances(session: ScopedSession) -> list[str]:
+    faults = []
+    for balance in balances(session):
+        number = balance.invoice.number
+        if balance.credited_pence > balance.invoice.gross_pence:
+            faults.append(f"more was credited of {number} than was invoiced")
+        if balance.owed_pence < 0:
+            faults.append(f"more is placed on {number} than it comes to")
     return faults
 
 

@@ -16,6 +16,7 @@ from tenants.facilitation import provider as provider_facilitation
 from tenants.feedback import provider as provider_feedback
 from tenants.front_door import public as front_door
 from tenants.mediation import authority as authority_mediation
+from tenants.mediation import family as family_dates
 from tenants.mediation import provider as provider_mediation
 from tenants.panel import provider as provider_panel
 from tenants.statistics import api as api_v1
@@ -25,7 +26,7 @@ from tenants.statistics import manager as manager_dashboard
 from tenants.subscribers import manager as manager_people
 
 # Imported for the pages that it adds.
-_ = (family_agreement, family_documents)
+_ = (family_agreement, family_dates, family_documents)
 
 VIEWS: tuple[DoorPages, ...] = (
     front_door.pages,

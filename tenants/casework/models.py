@@ -67,6 +67,13 @@ FACTS_BY_AUTHORITY = (
 )
 
 
+# A family answers the dates offered; whoever holds its link is no person who signs in.
+FACTS_BY_FAMILY = (
+    "kind = 'dates_answered' AND value = 'family' AND recorded_by IS NULL"
+    " AND replaces_id IS NULL AND NOT retracted"
+)
+
+
 def _of_case() -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(["tenant_id", "case_id"], ["sen_case.tenant_id", "sen_case.id"])
 
@@ -139,7 +146,15 @@ class SenCase(TenantRow, Base):
             LoginRole.WORKER: Grant(select=WORKER_SEES_CASE),
             LoginRole.AUTHORITY: READ,
             LoginRole.FAMILY: Grant(
-                select=("tenant_id", "id", "reference", "service", "decision_type", "opened_on"),
+                select=(
+                    "tenant_id",
+                    "id",
+                    "reference",
+                    "service",
+                    "route",
+                    "decision_type",
+                    "opened_on",
+                ),
                 rows="id = scope_person()",
             ),
         }
@@ -222,7 +237,9 @@ class CaseFact(TenantRow, Base):
             LoginRole.AUTHORITY: Grant(
                 select=ALL, insert=ALL, rows=FOR_AUTHORITY, writes=FACTS_BY_AUTHORITY
             ),
-            LoginRole.FAMILY: Grant(select=FACT_FOR_FAMILY, rows=FOR_FAMILY),
+            LoginRole.FAMILY: Grant(
+                select=FACT_FOR_FAMILY, insert=ALL, rows=FOR_FAMILY, writes=FACTS_BY_FAMILY
+            ),
         }
     )
 
@@ -260,6 +277,7 @@ class SaidFact(TenantRow, Base):
             LoginRole.PROVIDER: Grant(select=ALL, delete=True),
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: Grant(insert=ALL),
+            LoginRole.FAMILY: Grant(insert=ALL, rows=OF_FAMILYS_CASE),
         }
     )
 

@@ -38,7 +38,7 @@ class Subscriber(Base):
             LoginRole.PROVIDER_READER: READ,
             LoginRole.FINANCE: READ,
             LoginRole.FINANCE_READER: READ,
-            LoginRole.FAMILY: Grant(select=PUBLIC_COLUMNS),
+            LoginRole.FAMILY: Grant(select=(*PUBLIC_COLUMNS, "k5_starts")),
             LoginRole.PUBLIC: Grant(select=PUBLIC_COLUMNS, rows="true"),
             LoginRole.IDENTITY: Grant(select=PUBLIC_COLUMNS, rows="true"),
             LoginRole.JOBS: Grant(select=PUBLIC_COLUMNS, rows="true"),

@@ -15,11 +15,13 @@ from saas.web.access import LINK_ARGUMENT, DoorPages, the_link
 from saas.web.frame import Door
 from saas.web.today import today
 from tenants.casework.agreement.reading import latest_agreement
+from tenants.casework.arrangement import arrangement
 from tenants.casework.documents.queries import papers_of
 from tenants.casework.downloads import certificate_download
 from tenants.casework.family_view import NotTheirCaseError, family_view
-from tenants.casework.kinds import WORDS
+from tenants.casework.kinds import WORDS, Side
 from tenants.casework.models import Certificate
+from tenants.casework.queries import load_record
 
 pages = DoorPages("family_case", __name__, door=Door.FAMILY, url_prefix="/family")
 
@@ -49,6 +51,7 @@ def case(session: ScopedSession) -> ResponseReturnValue:
         papers=papers_of(session, view.id),
         agreement=latest_agreement(session, view.id),
         own_signer=signer_of(the_link()),
+        dates_to_answer=arrangement(load_record(session, view.id)).to_answer(Side.FAMILY, today()),
         authority=authority,
         today=today(),
         words=WORDS,

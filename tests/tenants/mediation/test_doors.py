@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from saas.database.scope import Scope, scoped
+from saas.database.scope import LoginRole, Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 from tenants.casework import actions as casework
@@ -30,6 +30,7 @@ from tests.factories import (
     make_person,
     make_tenant,
 )
+from tests.tenants.casework.family.test_links import make_family_link
 from tests.tenants.panel.panel_members import make_member
 
 pytestmark = pytest.mark.usefixtures("standing_clock")
@@ -400,3 +401,61 @@ def test_a_facilitated_meeting_is_arranged_without_outcome_words(app: Flask, cas
     case.does("held", **HELD)
     case.does("outcome", words="Action points are shared")
     assert case.facts(FactKind.CONCLUDED)[0].value is None
+
+
+def test_a_family_answers_the_dates_by_its_personal_link(app: Flask, case: Case) -> None:
+    case.does("authority-told", **day("adviser_on", TODAY))
+    case.does("appointment", person=str(case.mediator.id))
+    path = f"/family/{make_family_link(app, case.tenant, case.id)}"
+    family = app.test_client()
+    assert family.get(f"{path}/dates").status_code == 404
+    case.does("dates", **day("first_on", dt.date(2026, 6, 18)), first_time="10:00")
+    (offer,) = case.facts(FactKind.DATES_OFFERED)[0].detail["offers"]
+    assert "Say which dates suit you" in family.get(f"{path}/").text
+    response = family.submit(f"{path}/dates", {"can": [offer["id"]]})
+    assert response.status_code == 302, response.text
+    (answered,) = case.facts(FactKind.DATES_ANSWERED)
+    assert (answered.value, answered.detail["can"]) == ("family", [offer["id"]])
+    assert "Say which dates suit you" not in family.get(f"{path}/").text
+    assert "Suits" in case.provider.get(case.meetings).text
+    case.does("answers", side="authority", can=[offer["id"]])
+    assert case.position() == ("Fix a date", "provider")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"value": "authority"},
+        {"kind": "choice_made"},
+        {"audience": "authority"},
+        {"recorded_by": uuid.UUID(int=9)},
+        {"other": True},
+    ],
+    ids=str,
+)
+def test_the_familys_role_says_nothing_but_its_own_answer(
+    app: Flask, case: Case, changes: dict[str, object]
+) -> None:
+    other, _ = make_case(app, case.tenant)
+    row = {
+        "tenant": case.tenant.id,
+        "case": other if changes.pop("other", False) else case.id,
+        "kind": "dates_answered",
+        "value": "family",
+        "audience": "parties",
+        "recorded_by": None,
+        **changes,
+    }
+    with (
+        pytest.raises(sa.exc.ProgrammingError, match="row-level security"),
+        scoped(Scope(LoginRole.FAMILY, case.tenant.id, case.id)) as session,
+    ):
+        session.execute(
+            sa.text(
+                "INSERT INTO case_fact (tenant_id, id, case_id, kind, on_date, value, detail,"
+                " audience, recorded_at, recorded_by, recorded_by_name, retracted)"
+                " VALUES (:tenant, gen_random_uuid(), :case, :kind, '2026-06-10', :value, '{}',"
+                " :audience, now(), :recorded_by, 'Jo', false)"
+            ),
+            row,
+        )

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from flask.testing import FlaskClient
 
 from saas.database.scope import LoginRole, Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
@@ -30,6 +29,7 @@ from tests.factories import (
     make_person,
     make_tenant,
 )
+from tests.page_client import PageClient
 from tests.tenants.casework.family.test_links import make_family_link
 from tests.tenants.panel.panel_members import make_member
 
@@ -48,8 +48,8 @@ def day(name: str, on: dt.date) -> dict[str, str]:
 class Case:
     tenant: Tenancy
     id: uuid.UUID
-    provider: FlaskClient
-    authority: FlaskClient
+    provider: PageClient
+    authority: PageClient
     mediator: Someone
 
     @property
@@ -408,6 +408,7 @@ def test_a_family_answers_the_dates_by_its_personal_link(app: Flask, case: Case)
     case.does("appointment", person=str(case.mediator.id))
     path = f"/family/{make_family_link(app, case.tenant, case.id)}"
     family = app.test_client()
+    assert isinstance(family, PageClient)
     assert family.get(f"{path}/dates").status_code == 404
     case.does("dates", **day("first_on", dt.date(2026, 6, 18)), first_time="10:00")
     (offer,) = case.facts(FactKind.DATES_OFFERED)[0].detail["offers"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import abort, render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
@@ -73,7 +73,8 @@ def answer(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
     form = AnswerForm()
     form.can.choices = offer_choices(view.record, today())
     if not form.can.choices:
-        abort(404)
+        flash("There are no dates to answer now.")
+        return redirect(url_for("authority_mediation.meetings", case_id=case_id))
     if request.method == "GET":
         said = {o.id for o in arrangement(view.record).offers if o.answer(Side.AUTHORITY)}
         form.can.process_data(sorted(said))

@@ -23,7 +23,7 @@ from tenants.mediation.page import offer_choices
 
 @pages.page("/<token>/dates", permission=Permission.BY_PERSONAL_LINK, methods=("GET", "POST"))
 def dates(session: ScopedSession) -> ResponseReturnValue:
-    """The dates to come; 404 while none is offered or a meeting is fixed already."""
+    """The dates to come; back to the case while none is offered or a meeting is fixed."""
     link = the_link()
     try:
         view = family_view(session, link.tenancy.name)
@@ -34,7 +34,7 @@ def dates(session: ScopedSession) -> ResponseReturnValue:
     form.can.choices = offer_choices(record, today())
     now_stands = arrangement(record)
     if not form.can.choices or now_stands.fixed is not None:
-        abort(404)
+        return redirect(url_for("family_case.case"))
     if request.method == "GET":
         form.can.process_data([o.id for o in now_stands.offers if o.answer(Side.FAMILY)])
     elif form.validate():

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
@@ -349,7 +349,8 @@ def cancellation(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnVa
     view = the_case(session, case_id)
     fixed = arrangement(view.record).fixed
     if fixed is None:
-        abort(404)
+        flash("No meeting is fixed.")
+        return _to_page(case_id)
     form = CancelForm()
 
     def start() -> None:

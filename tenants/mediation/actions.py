@@ -276,17 +276,15 @@ def add_participant(
 
 def remove_participant(
     session: ScopedSession, case_id: uuid.UUID, participant_id: uuid.UUID, *, by: Actor
-) -> None:
-    """Take somebody off the list who will not come. Safe to repeat."""
-    session.execute(
-        sa.delete(Participant).where(
-            Participant.tenant_id == session.tenant,
-            Participant.case_id == case_id,
-            Participant.id == participant_id,
-        )
-    )
+) -> bool:
+    """Take somebody off the list who will not come; whether such a one was on it."""
+    row = session.get(Participant, (session.tenant, participant_id))
+    if row is None or row.case_id != case_id:
+        return False
+    session.delete(row)
     audit(session, "participant removed", subject_kind="case", subject_id=case_id, at=by.at)
     session.flush()
+    return True
 
 
 def hear_child(

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
@@ -319,7 +319,8 @@ def participant_removal(
     session: ScopedSession, case_id: uuid.UUID, participant_id: uuid.UUID
 ) -> ResponseReturnValue:
     the_case(session, case_id)
-    actions.remove_participant(session, case_id, participant_id, by=the_actor())
+    if not actions.remove_participant(session, case_id, participant_id, by=the_actor()):
+        abort(404)
     return _to_page(case_id)
 
 

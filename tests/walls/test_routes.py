@@ -65,7 +65,11 @@ ASK_MORE = {"provider_cases.document_upload", "provider_cases.summaries"}
 # Taking a file away is logged, and a tray remembers when one was there last.
 WRITTEN_BY_READING = {"audit_entry", "platform_audit_entry", "tray_visit"}
 # What a mediator may do, in the cases to which he or she is appointed and in no others.
-OF_THE_APPOINTED = {Permission.SEE_APPOINTED_CASES, Permission.WRITE_AGREEMENTS}
+OF_THE_APPOINTED = {
+    Permission.SEE_APPOINTED_CASES,
+    Permission.ARRANGE_MEETINGS,
+    Permission.WRITE_AGREEMENTS,
+}
 # A marked row has no paper printed of it.
 NEED_A_FILE = {"authority_billing.own_credit_note_file", "finance_billing.credit_note_file"}
 PREFIXES = {

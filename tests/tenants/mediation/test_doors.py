@@ -157,6 +157,13 @@ def test_a_mediation_is_arranged_held_and_concluded_through_both_doors(
     page = case.authority.get(case.own).text
     assert "Ali Advocate" in page and "The authority has no say in whom the family brings" in page
     case.does("child", how="spoke_before", **day("on", TODAY))
+    case.provider.get(case.meetings)
+    assert case.provider.page is not None
+    (removal,) = [
+        f.get("action") for f in case.provider.page.all("form") if "/removal" in f.get("action")
+    ]
+    assert case.provider.submit(case.meetings, action=removal).status_code == 302
+    assert "Ali Advocate" not in case.authority.get(case.own).text
     assert "The library, Example Street" in page
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,9 +65,16 @@ class FamilyView:
     appointment: Appointment | None
     appeal: ClockReading | None
     certificates: Sequence[Any]
+    # The ids of the certificates that were withdrawn, and when each was.
+    withdrawals: Mapping[str, dt.date]
     steps: Sequence[Any]
     notes: Sequence[Any]
     people: Sequence[Any]
+
+    @property
+    def certificate_stands(self) -> bool:
+        """Whether there is a certificate that can be sent to the Tribunal."""
+        return any(str(paper.id) not in self.withdrawals for paper in self.certificates)
 
 
 class NotTheirCaseError(LookupError):
@@ -131,6 +138,7 @@ def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
             .where(_of_case(Certificate, session))
             .order_by(Certificate.issued_at)
         ).all(),
+        withdrawals=_withdrawals(session),
         steps=session.execute(
             sa.select(
                 AgreedStep.id,
@@ -154,6 +162,15 @@ def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
             .order_by(CaseParty.side, CaseParty.id)
         ).all(),
     )
+
+
+def _withdrawals(session: ScopedSession) -> dict[str, dt.date]:
+    found = session.execute(
+        sa.select(CaseFact.on_date, CaseFact.detail).where(
+            _of_case(CaseFact, session), CaseFact.kind == FactKind.CERTIFICATE_WITHDRAWN.value
+        )
+    )
+    return {row.detail["certificate_id"]: row.on_date for row in found}
 
 
 def name_of(session: ScopedSession, party_id: uuid.UUID) -> str:

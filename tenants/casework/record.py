@@ -107,12 +107,18 @@ class CaseRecord:
     def certificate(self) -> Fact | None:
         """The certificate that stands, if one was issued and not withdrawn since."""
         issued = self.last(FactKind.CERTIFICATE_ISSUED)
-        withdrawn = {
-            f.detail.get("certificate_id") for f in self.of(FactKind.CERTIFICATE_WITHDRAWN)
-        }
-        if issued is None or issued.detail.get("certificate_id") in withdrawn - {None}:
+        if issued is None or issued.detail.get("certificate_id") in self.withdrawals:
             return None
         return issued
+
+    @property
+    def withdrawals(self) -> dict[str, dt.date]:
+        """The ids of the certificates that were withdrawn, and when each was."""
+        return {
+            fact.detail["certificate_id"]: fact.on
+            for fact in self.of(FactKind.CERTIFICATE_WITHDRAWN)
+            if fact.detail.get("certificate_id")
+        }
 
     @property
     def certificate_needed(self) -> bool:

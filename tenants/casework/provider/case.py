@@ -23,12 +23,6 @@ from tenants.casework.record import CaseRecord, certificate_kind
 from tenants.casework.who_sees import WHO_SEES
 
 
-def _withdrawn(record: CaseRecord) -> set[str]:
-    return {
-        fact.detail.get("certificate_id", "") for fact in record.of(FactKind.CERTIFICATE_WITHDRAWN)
-    }
-
-
 def _came_late(record: CaseRecord) -> bool:
     """Whether the family came after the two months of K1. It is no bar (domain.md)."""
     notice = record.first(FactKind.NOTICE_SENT)
@@ -55,7 +49,6 @@ def case(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
         "tenants/casework/provider_case.html",
         view=view,
         certificate_due=certificate_kind(view.record),
-        withdrawn=_withdrawn(view.record),
         came_late=_came_late(view.record),
         wants_time=wants_time(view),
         may_record=may_record,

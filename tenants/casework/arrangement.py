@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from saas.reference.working_days import working_days_between
 from tenants.casework.clocks import due
-from tenants.casework.kinds import FactKind, Service, Side
+from tenants.casework.kinds import Choice, FactKind, Service, Side
 from tenants.casework.record import CaseRecord, Fact, sides_to_sign
 
 # SEND Regs 2014, Part 2: notice of date and place, unless the family consents to less (K6).
@@ -187,6 +187,14 @@ class Task:
     due: dt.date | None = None
 
 
+def mediation_goes_on(record: CaseRecord) -> bool:
+    """Whether a mediation is still to come: the family wants it, and it can be arranged."""
+    choice = record.choice
+    if choice is None or choice.value != Choice.MEDIATE:
+        return False
+    return not record.has(FactKind.AUTHORITY_CANNOT_ARRANGE)
+
+
 def authority_tasks(record: CaseRecord, today: dt.date) -> list[Task]:
     """What the authority must do now in a meeting's arrangement, most urgent first."""
     if record.has(FactKind.CLOSED):
@@ -195,6 +203,8 @@ def authority_tasks(record: CaseRecord, today: dt.date) -> list[Task]:
         # The certificate may be what is next in the case; the signature is asked for all the same.
         if Side.AUTHORITY.value in sides_to_sign(record):
             return [Task("Read and sign the agreement", "authority_cases.agreement", None)]
+        return []
+    if record.service is Service.MEDIATION and not mediation_goes_on(record):
         return []
     now = arrangement(record)
     tasks = []

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from saas.reference.working_days import working_days_between
 from tenants.casework.clocks import due
 from tenants.casework.kinds import Choice, FactKind, Service, Side
-from tenants.casework.record import CaseRecord, Fact, sides_to_sign
+from tenants.casework.record import CaseRecord, Fact, consents, consents_missing, sides_to_sign
 
 # SEND Regs 2014, Part 2: notice of date and place, unless the family consents to less (K6).
 NOTICE_WORKING_DAYS = 5
@@ -187,6 +187,11 @@ class Task:
     due: dt.date | None = None
 
 
+def refused(record: CaseRecord) -> bool:
+    """Whether a side has said that it does not take part: nobody is asked for more then."""
+    return False in consents(record).values()
+
+
 def mediation_goes_on(record: CaseRecord) -> bool:
     """Whether a mediation is still to come: the family wants it, and it can be arranged."""
     choice = record.choice
@@ -206,6 +211,8 @@ def authority_tasks(record: CaseRecord, today: dt.date) -> list[Task]:
         return []
     if record.service is Service.MEDIATION and not mediation_goes_on(record):
         return []
+    if Side.AUTHORITY.value in consents_missing(record) and not refused(record):
+        return [Task("Answer whether to take part", "authority_cases.consent", None)]
     now = arrangement(record)
     tasks = []
     told = record.first(FactKind.HEALTH_TOLD_AUTHORITY)

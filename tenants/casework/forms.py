@@ -405,6 +405,18 @@ class ConsentForm(CaseForm):
     submit = SubmitField("Record the answer", widget=GovSubmitInput())
 
 
+class OwnConsentForm(CaseForm):
+    """A side's own answer, on its own page: who, when and how are known."""
+
+    answer = RadioField(
+        "Do you take part?",
+        widget=GovRadioInput(),
+        choices=choices([("yes", "Yes, we consent"), ("no", "No")]),
+        validators=[InputRequired("Choose whether you take part")],
+    )
+    submit = SubmitField("Send the answer", widget=GovSubmitInput())
+
+
 class AppealForm(CaseForm):
     FIELD_OF = {"on": "registered_on"}  # noqa: RUF012
 

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from tenants.casework.authority import pages
-from tenants.casework.authority_acts import agreement, documents, health
+from tenants.casework.authority_acts import agreement, consent, documents, health
 
-__all__ = ["agreement", "documents", "health", "pages"]
+__all__ = ["agreement", "consent", "documents", "health", "pages"]

@@ -165,7 +165,7 @@ class Stage:
     app: Flask
     today: Callable[[dt.date], None]
 
-    def refer(self, **changes: str) -> Case:
+    def refer(self, **changes: object) -> Case:
         """A referral is taken on 5 May 2026, and the family gets its link."""
         self.today(REFERRED)
         tenant = make_tenant(self.app)

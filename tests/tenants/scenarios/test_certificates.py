@@ -34,7 +34,8 @@ def test_a_parent_who_declines_has_a_certificate_within_three_working_days(stage
     # Saturday, Sunday and the bank holiday of 25 May do not count.
     case.stands("Certificate to issue", "Issue the certificate", "Thu 28 May")
     assert "in 3 working days" in clock_of(case.seen_by_provider(), "K2")
-    assert case.tray(case.coordinator, "/provider/?view=all&clock=K2")
+    assert case.tray(case.coordinator, "/provider/?clock=K2")
+    assert not case.tray(case.coordinator, "/provider/?clock=K9")
 
     case.on(5, 27)
     issued = case.issues_certificate()

@@ -51,7 +51,7 @@ def arrange(stage: Stage, case: Case) -> None:
     dates |= {**day("second_on", dt.date(2026, 5, 20)), "second_time": "10:00"}
     case.provider("meetings/dates", dates)
     case.stands("Arranging a date", "Answer the dates offered", "Fri 5 Jun")
-    assert case.tray(case.officer, "/authority/?view=act")
+    assert case.tray(case.officer, "/authority/?waiting_for=authority")
     _, second = offers_on(case)
     case.authority("meetings/answer", {"can": [second]})
     case.on(5, 8)
@@ -61,7 +61,7 @@ def arrange(stage: Stage, case: Case) -> None:
     case.stands("Date fixed", "Name a representative who may decide", "Fri 5 Jun")
     ray = {"name": "Ray Deci", "role": "Head of SEN", "may_decide": "y"}
     case.authority("meetings/representative", ray)
-    case.stands("Date fixed", "Hold the meeting", "Fri 5 Jun")
+    case.stands("Date fixed", "Hold the meeting", "Fri 5 Jun", "Upload your summary")
     family = case.seen_by_family()
     assert "Wednesday 20 May 2026, 10:00" in words_under(family, "Your appointments")
     assert LIBRARY in family.text
@@ -178,7 +178,7 @@ def test_an_adjourned_mediation_is_counted_and_billed_once(stage: Stage) -> None
     case.on(5, 21)
     again = {**day("meeting_on", dt.date(2026, 6, 16)), "time": "11:00", "place": LIBRARY}
     case.provider("meetings/fixing", again)
-    case.stands("Date fixed", "Hold the further meeting", "Tue 16 Jun")
+    case.stands("Date fixed", "Hold the further meeting", "Tue 16 Jun", "Upload your summary")
     assert "Tuesday 16 June 2026, 11:00" in words_under(case.seen_by_family(), "Your appointments")
     assert "Tuesday 16 June 2026, 11:00" in case.seen_by_authority("/meetings").text
 
@@ -203,14 +203,14 @@ def test_an_adjourned_mediation_is_counted_and_billed_once(stage: Stage) -> None
 def test_health_is_told_of_within_three_working_days_and_has_thirty_from_then(
     stage: Stage,
 ) -> None:
-    case = stage.refer(health_issue="y", sections=["C", "G"], decision_type="CONTENT")  # type: ignore[arg-type]
+    case = stage.refer(health_issue="y", sections=["C", "G"], decision_type="CONTENT")
     assert "Health is an issue Yes" in words_under(case.seen_by_authority(), "Summary")
     case.on(5, 6)
     case.provider("mias", {"way": "telephone", "minutes": "20", "choice": "mediate"})
     case.provider("meetings/authority-told", day("family_on", dt.date(2026, 5, 6)))
     case.provider("meetings/days/health")
     case.stands("Arranging a date", "Tell the ICB", "Mon 11 May")
-    assert case.tray(case.officer, "/authority/?view=act")
+    assert case.tray(case.officer, "/authority/?waiting_for=authority")
 
     case.on(5, 12)
     assert "overdue by 1 working day" in clock_of(case.seen_by_authority(), "K3")

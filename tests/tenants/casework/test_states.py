@@ -245,12 +245,16 @@ TENANT: dict[Flask, Any] = {}
 @pytest.mark.usefixtures("standing_clock")
 def test_no_sequence_of_acts_leads_to_a_contradiction(app: Flask) -> None:
     TENANT[app] = make_tenant(app)
-    machine = type("BoundMachine", (CaseMachine,), {"app": app})
-    machine.TestCase.settings = settings(
+
+    class BoundMachine(CaseMachine):
+        pass
+
+    BoundMachine.app = app
+    BoundMachine.TestCase.settings = settings(
         max_examples=EXAMPLES,
         stateful_step_count=25,
         deadline=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
-    machine.TestCase().runTest()
+    BoundMachine.TestCase().runTest()

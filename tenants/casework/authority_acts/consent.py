@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-from flask import abort
 from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
@@ -12,7 +11,7 @@ from saas.identity.permissions import Permission
 from saas.web.today import today
 from tenants.casework import actions
 from tenants.casework.authority import pages
-from tenants.casework.authority_acts.own_case import act_page, own_case, the_officer
+from tenants.casework.authority_acts.own_case import act_page, own_case, the_officer, to_own_case
 from tenants.casework.forms import OwnConsentForm
 from tenants.casework.kinds import FactKind, Service, Side
 
@@ -26,7 +25,8 @@ def consent(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
     """It is voluntary for both sides, so the case waits for the answer of each."""
     view = own_case(session, case_id)
     if view.record.service is Service.MEDIATION:
-        abort(404)
+        # It asks for no consent of the authority, which has to attend.
+        return to_own_case(case_id)
     form = OwnConsentForm()
     officer = the_officer()
     return act_page(

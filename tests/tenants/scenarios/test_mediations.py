@@ -55,7 +55,9 @@ def arrange(stage: Stage, case: Case) -> None:
     _, second = offers_on(case)
     case.authority("meetings/answer", {"can": [second]})
     case.on(5, 8)
-    case.provider("meetings/answers", {"side": "family", "can": [second]})
+    answered = case.family.submit(f"{case.family_page}dates", {"can": [second]})
+    assert answered.status_code == 302, answered.text
+    case.stands("Arranging a date", "Fix a date", "Fri 5 Jun", "Name a representative")
     case.on(5, 11)
     case.provider("meetings/fixing", {"place": LIBRARY})
     case.stands("Date fixed", "Name a representative who may decide", "Fri 5 Jun")

@@ -1,4 +1,4 @@
-"""A mediation from the referral to its agreement, on the screens of a coordinator and an officer."""
+"""A mediation from the referral to its agreement, on a coordinator's and an officer's screens."""
 
 from __future__ import annotations
 
@@ -70,7 +70,6 @@ def press(page: Page, name: str) -> None:
 
 def refer(desk: Page, authority: str) -> str:
     """The coordinator takes the referral; the address of the case."""
-    desk.goto("/provider/")
     desk.goto("/provider/cases/new")
     desk.get_by_label("Or choose the authority").select_option(authority)
     press(desk, "Continue")
@@ -168,10 +167,8 @@ def test_a_coordinator_and_an_officer_bring_a_mediation_to_its_agreement(
     officer.get_by_label("Your full name").fill(OFFICER)
     press(officer, "Sign the agreement")
     expect(officer.get_by_role("main")).to_contain_text("Signed by everyone")
-    desk.goto(case)
-    for page in (desk, officer):
-        if page is officer:
-            page.goto(own_case)
+    for page, where in ((desk, case), (officer, own_case)):
+        page.goto(where)
         steps = page.get_by_role("table", name="Agreed steps")
         expect(steps).to_contain_text("Wed 3 Jun")
         expect(steps).to_contain_text("Wed 26 Aug")

@@ -27,7 +27,7 @@ WALLS = (
     "GRANT SELECT ON said_fact TO {prefix}_provider",
     "GRANT DELETE ON said_fact TO {prefix}_provider",
     "CREATE POLICY provider_reader ON said_fact FOR SELECT TO {prefix}_provider_reader"
-    " USING (scope_everywhere())",
+    " USING (tenant_id >= scope_lowest())",
     "GRANT SELECT ON said_fact TO {prefix}_provider_reader",
     "CREATE POLICY authority ON said_fact FOR ALL TO {prefix}_authority"
     " USING (tenant_id = scope_tenant()) WITH CHECK (tenant_id = scope_tenant())",

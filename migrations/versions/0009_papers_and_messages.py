@@ -57,7 +57,7 @@ WALLS = (
     "GRANT SELECT ON case_document TO {prefix}_provider",
     "GRANT INSERT ON case_document TO {prefix}_provider",
     "GRANT UPDATE (audience, exchanged_at) ON case_document TO {prefix}_provider",
-    "CREATE POLICY provider_reader ON case_document FOR SELECT TO {prefix}_provider_reader USING (scope_everywhere())",
+    "CREATE POLICY provider_reader ON case_document FOR SELECT TO {prefix}_provider_reader USING (tenant_id >= scope_lowest())",
     "GRANT SELECT ON case_document TO {prefix}_provider_reader",
     "CREATE POLICY authority ON case_document FOR ALL TO {prefix}_authority USING (tenant_id = scope_tenant() AND (audience IN ('parties', 'authority'))) WITH CHECK (tenant_id = scope_tenant() AND (audience IN ('parties', 'authority')) AND (side = 'authority' AND uploaded_by = scope_person() AND exchanged_at IS NULL AND (kind <> 'summary' OR audience = 'authority')))",
     "GRANT SELECT ON case_document TO {prefix}_authority",

@@ -27,7 +27,7 @@ WALLS = (
     "GRANT SELECT ON report_pack TO {prefix}_provider",
     "GRANT INSERT ON report_pack TO {prefix}_provider",
     "GRANT UPDATE ON report_pack TO {prefix}_provider",
-    "CREATE POLICY provider_reader ON report_pack FOR SELECT TO {prefix}_provider_reader USING (scope_everywhere())",
+    "CREATE POLICY provider_reader ON report_pack FOR SELECT TO {prefix}_provider_reader USING (tenant_id >= scope_lowest())",
     "GRANT SELECT ON report_pack TO {prefix}_provider_reader",
     "CREATE POLICY authority ON report_pack FOR ALL TO {prefix}_authority USING (tenant_id = scope_tenant() AND (released_at IS NOT NULL)) WITH CHECK (tenant_id = scope_tenant() AND (released_at IS NOT NULL))",
     "GRANT SELECT ON report_pack TO {prefix}_authority",
@@ -37,7 +37,7 @@ WALLS = (
     "GRANT SELECT ON api_token TO {prefix}_authority",
     "GRANT INSERT ON api_token TO {prefix}_authority",
     "GRANT UPDATE (revoked_at) ON api_token TO {prefix}_authority",
-    "CREATE POLICY provider_reader ON api_token FOR SELECT TO {prefix}_provider_reader USING (scope_everywhere())",
+    "CREATE POLICY provider_reader ON api_token FOR SELECT TO {prefix}_provider_reader USING (tenant_id >= scope_lowest())",
     "GRANT SELECT ON api_token TO {prefix}_provider_reader",
 )
 

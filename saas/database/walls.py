@@ -25,7 +25,8 @@ def row_condition(role: LoginRole, wall: Wall, grant: Grant) -> str:
         own = f"{wall.tenant_column} = scope_tenant()"
         return f"{own} AND ({grant.rows})" if grant.rows else own
     if role in READERS:
-        return f"scope_everywhere() AND ({grant.rows})" if grant.rows else "scope_everywhere()"
+        every = f"{wall.tenant_column} >= scope_lowest()"
+        return f"{every} AND ({grant.rows})" if grant.rows else every
     if grant.rows is None:
         raise ValueError(f"{role} is bound to no tenant: say which rows it may see")
     return grant.rows

@@ -766,6 +766,12 @@ def upgrade() -> None:
     op.create_index(
         "ix_case_fact_tenant_id_case_id", "case_fact", ["tenant_id", "case_id"], unique=False
     )
+    op.create_index(
+        "ix_case_fact_tenant_id_recorded_at",
+        "case_fact",
+        ["tenant_id", "recorded_at"],
+        unique=False,
+    )
     op.create_table(
         "case_note",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),

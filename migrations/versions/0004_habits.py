@@ -63,14 +63,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_tray_visit_person_id")),
         sa.PrimaryKeyConstraint("person_id", "tray", name=op.f("pk_tray_visit")),
     )
-    op.create_index("ix_case_fact_tenant_id_recorded_at", "case_fact", ["tenant_id", "recorded_at"])
     prefix = context.config.attributes["settings"].database_role_prefix
     for statement in WALLS:
         op.execute(statement.format(prefix=prefix))
 
 
 def downgrade() -> None:
-    op.drop_index("ix_case_fact_tenant_id_recorded_at", "case_fact")
     op.drop_table("tray_visit")
     op.drop_table("saved_filter")
     op.drop_table("platform_audit_entry")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -36,6 +38,7 @@ def asked_filter(args: MultiDict[str, str]) -> TrayFilter:
         services=tuple(s for s in args.getlist("service") if s in set(Service)),
         waiting_for=waiting if waiting in WAITING_WORDS else "",
         authority=args.get("authority", "")[:LONGEST_TEXT],
+        person=_person(args.get("person", "")),
         text=args.get("text", "").strip()[:LONGEST_TEXT],
         closed=args.get("closed") == "yes",
         only_new=args.get("new") == "yes",
@@ -43,7 +46,14 @@ def asked_filter(args: MultiDict[str, str]) -> TrayFilter:
     )
 
 
-def selected_tags(asked: TrayFilter) -> list[dict[str, Any]]:
+def _person(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def selected_tags(asked: TrayFilter, people: Mapping[uuid.UUID, str]) -> list[dict[str, Any]]:
     """The chosen filters, each with the address that takes it off."""
     groups: list[dict[str, Any]] = []
 
@@ -60,6 +70,8 @@ def selected_tags(asked: TrayFilter) -> list[dict[str, Any]]:
     if asked.waiting_for:
         add("Waiting for", [(WAITING_WORDS[asked.waiting_for], url_with(waiting_for=None))])
     add("Authority", [(asked.authority, url_with(authority=None))] if asked.authority else [])
+    if asked.person:
+        add("Looked after by", [(people.get(asked.person, "Somebody"), url_with(person=None))])
     add("Text", [(asked.text, url_with(text=None))] if asked.text else [])
     add("New", [("Since your last visit", url_with(new=None))] if asked.only_new else [])
     add("Closed cases", [("Shown too", url_with(closed=None))] if asked.closed else [])

@@ -492,6 +492,15 @@ class CorrectionForm(CaseForm):
     submit = SubmitField("Record the correction", widget=GovSubmitInput())
 
 
+class AssignmentForm(CaseForm):
+    coordinator = SelectField(
+        "Who looks after it",
+        widget=GovSelect(),
+        validators=[InputRequired("Choose who looks after it")],
+    )
+    submit = SubmitField("Assign it", widget=GovSubmitInput())
+
+
 class NoteForm(CaseForm):
     text = TextAreaField(
         "Note",

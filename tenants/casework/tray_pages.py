@@ -7,7 +7,8 @@ import dataclasses
 import datetime as dt
 import io
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
@@ -69,12 +70,14 @@ def show_tray(
     waiting_for: str,
     whose: Callable[[TrayFilter], TrayFilter],
     href: Callable[[TrayRow], str],
+    people: Mapping[uuid.UUID, str] = MappingProxyType({}),
     **shown: Any,
 ) -> ResponseReturnValue:
     """A tray: counts, filters, one page of cases.
 
     Args:
         whose: narrows the filter to the cases that this viewer has.
+        people: who may look after a case, where the viewer is told.
     """
     day = today()
     looked = look(tray)
@@ -90,7 +93,8 @@ def show_tray(
         since=looked.since,
         saved=looked.saved,
         query=request.query_string.decode("ascii", "replace"),
-        selected=selected_tags(asked),
+        selected=selected_tags(asked, people),
+        people=people,
         services=list(SERVICE_WORDS.items()),
         stages=list(STAGE_WORDS.items()),
         waiting=list(WAITING_WORDS.items()),

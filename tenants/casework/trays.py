@@ -50,6 +50,7 @@ class TrayFilter:
     clocks: tuple[str, ...] = ()
     waiting_for: str = ""
     authority: str = ""
+    person: uuid.UUID | None = None
     text: str = ""
     closed: bool = False
     coordinator: uuid.UUID | None = None
@@ -148,6 +149,8 @@ def _narrowed(
         conditions.append(CasePosition.waiting_for == asked.waiting_for)
     if asked.authority:
         conditions.append(Subscriber.slug == asked.authority)
+    if asked.person:
+        conditions.append(SenCase.coordinator_id == asked.person)
     if asked.coordinator:
         conditions.append(SenCase.coordinator_id == asked.coordinator)
     if asked.mediator:

@@ -69,6 +69,7 @@ ACTS: list[Act] = [
         "provider_feedback.evaluation",
         lambda v: v.record.has(FactKind.MEETING_HELD) or v.record.has(FactKind.MIAS_HELD),
     ),
+    Act("Assign the case", "provider_cases.assignment", _open),
     Act("Write a note", "provider_cases.note", lambda v: True),
     Act("Close the case", "provider_cases.closure", _open),
 ]

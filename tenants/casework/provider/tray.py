@@ -14,6 +14,7 @@ from saas.identity.permissions import Permission
 from saas.web.access import the_person
 from saas.web.paging import url_with
 from tenants.casework.provider.pages import pages
+from tenants.casework.staff import coordinators
 from tenants.casework.tray_pages import forget_filter, keep_filter, show_tray, tray_file
 from tenants.casework.trays import TrayFilter
 from tenants.subscribers.queries import all_tenancies
@@ -63,6 +64,7 @@ def tray(session: ScopedSession) -> ResponseReturnValue:
         href=lambda row: url_for(
             "provider_cases.case", authority=row.authority_slug, case_id=row.id
         ),
+        people=dict(coordinators(session)),
         tabs=_tabs(person.may(Permission.SEE_CASES)),
         view=_view(),
         authorities=[(t.slug, t.name) for t in all_tenancies(session)],

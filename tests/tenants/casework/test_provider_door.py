@@ -238,3 +238,20 @@ def test_what_happened_since_the_last_visit_is_marked(
     page = officer.get("/authority/")
     assert "New" in page.text
     assert "1</span> new since your last visit" in page.text
+
+
+def test_a_case_is_assigned_and_found_by_who_looks_after_it(app: Flask) -> None:
+    tenant = make_tenant(app)
+    case_id, reference = make_case(app, tenant)
+    coordinator = make_person(app, role=ProviderRole.COORDINATOR, name="Noor Example")
+    client = client_of(app, coordinator)
+    tray = f"/provider/?authority={tenant.slug}"
+    assert reference in client.get(f"{tray}&view=unassigned").text
+    assert reference not in client.get(f"{tray}&person={coordinator.id}").text
+    page = f"/provider/{tenant.slug}/cases/{case_id}/assignment"
+    assert client.submit(page, {"coordinator": ""}).status_code == 422
+    assert client.submit(page, {"coordinator": str(coordinator.id)}).status_code == 302
+    found = client.get(f"{tray}&person={coordinator.id}").text
+    assert reference in found
+    assert "Noor Example" in found
+    assert reference not in client.get(f"{tray}&view=unassigned").text

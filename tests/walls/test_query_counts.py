@@ -1,0 +1,83 @@
+"""No list asks the database more often because it has more rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from flask import Flask
+
+from saas.database.scope import Scope, scoped
+from saas.documents.content import Provider
+from saas.identity.permissions import AuthorityRole, ProviderRole
+from saas.identity.signed_in import Tenancy
+from tenants.casework.bulk.acts import Happened, NewCase
+from tenants.casework.bulk.build import House, build_cases
+from tenants.casework.bulk.write import write_cases
+from tenants.casework.kinds import FactKind
+from tests.factories import TODAY, actor, client_of, make_person, make_tenant, referral
+from tests.page_client import PageClient
+from tests.walls.statements import recorded
+
+pytestmark = pytest.mark.usefixtures("standing_clock")
+
+PROVIDER = Provider(
+    name="Example Mediation", address=("1 Example Yard",), telephone="020 7946 0000", email=""
+)
+LISTS = {
+    "officer": ("/authority/", "/authority/?view=all&due=overdue", "/authority/steps"),
+    "coordinator": ("/provider/?authority={slug}", "/provider/?view=unassigned", "/provider/steps"),
+    "manager": ("/manager/", "/provider/panel"),
+    "admin": ("/manager/people",),
+    "finance": ("/finance/contracts", "/finance/invoices", "/finance/debtors"),
+}
+
+
+def _more_cases(tenant: Tenancy, count: int) -> None:
+    with scoped(Scope.provider(tenant.id, None)) as session:
+        house = House.of(session)
+        cases = [
+            NewCase(
+                referral=referral(notice_sent=dt.date(2026, 3, 2), opened_on=dt.date(2026, 3, 9)),
+                acts=(Happened(kind=FactKind.CONTACT_MADE, on=dt.date(2026, 3, 9), by=actor()),),
+                by=actor(),
+            )
+            for _ in range(count)
+        ]
+        built = build_cases(cases, house, today=TODAY)
+        write_cases(session, built, house, provider=PROVIDER, by=actor())
+
+
+def _statements(client: PageClient, address: str) -> int:
+    client.get(address)
+    with recorded() as sent:
+        assert client.get(address).status_code == 200
+    return len(sent)
+
+
+def test_a_list_of_many_asks_as_often_as_a_list_of_few(app: Flask) -> None:
+    tenant = make_tenant(app)
+    people = {
+        "officer": make_person(app, tenant=tenant, role=AuthorityRole.OFFICER),
+        "coordinator": make_person(app, role=ProviderRole.COORDINATOR),
+        "manager": make_person(app, role=ProviderRole.MANAGER),
+        "admin": make_person(app, role=ProviderRole.ADMIN),
+        "finance": make_person(app, role=ProviderRole.FINANCE),
+    }
+    clients = {who: client_of(app, someone) for who, someone in people.items()}
+    addresses = [(who, a.format(slug=tenant.slug)) for who, some in LISTS.items() for a in some]
+    _more_cases(tenant, 2)
+    few = {address: _statements(clients[who], address) for who, address in addresses}
+    _more_cases(tenant, 60)
+    many = {address: _statements(clients[who], address) for who, address in addresses}
+    assert many == few
+
+
+def test_an_authority_with_twenty_thousand_cases_is_listed_in_as_many_queries(app: Flask) -> None:
+    tenant = make_tenant(app)
+    officer = client_of(app, make_person(app, tenant=tenant, role=AuthorityRole.OFFICER))
+    _more_cases(tenant, 1)
+    few = _statements(officer, "/authority/")
+    _more_cases(tenant, 20_000)
+    assert _statements(officer, "/authority/") == few
+    assert "of 20,001" in officer.get("/authority/").text

@@ -1,4 +1,7 @@
-"""A database of their own for the tests of the walls: its rows are made to be found."""
+"""A database of their own for the tests of the walls: its rows are made to be found.
+
+One a module: what a walk posts must not be missed by another module.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from tests.page_client import PageClient
 from tests.walls.places import World, make_world
 
 
-@pytest.fixture(scope="session", name="whole_world")
+@pytest.fixture(scope="module", name="whole_world")
 def filled_database(new_database: NewDatabase, server: ServerAddress) -> Iterator[World]:
     with new_database() as settings:
         app = create_app(settings, TESTING=True)

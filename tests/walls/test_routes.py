@@ -55,7 +55,12 @@ OPEN_TO_ANYONE = {
     "health.ready",
     "identity.sign_in",
     "identity.sign_out",
+    # Stripe proves itself by its signature over the body.
+    "stripe_hooks.stripe_event",
 }
+# What other services call: their own proof stands where a form has its token.
+CALLED_BY_OTHERS = {"stripe_hooks.stripe_event"}
+FAMILYS_FIRST = next(rule for rule in RULES if rule.endpoint == "family_case.case")
 # A text in an address that is neither an id nor a number, and why it may be.
 TEXTS_IN_ADDRESSES = {AUTHORITY_ARGUMENT, LINK_ARGUMENT, "by"}
 # Open without signing in: to anyone, or to whoever has the family's own link.
@@ -137,7 +142,13 @@ def test_who_may_read_a_page_reads_it_and_nobody_else(world: World, rule: Rule) 
         # Who is signed in to the pages has no key to the API by that.
         assert client_of(world.app, world.here.people["manager"]).get(path).status_code == 401
         return
-    if access.permission in NO_SIGN_IN:
+    if access.permission is Permission.BY_PERSONAL_LINK:
+        # A page that has nothing to ask now leads back to the family's own first page.
+        back = urlsplit(stranger.location or "").path
+        assert stranger.status_code == 200 or back == address(
+            FAMILYS_FIRST, arguments_of(FAMILYS_FIRST, world.here)
+        )
+    elif access.permission in NO_SIGN_IN:
         assert stranger.status_code == 200
     else:
         assert stranger.status_code == 302
@@ -208,6 +219,9 @@ def test_what_changes_something_needs_the_pages_own_token(world: World, rule: Ru
     path = address(rule, arguments_of(rule, world.here))
     if access_of(world.app, rule).permission is Permission.BY_PERSONAL_LINK:
         return  # the key is in the address, which no other site knows; there is no cookie to abuse
+    if rule.endpoint in CALLED_BY_OTHERS:
+        assert world.app.test_client().post(path).status_code in (400, 404)
+        return
     with recorded() as statements:
         assert world.app.test_client().post(path).status_code == 400
         for name, someone, _ in everyone(world):

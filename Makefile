@@ -21,7 +21,7 @@ demo-reset: environment ## Delete the demo's records and start it afresh
 	@$(PYTHON_OF_PROJECT) -m saas.dev demo
 
 test: environment ## Run every test (ARGS="-k clocks" for some of them)
-	@$(PYTHON_OF_PROJECT) -m pytest -n 2 $(ARGS)
+	@$(PYTHON_OF_PROJECT) -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: environment ## Format, lint, types, import rules, templates, migrations, built assets
 	$(PYTHON_OF_PROJECT) -m ruff format --check .

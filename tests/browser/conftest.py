@@ -33,7 +33,8 @@ PATIENCE_MS = 60_000
 OpenAs = Callable[..., Page]
 
 
-@pytest.fixture(scope="session", name="browser")
+# Of the module, not the run: two of Playwright's synchronous drivers cannot be open in one process.
+@pytest.fixture(scope="module", name="browser")
 def started_browser(chromium: Path) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

@@ -213,13 +213,14 @@ def test_a_kept_filter_holds_no_name_that_was_searched_for(app: Flask) -> None:
 
 def test_a_list_leaves_as_a_file_only_for_those_who_may(app: Flask) -> None:
     tenant = make_tenant(app)
-    make_case(app, tenant)
+    make_case(app, tenant, given_name="Zephyrine", family_name="Quillfeather")
     coordinator = client_of(app, make_person(app, role=ProviderRole.COORDINATOR))
     assert coordinator.get("/provider/cases.csv").status_code == 403
     manager = client_of(app, make_person(app, role=ProviderRole.MANAGER))
-    file = manager.get("/provider/cases.csv?view=all")
+    file = manager.get(f"/provider/cases.csv?view=all&authority={tenant.slug}")
     assert file.status_code == 200
-    assert "Example" not in file.text
+    assert "ZQ, born" in file.text
+    assert "Zephyrine" not in file.text and "Quillfeather" not in file.text
     with scoped(Scope.all_cases(None)) as session:
         actions = set(session.scalars(sa.select(PlatformAuditEntry.action)))
     assert "cases exported" in actions

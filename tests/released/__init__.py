@@ -1,0 +1,1 @@
+"""Rows as released versions of the service wrote them, one file a release."""

@@ -12,8 +12,9 @@ from govuk_frontend_wtf.wtforms_widgets import (
 from wtforms import BooleanField, RadioField, SelectField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from saas.web.field_shapes import blank_first, choices
 from saas.web.fields import DateNeeded, DatePartsField
-from tenants.casework.forms import CaseForm, blank_first, choices
+from tenants.casework.forms import CaseForm
 from tenants.feedback.models import Participant
 
 PARTICIPANT_CHOICES = [

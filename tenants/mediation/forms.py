@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from govuk_frontend_wtf.wtforms_widgets import (
-    GovCheckboxesInput,
-    GovCheckboxInput,
-    GovRadioInput,
-    GovSelect,
-    GovSubmitInput,
-    GovTextArea,
-    GovTextInput,
-)
-from wtforms import (
-    BooleanField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    SubmitField,
-    TextAreaField,
-)
-from wtforms.validators import URL, InputRequired, Length, Optional, Regexp
+from wtforms import StringField
+from wtforms.validators import URL, Regexp
 
-from saas.web.fields import DateNeeded, DatePartsField
-from tenants.casework.forms import CaseForm, blank_first, choices, strip
-from tenants.casework.kinds import OUTCOME_WORDS, SIDE_WORDS, DelayCause
+from saas.web.field_shapes import (
+    button,
+    choice_field,
+    date_field,
+    line_field,
+    list_field,
+    several_field,
+    text_field,
+    tick_field,
+    yes_or_no_field,
+)
+from tenants.casework.forms import SIDES, CaseForm
+from tenants.casework.kinds import OUTCOME_WORDS, DelayCause
 
 CAUSE_WORDS = {
     DelayCause.AUTHORITY: "The local authority",
@@ -48,252 +41,183 @@ CLOCK_TIME = Regexp(r"^([01]\d|2[0-3]):[0-5]\d$", message="Enter the time like 1
 
 
 def _time(label: str, *, needed: str = "") -> StringField:
-    return StringField(
-        label,
-        widget=GovTextInput(),
-        description="For example, 10:30.",
-        filters=[strip],
-        validators=[InputRequired(needed) if needed else Optional(), CLOCK_TIME],
+    return line_field(
+        label, hint="For example, 10:30.", needed=needed, longest=5, validators=[CLOCK_TIME]
     )
 
 
 class AppointForm(CaseForm):
-    person = RadioField(
-        "Whom to appoint",
-        widget=GovRadioInput(),
-        validators=[InputRequired("Choose whom to appoint")],
-    )
-    submit = SubmitField("Appoint", widget=GovSubmitInput())
+    person = choice_field("Whom to appoint", needed="Choose whom to appoint")
+    submit = button("Appoint")
 
 
 class InformForm(CaseForm):
-    family_on = DatePartsField(
+    family_on = date_field(
         "When the family told the authority",
         subject="The date the family told the authority",
-        description="Leave it empty if it is not known.",
+        hint="Leave it empty if it is not known.",
     )
-    adviser_on = DatePartsField(
+    adviser_on = date_field(
         "When the adviser told the authority",
         subject="The date the adviser told the authority",
     )
-    submit = SubmitField("Save", widget=GovSubmitInput())
+    submit = button("Save")
 
 
 class OfferForm(CaseForm):
-    first_on = DatePartsField(
-        "First date", subject="The first date", validators=[DateNeeded("Enter a date to offer")]
-    )
+    first_on = date_field("First date", subject="The first date", needed="Enter a date to offer")
     first_time = _time("Time of the first date", needed="Enter the time of the first date")
-    second_on = DatePartsField("Second date", subject="The second date")
+    second_on = date_field("Second date", subject="The second date")
     second_time = _time("Time of the second date")
-    third_on = DatePartsField("Third date", subject="The third date")
+    third_on = date_field("Third date", subject="The third date")
     third_time = _time("Time of the third date")
-    submit = SubmitField("Offer these dates", widget=GovSubmitInput())
+    submit = button("Offer these dates")
 
     FIELD_OF = {"dates": "first_on"}  # noqa: RUF012
 
 
 class AnswerForm(CaseForm):
-    can = SelectMultipleField(
-        "Which of these dates suit",
-        widget=GovCheckboxesInput(),
-        description="Choose all that do. Those you leave do not suit.",
-        validators=[Optional()],
+    can = several_field(
+        "Which of these dates suit", hint="Choose all that do. Those you leave do not suit."
     )
-    submit = SubmitField("Send the answer", widget=GovSubmitInput())
+    submit = button("Send the answer")
 
 
 class SideAnswerForm(AnswerForm):
-    side = RadioField(
+    side = choice_field(
         "Whose answer it is",
-        widget=GovRadioInput(),
-        choices=choices([("family", "The family's"), ("authority", "The local authority's")]),
-        validators=[InputRequired("Choose whose answer it is")],
+        [("family", "The family's"), ("authority", "The local authority's")],
+        needed="Choose whose answer it is",
     )
 
 
 class FixForm(CaseForm):
-    meeting_on = DatePartsField(
+    meeting_on = date_field(
         "Date of the meeting",
         subject="The date of the meeting",
-        validators=[DateNeeded("Enter the date of the meeting")],
+        needed="Enter the date of the meeting",
     )
     time = _time("Time", needed="Enter the time of the meeting")
-    place = StringField(
-        "Place",
-        widget=GovTextInput(),
-        description="Neutral, and with the access that those who come need.",
-        filters=[strip],
-        validators=[Optional(), Length(max=300)],
+    place = line_field(
+        "Place", hint="Neutral, and with the access that those who come need.", longest=300
     )
-    video_link = StringField(
+    video_link = line_field(
         "Link of the video meeting",
-        widget=GovTextInput(),
-        filters=[strip],
-        validators=[
-            Optional(),
-            URL(message="Enter the whole link, with https://"),
-            Length(max=500),
-        ],
+        longest=500,
+        validators=[URL(message="Enter the whole link, with https://")],
     )
-    fixed_on = DatePartsField(
+    fixed_on = date_field(
         "When everybody was told",
         subject="The date everybody was told",
-        validators=[DateNeeded("Enter when everybody was told")],
+        needed="Enter when everybody was told",
     )
-    consented_by = StringField(
+    consented_by = line_field(
         "Who of the family consented to short notice",
-        widget=GovTextInput(),
-        description="Needed only with less than 5 working days' notice.",
-        filters=[strip],
-        validators=[Optional(), Length(max=120)],
+        hint="Needed only with less than 5 working days' notice.",
+        longest=120,
     )
-    submit = SubmitField("Fix the meeting", widget=GovSubmitInput())
+    submit = button("Fix the meeting")
 
 
 class RepresentativeForm(CaseForm):
-    name = StringField(
-        "Name",
-        widget=GovTextInput(),
-        filters=[strip],
-        validators=[InputRequired("Enter the name of the representative"), Length(max=120)],
-    )
-    role = StringField(
-        "Role",
-        widget=GovTextInput(),
-        filters=[strip],
-        validators=[InputRequired("Enter the role of the representative"), Length(max=120)],
-    )
-    may_decide = BooleanField(
+    name = line_field("Name", needed="Enter the name of the representative", longest=120)
+    role = line_field("Role", needed="Enter the role of the representative", longest=120)
+    may_decide = tick_field(
         "This person has the authority's power to decide at the meeting",
-        widget=GovCheckboxInput(),
     )
-    submit = SubmitField("Name them", widget=GovSubmitInput())
+    submit = button("Name them")
 
 
 class ParticipantForm(CaseForm):
-    name = StringField(
-        "Name",
-        widget=GovTextInput(),
-        filters=[strip],
-        validators=[InputRequired("Enter the name"), Length(max=120)],
-    )
-    role = StringField(
+    name = line_field("Name", needed="Enter the name", longest=120)
+    role = line_field(
         "Who they are",
-        widget=GovTextInput(),
-        description="For example, advocate, grandmother, interpreter, head teacher.",
-        filters=[strip],
-        validators=[InputRequired("Enter who they are"), Length(max=120)],
+        hint="For example, advocate, grandmother, interpreter, head teacher.",
+        needed="Enter who they are",
+        longest=120,
     )
-    side = RadioField(
-        "Who brings them",
-        widget=GovRadioInput(),
-        choices=choices((side.value, words) for side, words in SIDE_WORDS.items()),
-        validators=[InputRequired("Choose who brings them")],
-    )
-    submit = SubmitField("Add to the list", widget=GovSubmitInput())
+    side = choice_field("Who brings them", SIDES, needed="Choose who brings them")
+    submit = button("Add to the list")
 
 
 class HeardForm(CaseForm):
-    how = RadioField(
-        "How the child or young person was heard",
-        widget=GovRadioInput(),
-        choices=choices(HEARD_WORDS.items()),
-        validators=[InputRequired("Choose how")],
+    how = choice_field(
+        "How the child or young person was heard", HEARD_WORDS.items(), needed="Choose how"
     )
-    on = DatePartsField("When", subject="The date", validators=[DateNeeded("Enter the date")])
-    submit = SubmitField("Save", widget=GovSubmitInput())
+    on = date_field("When", needed="Enter the date")
+    submit = button("Save")
 
 
 class CancelForm(CaseForm):
-    cancelled_by = RadioField(
+    cancelled_by = choice_field(
         "Who cancelled",
-        widget=GovRadioInput(),
-        choices=choices((k.value, v) for k, v in CAUSE_WORDS.items()),
-        validators=[InputRequired("Choose who cancelled")],
+        ((k.value, v) for k, v in CAUSE_WORDS.items()),
+        needed="Choose who cancelled",
     )
-    on = DatePartsField(
+    on = date_field(
         "On which day",
         subject="The day of cancelling",
-        validators=[DateNeeded("Enter the day on which it was cancelled")],
+        needed="Enter the day on which it was cancelled",
     )
     time = _time("At what time", needed="Enter the time at which it was cancelled")
-    reason = StringField(
+    reason = line_field(
         "Why",
-        widget=GovTextInput(),
-        description="The authority and the family can read this.",
-        filters=[strip],
-        validators=[InputRequired("Say why"), Length(max=300)],
+        hint="The authority and the family can read this.",
+        needed="Say why",
+        longest=300,
     )
-    submit = SubmitField("Record the cancellation", widget=GovSubmitInput())
+    submit = button("Record the cancellation")
 
 
 class MeetingHeldForm(CaseForm):
-    on = DatePartsField(
+    on = date_field(
         "Date of the meeting",
         subject="The date of the meeting",
-        validators=[DateNeeded("Enter the date of the meeting")],
+        needed="Enter the date of the meeting",
     )
     started_at = _time("Started at", needed="Enter the time at which it started")
     ended_at = _time("Ended at", needed="Enter the time at which it ended")
-    attended = SelectMultipleField("Who came", widget=GovCheckboxesInput(), validators=[Optional()])
-    authority_attended = RadioField(
-        "Did the authority attend?",
-        widget=GovRadioInput(),
-        choices=choices([("yes", "Yes"), ("no", "No")]),
-        validators=[InputRequired("Say whether the authority attended")],
+    attended = several_field("Who came")
+    authority_attended = yes_or_no_field(
+        "Did the authority attend?", needed="Say whether the authority attended"
     )
-    could_decide = RadioField(
+    could_decide = yes_or_no_field(
         "Did its representative have the power to decide?",
-        widget=GovRadioInput(),
-        choices=choices([("yes", "Yes"), ("no", "No, or nobody came")]),
-        validators=[InputRequired("Say whether its representative had the power to decide")],
+        no="No, or nobody came",
+        needed="Say whether its representative had the power to decide",
     )
-    voice_heard = RadioField(
+    voice_heard = yes_or_no_field(
         "Was the voice of the child or young person heard?",
-        widget=GovRadioInput(),
-        choices=choices([("yes", "Yes"), ("no", "No")]),
-        validators=[InputRequired("Say whether the child's voice was heard")],
+        needed="Say whether the child's voice was heard",
     )
-    further = RadioField(
+    further = choice_field(
         "Was it adjourned to a further meeting?",
-        widget=GovRadioInput(),
-        choices=choices([("no", "No"), ("yes", "Yes, there will be a further meeting")]),
-        validators=[InputRequired("Say whether there will be a further meeting")],
+        [("no", "No"), ("yes", "Yes, there will be a further meeting")],
+        needed="Say whether there will be a further meeting",
     )
-    delay_cause = SelectField(
+    delay_cause = list_field(
         "Where the delay was caused",
-        widget=GovSelect(),
-        choices=blank_first(((k.value, v) for k, v in CAUSE_WORDS.items()), "Choose"),
-        description="Asked when the 30 days are missed.",
-        validators=[Optional()],
+        ((k.value, v) for k, v in CAUSE_WORDS.items()),
+        hint="Asked when the 30 days are missed.",
     )
-    submit = SubmitField("Record the meeting", widget=GovSubmitInput())
+    submit = button("Record the meeting")
 
 
 class ConcludeForm(CaseForm):
-    on = DatePartsField(
+    on = date_field(
         "Concluded on",
         subject="The date it concluded",
-        validators=[DateNeeded("Enter when it concluded")],
+        needed="Enter when it concluded",
     )
-    value = RadioField(
+    value = choice_field(
         "Outcome",
-        widget=GovRadioInput(),
-        choices=choices((k.value, v) for k, v in OUTCOME_WORDS.items()),
-        validators=[InputRequired("Choose the outcome")],
+        ((k.value, v) for k, v in OUTCOME_WORDS.items()),
+        needed="Choose the outcome",
     )
-    result = RadioField(
-        "What it came to",
-        widget=GovRadioInput(),
-        choices=choices(RESULT_WORDS.items()),
-        validators=[InputRequired("Choose what it came to")],
-    )
-    words = TextAreaField(
+    result = choice_field("What it came to", RESULT_WORDS.items(), needed="Choose what it came to")
+    words = text_field(
         "More about it",
-        widget=GovTextArea(),
-        description="Shared with both sides. What was said in the meeting stays there.",
-        filters=[strip],
-        validators=[Optional(), Length(max=1000)],
+        hint="Shared with both sides. What was said in the meeting stays there.",
+        longest=1000,
     )
-    submit = SubmitField("Record the outcome", widget=GovSubmitInput())
+    submit = button("Record the outcome")

@@ -6,8 +6,8 @@ import datetime as dt
 from typing import Any
 
 from saas.web.dates import long_date
+from saas.web.field_shapes import choices
 from tenants.casework.arrangement import arrangement
-from tenants.casework.forms import choices
 from tenants.casework.kinds import FactKind
 from tenants.casework.record import CaseRecord
 from tenants.mediation.forms import CAUSE_WORDS, RESULT_WORDS

@@ -13,12 +13,13 @@ from flask.typing import ResponseReturnValue
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import DoorPages, the_person, the_tenancy
+from saas.web.field_shapes import choices
 from saas.web.frame import Door
 from saas.web.today import now, today
 from tenants.casework import actions as casework
 from tenants.casework.arrangement import arrangement, held_late
 from tenants.casework.case_view import CaseView
-from tenants.casework.forms import CaseForm, DayForm, choices
+from tenants.casework.forms import CaseForm, DayForm
 from tenants.casework.kinds import WORDS, DelayCause, FactKind, Outcome, Service, Side
 from tenants.casework.provider.pages import act_page, the_actor, the_case
 from tenants.mediation import actions

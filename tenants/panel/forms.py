@@ -19,8 +19,9 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from saas.web.field_shapes import blank_first, choices, strip
 from saas.web.fields import DateNeeded, DatePartsField
-from tenants.casework.forms import CaseForm, blank_first, choices, strip
+from tenants.casework.forms import CaseForm
 from tenants.panel.members import PART_WORDS, REGISTER_WORDS
 
 

@@ -12,9 +12,10 @@ from flask.typing import ResponseReturnValue
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import DoorPages, the_person, the_tenancy
+from saas.web.field_shapes import choices
 from saas.web.frame import Door
 from saas.web.today import today
-from tenants.casework.forms import CaseForm, choices
+from tenants.casework.forms import CaseForm
 from tenants.casework.provider.pages import the_actor
 from tenants.casework.record import RuleBroken
 from tenants.panel import actions

@@ -2,146 +2,103 @@
 
 from __future__ import annotations
 
-from govuk_frontend_wtf.wtforms_widgets import (
-    GovCheckboxesInput,
-    GovCheckboxInput,
-    GovRadioInput,
-    GovSelect,
-    GovSubmitInput,
-    GovTextArea,
-    GovTextInput,
-)
-from wtforms import (
-    BooleanField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    SubmitField,
-    TextAreaField,
-)
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms import StringField
+from wtforms.validators import ValidationError
 
 from saas.documents.pdf import is_printable
-from saas.web.fields import DateNeeded, DatePartsField
+from saas.web.field_shapes import (
+    button,
+    choice_field,
+    date_field,
+    line_field,
+    list_field,
+    several_field,
+    text_field,
+    tick_field,
+)
 from tenants.casework.decisions import STEP_KINDS
-from tenants.casework.forms import CaseForm, blank_first, choices, strip
-from tenants.casework.kinds import SIDE_WORDS
+from tenants.casework.forms import SIDES, CaseForm
 
 
 class WordingForm(CaseForm):
-    wording = TextAreaField(
+    wording = text_field(
         "What was agreed, in the participants' own words",
-        widget=GovTextArea(),
-        description="Steps with a date are added below. Nothing of what was said on the way"
-        " belongs here.",
-        validators=[Length(max=10_000)],
+        hint="Steps with a date are added below. Nothing of what was said on the way belongs here.",
+        longest=10_000,
+        keep_lines=True,
     )
-    submit = SubmitField("Keep the words", widget=GovSubmitInput())
+    submit = button("Keep the words")
 
 
 class StepForm(CaseForm):
-    wording = TextAreaField(
+    wording = text_field(
         "What will be done",
-        widget=GovTextArea(),
-        description="One thing, so plain that everyone will know whether it was done.",
-        filters=[strip],
-        validators=[InputRequired("Write what will be done"), Length(max=2000)],
+        hint="One thing, so plain that everyone will know whether it was done.",
+        needed="Write what will be done",
+        longest=2000,
     )
-    responsible = RadioField(
-        "Who does it",
-        widget=GovRadioInput(),
-        choices=choices((k.value, v) for k, v in SIDE_WORDS.items()),
-        validators=[InputRequired("Choose who does it")],
-    )
-    who = StringField(
-        "Who of them",
-        widget=GovTextInput(),
-        description="A name or a role, if it was said.",
-        filters=[strip],
-        validators=[Length(max=120)],
-    )
-    kind = SelectField(
+    responsible = choice_field("Who does it", SIDES, needed="Choose who does it")
+    who = line_field("Who of them", hint="A name or a role, if it was said.", longest=120)
+    kind = list_field(
         "What kind of step it is",
-        widget=GovSelect(),
-        choices=blank_first(STEP_KINDS.items(), "Choose"),
-        description="It decides by when the Regulations want it done.",
-        validators=[InputRequired("Choose what kind of step it is")],
+        STEP_KINDS.items(),
+        hint="It decides by when the Regulations want it done.",
+        needed="Choose what kind of step it is",
     )
-    due_on = DatePartsField(
-        "Another date that was agreed",
-        subject="The date",
-        description="Leave it empty for the time in the Regulations.",
+    due_on = date_field(
+        "Another date that was agreed", hint="Leave it empty for the time in the Regulations."
     )
-    agreement_says_so = BooleanField(
-        "The agreement itself says this date (regulation 42(5))", widget=GovCheckboxInput()
-    )
-    submit = SubmitField("Keep the step", widget=GovSubmitInput())
+    agreement_says_so = tick_field("The agreement itself says this date (regulation 42(5))")
+    submit = button("Keep the step")
 
 
 class SendingForm(CaseForm):
-    signers = SelectMultipleField(
-        "Who has to sign",
-        widget=GovCheckboxesInput(),
-        validators=[InputRequired("Choose who has to sign")],
-    )
-    dated = RadioField(
+    signers = several_field("Who has to sign", needed="Choose who has to sign")
+    dated = choice_field(
         "Which day is the day of the agreement",
-        widget=GovRadioInput(),
-        description="The times of the steps are counted from it.",
-        default="last_signature",
-        validators=[InputRequired("Choose the day of the agreement")],
+        hint="The times of the steps are counted from it.",
+        start="last_signature",
+        needed="Choose the day of the agreement",
     )
-    submit = SubmitField("Send it to be signed", widget=GovSubmitInput())
+    submit = button("Send it to be signed")
 
 
 class CallingBackForm(CaseForm):
-    reason = TextAreaField(
+    reason = text_field(
         "Why it is called back",
-        widget=GovTextArea(),
-        description="Both sides can read it.",
-        filters=[strip],
-        validators=[InputRequired("Say why it is called back"), Length(max=1000)],
+        hint="Both sides can read it.",
+        needed="Say why it is called back",
+        longest=1000,
     )
-    submit = SubmitField("Call it back", widget=GovSubmitInput())
+    submit = button("Call it back")
 
 
 class PaperForm(CaseForm):
-    signer = RadioField(
-        "Who signed on paper",
-        widget=GovRadioInput(),
-        validators=[InputRequired("Choose who signed")],
+    signer = choice_field("Who signed on paper", needed="Choose who signed")
+    typed_name = line_field(
+        "The name as it was signed", needed="Enter the name as it was signed", longest=120
     )
-    typed_name = StringField(
-        "The name as it was signed",
-        widget=GovTextInput(),
-        filters=[strip],
-        validators=[InputRequired("Enter the name as it was signed"), Length(max=120)],
-    )
-    signed_on = DatePartsField(
+    signed_on = date_field(
         "The day of the signature",
         subject="The day of the signature",
-        validators=[DateNeeded("Enter the day of the signature")],
+        needed="Enter the day of the signature",
     )
-    submit = SubmitField("Record the signature", widget=GovSubmitInput())
+    submit = button("Record the signature")
 
 
 class SignForm(CaseForm):
     """To sign a text. The name is printed, so it must have letters that can be."""
 
-    agreed = BooleanField(
-        "I have read it and I agree to it",
-        widget=GovCheckboxInput(),
-        validators=[InputRequired("Tick that you have read it and agree to it")],
+    agreed = tick_field(
+        "I have read it and I agree to it", needed="Tick that you have read it and agree to it"
     )
-    typed_name = StringField(
+    typed_name = line_field(
         "Your full name",
-        widget=GovTextInput(),
-        description="Typing it here is your signature.",
-        filters=[strip],
-        validators=[InputRequired("Type your full name to sign"), Length(max=120)],
+        hint="Typing it here is your signature.",
+        needed="Type your full name to sign",
+        longest=120,
     )
-    submit = SubmitField("Sign the agreement", widget=GovSubmitInput())
+    submit = button("Sign the agreement")
 
     def validate_typed_name(self, field: StringField) -> None:
         if field.data and not is_printable(field.data):
@@ -149,36 +106,21 @@ class SignForm(CaseForm):
 
 
 class CopiesForm(CaseForm):
-    to = SelectMultipleField(
-        "Who was sent a copy",
-        widget=GovCheckboxesInput(),
-        choices=choices((k.value, v) for k, v in SIDE_WORDS.items()),
-        validators=[InputRequired("Choose who was sent a copy")],
-    )
-    way = RadioField(
+    to = several_field("Who was sent a copy", SIDES, needed="Choose who was sent a copy")
+    way = choice_field(
         "How",
-        widget=GovRadioInput(),
-        choices=choices((w, w) for w in ("E-mail", "Post", "Handed over", "On their own page")),
-        validators=[InputRequired("Choose how it was sent")],
+        ((w, w) for w in ("E-mail", "Post", "Handed over", "On their own page")),
+        needed="Choose how it was sent",
     )
-    on = DatePartsField(
-        "When", subject="The date", validators=[DateNeeded("Enter when it was sent")]
-    )
-    submit = SubmitField("Record the copies", widget=GovSubmitInput())
+    on = date_field("When", needed="Enter when it was sent")
+    submit = button("Record the copies")
 
 
 class StepDoneForm(CaseForm):
-    on = DatePartsField(
-        "When it was done",
-        subject="The date",
-        validators=[DateNeeded("Enter when it was done")],
-    )
-    evidence = TextAreaField(
+    on = date_field("When it was done", needed="Enter when it was done")
+    evidence = text_field(
         "What shows it",
-        widget=GovTextArea(),
-        description="For example: plan sent by e-mail, reference of the letter. Both sides can"
-        " read it.",
-        filters=[strip],
-        validators=[Length(max=1000)],
+        hint="For example: plan sent by e-mail, reference of the letter. Both sides can read it.",
+        longest=1000,
     )
-    submit = SubmitField("Record the step as done", widget=GovSubmitInput())
+    submit = button("Record the step as done")

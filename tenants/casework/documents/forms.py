@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from flask_wtf.file import FileField, FileRequired
-from govuk_frontend_wtf.wtforms_widgets import (
-    GovFileInput,
-    GovRadioInput,
-    GovSelect,
-    GovSubmitInput,
-    GovTextInput,
-)
-from wtforms import RadioField, SelectField, StringField, SubmitField
-from wtforms.validators import InputRequired, Length, Optional
+from govuk_frontend_wtf.wtforms_widgets import GovFileInput
+from wtforms import RadioField
 
 from saas.documents.media import TAKEN_IN_WORDS, UploadRefused
+from saas.web.field_shapes import button, choice_field, line_field, list_field
 from tenants.casework.documents.words import (
     AUDIENCE_WORDS,
     KIND_WORDS,
@@ -21,9 +15,21 @@ from tenants.casework.documents.words import (
     Audience,
     DocumentKind,
 )
-from tenants.casework.forms import CaseForm, blank_first, choices, strip
+from tenants.casework.forms import CaseForm
 
 DESCRIPTION_HINT = "Such as 'Educational psychologist, March 2026'. Leave names out."
+SUMMARY_HINT = (
+    "A summary stays with its own side and us until both are exchanged, whatever is chosen here."
+)
+
+
+def _audience_field(pairs: list[tuple[str, str]]) -> RadioField:
+    return choice_field(
+        "Who may read it", pairs, hint=SUMMARY_HINT, needed="Choose who may read it"
+    )
+
+
+EVERY_AUDIENCE = [(audience.value, AUDIENCE_WORDS[audience]) for audience in Audience]
 
 
 class UploadForm(CaseForm):
@@ -35,28 +41,16 @@ class UploadForm(CaseForm):
         description=f"A {TAKEN_IN_WORDS} of up to 20 MB. Its name is not kept.",
         validators=[FileRequired("Choose a file")],
     )
-    kind = SelectField(
+    kind = list_field(
         "What it is",
-        widget=GovSelect(),
-        choices=blank_first(((k.value, KIND_WORDS[k]) for k in DocumentKind), "Choose"),
-        validators=[InputRequired("Choose what it is")],
+        ((kind.value, KIND_WORDS[kind]) for kind in DocumentKind),
+        needed="Choose what it is",
     )
-    description = StringField(
-        "A few words about it, if they help",
-        widget=GovTextInput(),
-        description=DESCRIPTION_HINT,
-        filters=[strip],
-        validators=[Optional(), Length(max=200, message="Use 200 characters or fewer")],
+    description = line_field(
+        "A few words about it, if they help", hint=DESCRIPTION_HINT, longest=200
     )
-    audience = RadioField(
-        "Who may read it",
-        widget=GovRadioInput(),
-        description="A summary stays with its own side and us until both are exchanged, "
-        "whatever is chosen here.",
-        choices=choices((a.value, AUDIENCE_WORDS[a]) for a in Audience),
-        validators=[InputRequired("Choose who may read it")],
-    )
-    submit = SubmitField("Upload", widget=GovSubmitInput())
+    audience = _audience_field(EVERY_AUDIENCE)
+    submit = button("Upload")
 
     def refuse_upload(self, refused: UploadRefused) -> None:
         """Show at the file why it is not taken."""
@@ -66,57 +60,38 @@ class UploadForm(CaseForm):
 class ProviderUploadForm(UploadForm):
     """The provider takes papers in for a side as well."""
 
-    side = RadioField(
+    side = choice_field(
         "Whose it is",
-        widget=GovRadioInput(),
-        choices=choices((s.value, words) for s, words in UPLOADING_SIDES.items()),
-        validators=[InputRequired("Choose whose it is")],
+        ((side.value, words) for side, words in UPLOADING_SIDES.items()),
+        needed="Choose whose it is",
     )
     # Again, so that its error stands after that of the field above it.
-    audience = RadioField(
-        "Who may read it",
-        widget=GovRadioInput(),
-        description=UploadForm.audience.kwargs["description"],
-        choices=choices((a.value, AUDIENCE_WORDS[a]) for a in Audience),
-        validators=[InputRequired("Choose who may read it")],
-    )
+    audience = _audience_field(EVERY_AUDIENCE)
 
 
 class AuthorityUploadForm(UploadForm):
     """An authority's own papers."""
 
-    audience = RadioField(
-        "Who may read it",
-        widget=GovRadioInput(),
-        description=UploadForm.audience.kwargs["description"],
-        choices=choices(
-            (
-                (Audience.AUTHORITY.value, "We and the mediation service"),
-                (Audience.PARTIES.value, "The family as well"),
-            )
-        ),
-        validators=[InputRequired("Choose who may read it")],
+    audience = _audience_field(
+        [
+            (Audience.AUTHORITY.value, "We and the mediation service"),
+            (Audience.PARTIES.value, "The family as well"),
+        ]
     )
 
 
 class FamilyUploadForm(UploadForm):
     """A family's own papers."""
 
-    audience = RadioField(
-        "Who may read it",
-        widget=GovRadioInput(),
-        description=UploadForm.audience.kwargs["description"],
-        choices=choices(
-            (
-                (Audience.FAMILY.value, "You and the mediation service"),
-                (Audience.PARTIES.value, "The authority as well"),
-            )
-        ),
-        validators=[InputRequired("Choose who may read it")],
+    audience = _audience_field(
+        [
+            (Audience.FAMILY.value, "You and the mediation service"),
+            (Audience.PARTIES.value, "The authority as well"),
+        ]
     )
 
 
 class ExchangeForm(CaseForm):
     """Release both sides' summaries."""
 
-    submit = SubmitField("Exchange the summaries now", widget=GovSubmitInput())
+    submit = button("Exchange the summaries now")

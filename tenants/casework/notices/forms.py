@@ -5,7 +5,8 @@ from __future__ import annotations
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovSubmitInput
 from wtforms import SelectMultipleField, SubmitField
 
-from tenants.casework.forms import CaseForm, choices
+from saas.web.field_shapes import choices
+from tenants.casework.forms import CaseForm
 from tenants.casework.notices.topics import TOPIC_WORDS, Topic
 
 

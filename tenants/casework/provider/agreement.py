@@ -13,6 +13,7 @@ from saas.documents.content import ContentRefused
 from saas.documents.pdf import UnprintableText
 from saas.identity.permissions import Permission
 from saas.web.access import the_person, the_tenancy
+from saas.web.field_shapes import choices
 from saas.web.today import today
 from tenants.casework import actions
 from tenants.casework.agreement import drafting
@@ -29,7 +30,6 @@ from tenants.casework.agreement.reading import latest_agreement
 from tenants.casework.agreement.signing import record_paper_signature
 from tenants.casework.agreement.text import DraftStep, by_when
 from tenants.casework.downloads import agreement_download
-from tenants.casework.forms import choices
 from tenants.casework.kinds import WORDS, FactKind, Outcome, Service, Side
 from tenants.casework.provider.pages import (
     act_page,

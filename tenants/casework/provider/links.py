@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
+from saas.web.field_shapes import choices
 from saas.web.today import now
-from tenants.casework.forms import choices
 from tenants.casework.personal_links.actions import family_of, links_of, make_link, revoke_link
 from tenants.casework.personal_links.forms import LinkForm
 from tenants.casework.provider.pages import pages, the_actor, the_case

@@ -9,13 +9,14 @@ from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.reference.postcodes import look_up
 from saas.web.access import the_person, the_tenancy
+from saas.web.field_shapes import blank_first
 from saas.web.today import today
 from tenants.casework.actions import NewParty, NewReferral, open_case
-from tenants.casework.forms import AuthorityForm, ReferralForm, blank_first
 from tenants.casework.kinds import Route, Service, Side
 from tenants.casework.provider.pages import pages, the_actor
 from tenants.casework.queries import SameMatter, same_matter
 from tenants.casework.record import RuleBroken
+from tenants.casework.referral_forms import AuthorityForm, ReferralForm
 from tenants.subscribers.queries import all_tenancies
 
 

@@ -1,0 +1,141 @@
+"""The forms by which a case is opened: whose it is, and the referral."""
+
+from __future__ import annotations
+
+from wtforms import SelectField
+from wtforms.validators import Regexp, ValidationError
+
+from saas.web.field_shapes import (
+    button,
+    choice_field,
+    date_field,
+    email_field,
+    line_field,
+    list_field,
+    several_field,
+    strip,
+    text_field,
+    tick_field,
+)
+from tenants.casework.decisions import ALL_DECISION_TYPES, NEEDS
+from tenants.casework.forms import CaseForm
+from tenants.casework.kinds import ROUTE_WORDS, SERVICE_WORDS, Route
+
+DECISION_CHOICES = [(d.code, d.name) for d in ALL_DECISION_TYPES if d.effective_to is None]
+COMMUNICATION = ["Telephone", "E-mail", "Text message", "Letter", "Video call", "In person"]
+SECTIONS = [
+    ("B", "B: special educational needs"),
+    ("F", "F: special educational provision"),
+    ("I", "I: the school, or the type of school"),
+    ("C", "C: health needs"),
+    ("G", "G: health provision"),
+    ("D", "D: social care needs"),
+    ("H", "H: social care provision"),
+]
+
+
+class AuthorityForm(CaseForm):
+    """Whose case it is: found by the family's postcode, or chosen."""
+
+    postcode = line_field(
+        "Postcode of the family's home",
+        hint="The authority is found from it. Leave it empty to choose from the list.",
+        longest=12,
+    )
+    authority = list_field("Or choose the authority")
+    submit = button("Continue")
+
+
+class ReferralForm(CaseForm):
+    service = choice_field(
+        "What is asked for",
+        ((k.value, v) for k, v in SERVICE_WORDS.items()),
+        needed="Choose what is asked for",
+    )
+    route = list_field(
+        "Who referred",
+        ((k.value, v) for k, v in ROUTE_WORDS.items()),
+        needed="Choose who referred",
+    )
+    opened_on = date_field(
+        "Date of the referral",
+        subject="The date of the referral",
+        needed="Enter the date of the referral",
+    )
+    permission_on = date_field(
+        "When the family gave its permission",
+        subject="The date of the permission",
+        hint="Needed unless the family refers itself.",
+    )
+    permission_by = line_field("Who gave it", longest=120)
+    permission_how = line_field(
+        "How it was given", hint="For example, by telephone or by e-mail.", longest=120
+    )
+    capacity = choice_field(
+        "If the young person is 16 or over: who decides?",
+        [
+            ("", "Not asked yet, or under 16"),
+            ("own", "The young person, in their own right"),
+            ("represented", "Somebody for them, because they lack capacity"),
+        ],
+        start="",
+    )
+    given_name = line_field("Given name", needed="Enter the given name", longest=100)
+    family_name = line_field("Family name", needed="Enter the family name", longest=100)
+    date_of_birth = date_field(
+        "Date of birth", subject="The date of birth", needed="Enter the date of birth"
+    )
+    upn = line_field(
+        "Unique pupil number (UPN)",
+        hint="A letter and 12 characters, if it is known.",
+        longest=13,
+        read=lambda text: strip(text).upper(),
+        validators=[
+            Regexp(r"^[A-Z]\d{11}[0-9A-Z]$", message="A UPN is a letter and 12 characters")
+        ],
+    )
+    primary_need = list_field("Main need", NEEDS.items(), blank="Not known yet")
+    decision_type = list_field(
+        "The authority's decision",
+        DECISION_CHOICES,
+        blank="None that can be appealed",
+        hint="Needed for mediation.",
+    )
+    notice_sent = date_field(
+        "Date the authority sent its notice",
+        subject="The date of the notice",
+        hint="It stands on the letter. The two months are counted from it.",
+    )
+    authority_reference = line_field("The authority's own reference", longest=60)
+    sections = several_field("Parts of the plan in dispute", SECTIONS)
+    health_issue = tick_field("Health is an issue too")
+    social_care_issue = tick_field("Social care is an issue too")
+    contact_name = line_field(
+        "Name of the parent, carer or young person",
+        needed="Enter the name of the person we speak with",
+        longest=120,
+    )
+    contact_relation = line_field(
+        "Relation to the child",
+        hint="For example, mother, father, foster carer, the young person.",
+        needed="Enter the relation to the child",
+        longest=60,
+    )
+    contact_email = email_field()
+    contact_telephone = line_field("Telephone", longest=40)
+    contact_postcode = line_field("Postcode", longest=12)
+    preferred_communication = list_field(
+        "How they would like to be reached", ((w, w) for w in COMMUNICATION), blank="Not said"
+    )
+    adjustments = text_field("Reasonable adjustments", longest=2000)
+    interpreter = line_field(
+        "Interpreter needed for", hint="The language, or British Sign Language.", longest=60
+    )
+    another_case = tick_field("This is another matter: open a second case")
+    submit = button("Open the case")
+
+    def validate_route(self, field: SelectField) -> None:
+        if field.data == Route.YOUNG_PERSON and self.capacity.data != "own":
+            raise ValidationError(
+                "A young person refers in their own right: say below that they decide"
+            )

@@ -168,6 +168,10 @@ def _desk(teller: Teller) -> Iterator[NewCase]:
     yield from standing(ago(7), lambda: teller.declined(ago(7), "RTI"))
     yield from standing(ago(6), lambda: teller.thinking(ago(6), "CONTENT"))
     yield from standing(ago(0), lambda: disagreement_resolution(teller, ago(3)))
+    for days in (1, 12):
+        yield from standing(ago(1), partial(facilitation, teller, ago(days)))
+    for ahead in (9, 16):
+        yield from _told(facilitation(teller, worked_after(today + ahead * ONE_DAY)))
     for ahead, decision in ((6, "RTA"), (17, "CONTENT"), (26, "RTA")):
         held_on = worked_after(today + ahead * ONE_DAY)
         yield from _told(teller.mediation(held_on, decision, appeal=False))

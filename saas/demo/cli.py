@@ -8,10 +8,9 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from saas.demo.load import DemoRefusedError, Seeded, seed_demo
+from saas.demo.load import DemoRefusedError, Seeded, last_whole_day, seed_demo
 from saas.demo.scale import seed_scale
 from saas.reference.progress import progress_bar
-from saas.reference.today import london_today
 
 
 @click.group("demo")
@@ -23,7 +22,7 @@ def demo_group() -> None:
 @click.option(
     "--today",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="the last day on which anything has happened, such as 2026-06-10; today if not given",
+    help="the last day on which anything has happened, such as 2026-06-10; yesterday if not given",
 )
 @click.option(
     "--scale",
@@ -33,7 +32,7 @@ def demo_group() -> None:
 @with_appcontext
 def seed(today: dt.datetime | None, scale: int | None) -> None:
     """Make the demonstration, as far as it is not there; the same for the same day."""
-    day = today.date() if today else london_today()
+    day = today.date() if today else last_whole_day()
     try:
         with progress_bar() as progress:
             if scale is not None:

@@ -7,7 +7,7 @@ import random
 from collections.abc import Mapping
 
 from saas.demo.days import some_days_before
-from saas.demo.names import drama_number, family_name, given_name, parent_of
+from saas.demo.names import address_of, drama_number, family_name, given_name, parent_of
 from saas.demo.telling import Cast
 from saas.demo.words import ADJUSTMENTS, LANGUAGES, PERMISSION_WAYS, WAYS_TO_REACH
 from tenants.casework.kinds import Route, Service, Side
@@ -111,13 +111,14 @@ def _parties(
     rng: random.Random, cast: Cast, child: str, family: str, *, young_person: bool
 ) -> tuple[NewParty, ...]:
     parent = parent_of(rng, family)
+    name = f"{child} {family}" if young_person else parent.name
     adjustment = rng.choice(ADJUSTMENTS) if rng.random() < 0.15 else None
     language = rng.choice(LANGUAGES) if rng.random() < 0.07 else None
     first = NewParty(
         side=Side.FAMILY,
-        name=f"{child} {family}" if young_person else parent.name,
+        name=name,
         relation="Young person" if young_person else parent.relation,
-        email=parent.email if rng.random() < 0.92 else None,
+        email=address_of(rng, name) if rng.random() < 0.92 else None,
         telephone=parent.telephone,
         preferred_communication=rng.choice(WAYS_TO_REACH),
         adjustments=adjustment,

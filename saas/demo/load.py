@@ -22,6 +22,7 @@ from saas.database.scope import Scope, ScopedSession, scoped
 from saas.demo.agreements import seed_agreements
 from saas.demo.authorities import DEMO_AUTHORITIES
 from saas.demo.caseload import FIRST_YEAR, PUBLISHED_YEARS, tell_caseload
+from saas.demo.facilitations import seed_facilitations
 from saas.demo.ids import MadeIds
 from saas.demo.panel import seed_panel
 from saas.demo.papers import seed_all_papers
@@ -88,7 +89,12 @@ def ensure_demo(app: Flask, progress: Progress) -> None:
         with owner_connection(settings) as connection, _told(progress) as say:
             load_reference(connection, say)
         with _told(progress) as say:
-            seed_demo(settings, london_today(), say)
+            seed_demo(settings, last_whole_day(), say)
+
+
+def last_whole_day() -> dt.date:
+    """Yesterday: nothing of the demonstration is to happen later than now."""
+    return london_today() - dt.timedelta(days=1)
 
 
 def seed_demo(
@@ -134,6 +140,8 @@ def seed_demo(
         seed_panel(tenancies, today)
     accounts = _seed_accounts(tenancies, today, say)
     seed_all_papers(tenancies, today, say)
+    with _ids_for("meetings", tenancies, today):
+        seed_facilitations(tenancies, today, say)
     with _ids_for("agreements", tenancies, today):
         seed_agreements(tenancies, provider=_provider(settings), today=today, say=say)
     added = sum(place.slug not in known for place in places)

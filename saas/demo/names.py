@@ -46,11 +46,10 @@ _RELATION_SHARES = (70, 19, 4, 4, 2, 1)
 
 @dataclass(frozen=True)
 class Contact:
-    """Someone and how to reach them, at addresses that reach nobody."""
+    """Someone and how to reach them, at a number that reaches nobody."""
 
     name: str
     relation: str
-    email: str
     telephone: str
 
 
@@ -72,9 +71,13 @@ def parent_of(rng: random.Random, childs_family_name: str) -> Contact:
     return Contact(
         name=f"{given} {family}",
         relation=relation,
-        email=f"{given}.{family}{rng.randint(1, 99)}@family.example".lower(),
         telephone=drama_number(rng),
     )
+
+
+def address_of(rng: random.Random, name: str) -> str:
+    """An e-mail address that reaches nobody."""
+    return f"{name.replace(' ', '.')}{rng.randint(1, 99)}@family.example".lower()
 
 
 def drama_number(rng: random.Random) -> str:

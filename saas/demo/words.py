@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tenants.casework.kinds import Side
+from tenants.facilitation.models import MeetingType
 
 PROVIDER_NOTES = (
     "Prefers calls after the school run, and a text before we ring.",
@@ -86,3 +87,36 @@ ADJUSTMENTS = (
 )
 LANGUAGES = ("Bengali", "Polish", "Somali", "Urdu", "Turkish", "Arabic", "BSL", "Portuguese")
 WAYS_TO_REACH = ("telephone", "e-mail", "text message", "video call")
+PURPOSES: Mapping[MeetingType, str] = {
+    MeetingType.ANNUAL_REVIEW: "To review the plan together after a hard year at school",
+    MeetingType.TEAM_AROUND_THE_CHILD: "To agree who does what while attendance is low",
+    MeetingType.DRAFT_PLAN: "To go through the draft plan before comments are due",
+    MeetingType.EHC_PLAN: "To talk about how the plan is carried out in lessons",
+    MeetingType.IEP: "To set targets for the term that everybody can work with",
+}
+_AGENDA = "1. What has gone well\n2. {}\n3. What each of us can do\n4. What we agree, and by when"
+AGENDAS: Mapping[MeetingType, str] = {
+    MeetingType.ANNUAL_REVIEW: _AGENDA.format("Outcomes of the plan: which are met"),
+    MeetingType.TEAM_AROUND_THE_CHILD: _AGENDA.format("Mornings: what makes them hard"),
+    MeetingType.DRAFT_PLAN: _AGENDA.format("Sections B and F of the draft"),
+    MeetingType.EHC_PLAN: _AGENDA.format("Hours of therapy: planned and given"),
+    MeetingType.IEP: _AGENDA.format("Targets of last term"),
+}
+# What is taken on, by whom, and in how many days.
+POINTS: tuple[tuple[str, str, Side, int], ...] = (
+    ("Send everybody the attendance record of this term", "The SENCO", Side.SCHOOL, 7),
+    ("Ask the therapist for two dates for a visit", "The SEN officer", Side.AUTHORITY, 10),
+    ("Write down what a good morning looks like", "The family", Side.FAMILY, 14),
+    ("Try a quiet start of the day for half a term", "The class teacher", Side.SCHOOL, 35),
+    ("Share the psychologist's advice", "The SEN officer", Side.AUTHORITY, 14),
+)
+SUMMARY = (
+    "Everybody was heard. The sides see the last year differently and agree on what matters now:"
+    " a calm start of the day, and therapy that takes place as written. The action points say who"
+    " does what. All meet again after half a term."
+)
+BROUGHT: Mapping[Side, tuple[str, ...]] = {
+    Side.FAMILY: ("Supporter from SENDIASS", "Grandparent", "Friend of the family"),
+    Side.AUTHORITY: ("Educational psychologist", "Commissioning officer"),
+    Side.SCHOOL: ("SENCO", "Head of year"),
+}

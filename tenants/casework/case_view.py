@@ -15,12 +15,13 @@ from tenants.casework.decisions import decision_type
 from tenants.casework.kinds import (
     CERTIFICATE_WORDS,
     CHOICE_WORDS,
-    FACT_WORDS,
     OUTCOME_WORDS,
     CertificateKind,
     Choice,
     FactKind,
     Outcome,
+    Service,
+    fact_words,
 )
 from tenants.casework.models import (
     AgreedStep,
@@ -165,11 +166,11 @@ def case_view(
                 .order_by(AgreedStep.due_on)
             )
         ),
-        timeline=_timeline(session, case_id),
+        timeline=_timeline(session, case_id, record.service),
     )
 
 
-def _timeline(session: ScopedSession, case_id: uuid.UUID) -> list[TimelineEntry]:
+def _timeline(session: ScopedSession, case_id: uuid.UUID, service: Service) -> list[TimelineEntry]:
     facts = list(
         session.scalars(
             sa.select(CaseFact)
@@ -182,7 +183,7 @@ def _timeline(session: ScopedSession, case_id: uuid.UUID) -> list[TimelineEntry]
         TimelineEntry(
             id=fact.id,
             kind=FactKind(fact.kind),
-            title=FACT_WORDS[FactKind(fact.kind)],
+            title=fact_words(FactKind(fact.kind), service),
             on=fact.on_date,
             by=fact.recorded_by_name,
             recorded_at=fact.recorded_at,

@@ -259,6 +259,14 @@ FACT_WORDS = {
 
 WAITING_WORDS = {"provider": "The provider", "authority": "The authority", "family": "The family"}
 
+
+def fact_words(kind: FactKind, service: Service) -> str:
+    """What a fact is called in a case of a service."""
+    if kind is FactKind.MEDIATOR_APPOINTED and service is Service.FACILITATION:
+        return "Facilitator appointed"
+    return FACT_WORDS[kind]
+
+
 # What is due for a part of an agreed step (SEND Regs 2014 reg 44).
 PART_WORDS = {
     "tell": "Tell the family that it will assess or re-assess",

@@ -75,7 +75,9 @@ OF_FACTS: Mapping[FactKind, Event] = {
     FactKind.AUTHORITY_CANNOT_ARRANGE: Event(
         Topic.PROGRESS, "mediation cannot be arranged in time", EVERYONE
     ),
-    FactKind.MEDIATOR_APPOINTED: Event(Topic.PROGRESS, "mediator appointed", EVERYONE),
+    FactKind.MEDIATOR_APPOINTED: Event(
+        Topic.PROGRESS, "the mediator or facilitator is appointed", EVERYONE
+    ),
     FactKind.REPRESENTATIVE_NAMED: Event(
         Topic.PROGRESS, "the authority named its representative", PROVIDER_ALONE
     ),

@@ -18,7 +18,7 @@ from tenants.casework.forms import (
     ConsentForm,
     CorrectionForm,
 )
-from tenants.casework.kinds import FACT_WORDS, FactKind
+from tenants.casework.kinds import FactKind, fact_words
 from tenants.casework.provider.pages import act_page, pages, the_actor, the_case
 
 
@@ -159,5 +159,5 @@ def correction(
         start=lambda: form.on.process_data(fact.on),
         done="The correction is recorded. What was there before stays on the timeline.",
         fact=fact,
-        title=FACT_WORDS[fact.kind],
+        title=fact_words(fact.kind, view.record.service),
     )

@@ -261,7 +261,7 @@ def test_a_family_without_an_address_and_whoever_refused_are_not_written_to(
     add(tenant, case[0], FactKind.MEDIATOR_APPOINTED)
     post()
     assert [m["Subject"].partition(": ")[2] for m in smtp.to(officer.email)] == [
-        "mediator appointed"
+        "the mediator or facilitator is appointed"
     ]
     assert [m["Subject"].partition(": ")[2] for m in smtp.to(FAMILY)] == ["meeting date fixed"]
 

@@ -7,6 +7,7 @@ from flask import Flask
 
 from billing.cli import billing_group
 from saas.database.cli import database_group
+from saas.database.faults import explaining
 from saas.demo.cli import demo_group
 from saas.jobs import jobs_group
 from saas.reference.cli import reference
@@ -15,15 +16,18 @@ from tenants.casework.cli_clocks import clocks_command
 from tenants.front_door.cli import postcode
 from tenants.statistics.cli import statistics_group
 
-COMMANDS: tuple[click.Command, ...] = (
-    billing_group,
-    database_group,
-    jobs_group,
-    cases_group,
-    clocks_command,
-    demo_group,
-    reference,
-    statistics_group,
+COMMANDS: tuple[click.Command, ...] = tuple(
+    explaining(command)
+    for command in (
+        billing_group,
+        database_group,
+        jobs_group,
+        cases_group,
+        clocks_command,
+        demo_group,
+        reference,
+        statistics_group,
+    )
 )
 
 

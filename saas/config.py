@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
+import click
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -20,8 +21,11 @@ DEMO_PASSWORD = "Mediate-2026-demo"  # noqa: S105
 MAIL_SCHEMES = ("smtp", "smtps", "smtp+plain")
 
 
-class SettingsError(Exception):
-    """The environment does not describe a service that can run; the text says what is missing."""
+class SettingsError(click.ClickException):
+    """The environment does not describe a service that can run; the text says what is missing.
+
+    A command of `flask --app saas.app` prints the text alone.
+    """
 
 
 class Settings(BaseSettings):

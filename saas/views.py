@@ -8,6 +8,7 @@ from saas.web.access import DoorPages
 from tenants.casework import authority_acts as authority_cases
 from tenants.casework import provider as provider_cases
 from tenants.casework.family import agreement as family_agreement
+from tenants.casework.family import consent as family_consent
 from tenants.casework.family import documents as family_documents
 from tenants.casework.family.pages import pages as family_pages
 from tenants.casework.notices import account as account_notices
@@ -26,7 +27,7 @@ from tenants.statistics import manager as manager_dashboard
 from tenants.subscribers import manager as manager_people
 
 # Imported for the pages that it adds.
-_ = (family_agreement, family_dates, family_documents)
+_ = (family_agreement, family_consent, family_dates, family_documents)
 
 VIEWS: tuple[DoorPages, ...] = (
     front_door.pages,

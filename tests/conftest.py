@@ -159,7 +159,7 @@ def fresh_settings(new_database: NewDatabase) -> Iterator[Settings]:
         yield made
 
 
-def _close_connections(app: Flask) -> None:
+def close_connections(app: Flask) -> None:
     with app.app_context():
         for engine in db.engines.values():
             engine.dispose()
@@ -170,7 +170,7 @@ def shared_app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings, TESTING=True)
     app.test_client_class = PageClient
     yield app
-    _close_connections(app)
+    close_connections(app)
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ def fresh_app(fresh_settings: Settings) -> Iterator[Flask]:
     app.test_client_class = PageClient
     with app.app_context():
         yield app
-    _close_connections(app)
+    close_connections(app)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from saas.database.scope import ScopedSession
 from tenants.casework.clocks import ClockFacts, ClockReading, read_clocks
 from tenants.casework.decisions import decision_type
-from tenants.casework.kinds import FactKind, Service, Stage
+from tenants.casework.kinds import FactKind, Service, Side, Stage
 from tenants.casework.models import (
     AgreedStep,
     CaseFact,
@@ -23,6 +23,7 @@ from tenants.casework.models import (
     Certificate,
     SenCase,
 )
+from tenants.casework.record import CaseRecord, consents
 
 # What the family is told happens next, by where the case stands. {authority} is its name.
 NEXT_WORDS = {
@@ -162,6 +163,24 @@ def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
             .order_by(CaseParty.side, CaseParty.id)
         ).all(),
     )
+
+
+@dataclass(frozen=True)
+class OwnAnswer:
+    """Whether the family takes part: None while it has not said."""
+
+    given: bool | None
+
+
+def answer_to_give(record: CaseRecord) -> OwnAnswer | None:
+    """The family's answer as it stands, while it may give or change it; None otherwise.
+
+    Mediation asks for no consent of this kind: there the family chooses with the adviser.
+    """
+    over = record.has(FactKind.MEETING_HELD) or record.has(FactKind.CLOSED)
+    if record.service is Service.MEDIATION or over:
+        return None
+    return OwnAnswer(consents(record).get(Side.FAMILY.value))
 
 
 def _withdrawals(session: ScopedSession) -> dict[str, dt.date]:

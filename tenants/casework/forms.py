@@ -143,6 +143,17 @@ class OwnConsentForm(CaseForm):
     submit = button("Send the answer")
 
 
+class FamilyConsentForm(OwnConsentForm):
+    """The same, in the words of the family's page."""
+
+    answer = yes_or_no_field(
+        "Do you want to take part?",
+        yes="Yes, I want to take part",
+        no="No, I do not",
+        needed="Choose whether you want to take part",
+    )
+
+
 class AppealForm(CaseForm):
     FIELD_OF = {"on": "registered_on"}  # noqa: RUF012
 

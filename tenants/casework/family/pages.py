@@ -18,7 +18,7 @@ from tenants.casework.agreement.reading import latest_agreement
 from tenants.casework.arrangement import arrangement
 from tenants.casework.documents.queries import papers_of
 from tenants.casework.downloads import certificate_download
-from tenants.casework.family_view import NotTheirCaseError, family_view
+from tenants.casework.family_view import NotTheirCaseError, answer_to_give, family_view
 from tenants.casework.kinds import WORDS, Side
 from tenants.casework.models import Certificate
 from tenants.casework.queries import load_record
@@ -45,13 +45,15 @@ def case(session: ScopedSession) -> ResponseReturnValue:
         view = family_view(session, authority.name)
     except NotTheirCaseError:
         abort(404)
+    record = load_record(session, view.id)
     return render_template(
         "tenants/casework/family/case.html",
         view=view,
         papers=papers_of(session, view.id),
         agreement=latest_agreement(session, view.id),
         own_signer=signer_of(the_link()),
-        dates_to_answer=arrangement(load_record(session, view.id)).to_answer(Side.FAMILY, today()),
+        dates_to_answer=arrangement(record).to_answer(Side.FAMILY, today()),
+        consent=answer_to_give(record),
         authority=authority,
         today=today(),
         words=WORDS,

@@ -39,7 +39,8 @@ def read_sheet(path: Path) -> list[SheetRow]:
     """The rows of a CSV file or of a workbook's first sheet; blank rows are passed over.
 
     Raises:
-        SheetRefused: it is neither, or its columns are unknown, missing or there twice.
+        SheetRefused: it is neither, its columns are unknown, missing or there twice, or it holds
+            no row.
     """
     found = _workbook(path) if path.suffix.lower() in (".xlsx", ".xlsm") else _csv(path)
     rows = iter(found)
@@ -54,6 +55,10 @@ def read_sheet(path: Path) -> list[SheetRow]:
         beyond = sum(not is_blank(cell) for cell in cells[len(names) :])
         kept.append(
             SheetRow(number, {n: c for n, c in zip(names, cells, strict=False) if n}, beyond)
+        )
+    if not kept:
+        raise SheetRefused(
+            "The file names its columns and holds no case: add a row below them for each case"
         )
     return kept
 

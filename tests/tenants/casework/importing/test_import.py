@@ -90,6 +90,17 @@ def test_the_template_is_a_file_that_the_import_takes(
         assert (child.upn, child.date_of_birth) == ("H801200001001", dt.date(2016, 3, 9))
 
 
+def test_a_file_that_only_names_its_columns_is_refused(
+    app: Flask, tenant: Tenancy, tmp_path: Path
+) -> None:
+    path = tmp_path / "header.csv"
+    header = app.test_cli_runner().invoke(args=["cases", "import", "--template"]).output
+    path.write_text(header.splitlines()[0] + "\n,,,\n")
+    done = run(app, tenant, path)
+    assert done.exit_code == 1
+    assert "holds no case: add a row below them" in done.output
+
+
 def test_the_columns_are_documented_with_what_each_holds(app: Flask) -> None:
     said = app.test_cli_runner().invoke(args=["cases", "import", "--columns"]).output
     for column in COLUMNS:

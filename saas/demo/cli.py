@@ -9,7 +9,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from saas.demo.load import DemoRefusedError, Seeded, last_whole_day, seed_demo
-from saas.demo.scale import seed_scale
+from saas.demo.scale import MOST_CASES, seed_scale
 from saas.reference.progress import progress_bar
 
 
@@ -26,7 +26,7 @@ def demo_group() -> None:
 )
 @click.option(
     "--scale",
-    type=click.IntRange(1, 5_000_000),
+    type=click.IntRange(1, MOST_CASES),
     help="instead, add so many cases over all authorities and ten years, to measure with",
 )
 @with_appcontext

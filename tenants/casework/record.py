@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from tenants.casework.clocks import MediationStart
@@ -25,6 +26,7 @@ from tenants.casework.kinds import (
 LAW_BEGAN = dt.date(2014, 9, 1)
 PROVIDER = "provider"
 PARTIES = "parties"
+_day_of = attrgetter("on")
 
 
 class RuleBroken(ValueError):
@@ -77,14 +79,22 @@ class CaseRecord:
     k5_starts: MediationStart = "earlier"
     facts: list[Fact] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    # What `effective` found, and of which facts: they are added to, and nothing else.
+    _stood: tuple[list[Fact], int, Sequence[Fact]] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
-    def effective(self) -> list[Fact]:
+    def effective(self) -> Sequence[Fact]:
         """The facts that stand, by day: those neither corrected nor retracted."""
+        if self._stood is not None:
+            of, number, found = self._stood
+            if of is self.facts and number == len(of):
+                return found
         replaced = {fact.replaces for fact in self.facts if fact.replaces}
-        if not replaced:
-            return sorted(self.facts, key=lambda fact: fact.on)
         standing = (f for f in self.facts if f.id not in replaced and not f.retracted)
-        return sorted(standing, key=lambda fact: fact.on)
+        found = tuple(sorted(standing if replaced else self.facts, key=_day_of))
+        self._stood = self.facts, len(self.facts), found
+        return found
 
     def of(self, kind: FactKind) -> Iterator[Fact]:
         return (fact for fact in self.effective() if fact.kind is kind)

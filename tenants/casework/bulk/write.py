@@ -52,17 +52,19 @@ def write_cases(
     by: Actor,
     ids: IdOf = id_now,
     told: Callable[[int], None] = lambda written: None,
+    at_once: int = CASES_AT_ONCE,
 ) -> list[WrittenCase]:
     """Write cases that `build_cases` made, in their order, in the session's transaction.
 
     Args:
         provider: who signs the certificates; needed if there are any.
         told: hears how many cases are written so far.
+        at_once: how many are written, and counted in the summary, at a time.
     """
     written: list[WrittenCase] = []
     with listeners.batch(session) as written_now:
-        for start in range(0, len(built), CASES_AT_ONCE):
-            part = _write(session, built[start : start + CASES_AT_ONCE], house, provider, ids)
+        for start in range(0, len(built), at_once):
+            part = _write(session, built[start : start + at_once], house, provider, ids)
             written_now([case.id for case in part])
             written += part
             told(len(written))

@@ -9,11 +9,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from psycopg import sql
 
 from saas.app import create_app
 from saas.config import Settings
@@ -26,11 +24,11 @@ from saas.demo.load import DemoRefusedError, Seeded, seed_demo
 from saas.identity.models import Membership, Person
 from saas.reference.progress import silent
 from saas.reference.queries import authority_by_slug, dfe_figures
-from saas.tables import Base
 from tenants.casework.decisions import decision_type
 from tenants.casework.kinds import FactKind, Service, Stage
 from tenants.casework.models import CaseFact, CasePosition, SenCase
 from tenants.subscribers.models import Subscriber
+from tests.saas.demo.rows import everything
 
 TODAY = dt.date(2026, 6, 10)
 TOLD = {
@@ -191,27 +189,6 @@ def test_every_kind_of_thing_that_happens_is_there(seeded: tuple[Flask, Settings
         assert {"RTA", "RTI", "CONTENT", "PLACEMENT", "CEASE"} <= decisions
         assert services == set(Service)
         assert {"parent", "young_person", "authority", "school"} <= routes
-
-
-# What the database says of its own moment, and the salt of the password.
-NOT_TOLD = {"created_at", "password_hash"}
-
-
-def everything(server: ServerAddress, settings: Settings) -> dict[str, list[str]]:
-    """Every row of every table that the demonstration fills, as the superuser sees them."""
-    rows: dict[str, list[str]] = {}
-    name = sa.make_url(settings.database_url.get_secret_value()).database
-    assert name is not None
-    with psycopg.connect(server.url(name)) as connection:
-        for table in Base.metadata.sorted_tables:
-            if table.name == "reference_load":
-                continue
-            columns = [column.name for column in table.c if column.name not in NOT_TOLD]
-            query = sql.SQL("SELECT {} FROM {}").format(
-                sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(table.name)
-            )
-            rows[table.name] = sorted(map(str, connection.execute(query)))
-    return rows
 
 
 def test_two_databases_seeded_for_the_same_day_hold_the_same_rows(

@@ -17,6 +17,15 @@ ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_SECRET = "development-only-not-a-secret-0000000000"  # noqa: S105
 DEMO_PASSWORD = "Mediate-2026-demo"  # noqa: S105
 
+# Who gives the service where it is only tried out; production is refused without its own.
+INVENTED_PROVIDER = {
+    "provider_address": "1 Example Yard; London N1 1AA",
+    "provider_vat_number": "GB 000 0000 00",
+    "provider_bank_details": "Example Bank; Sort code 00-00-00; Account number 00000000",
+    "provider_telephone": "020 7946 0000",
+    "provider_email": "mediation@provider.example",
+}
+
 # STARTTLS, TLS from the start, and neither (for a server on the same machine, never production).
 MAIL_SCHEMES = ("smtp", "smtps", "smtp+plain")
 
@@ -104,6 +113,15 @@ class Settings(BaseSettings):
             values["trusted_hosts"] = [h.strip() for h in hosts.split(",") if h.strip()]
         return values
 
+    @model_validator(mode="before")
+    @classmethod
+    def _invent_the_provider(cls, values: dict[str, object]) -> dict[str, object]:
+        if values.get("environment", "production") == "production":
+            return values
+        return values | {
+            name: values.get(name) or invented for name, invented in INVENTED_PROVIDER.items()
+        }
+
     @field_validator("mail_url")
     @classmethod
     def _mail_url_is_understood(cls, value: SecretStr) -> SecretStr:
@@ -178,7 +196,7 @@ class Settings(BaseSettings):
 
     @property
     def sender(self) -> str:
-        return self.mail_from or self.provider_email or "mediation@provider.example"
+        return self.mail_from or self.provider_email
 
     @property
     def embedded(self) -> bool:

@@ -99,7 +99,7 @@ def _write(
     tenancy: Tenancy, pending: _Pending, turn: int, *, provider: Provider, today: dt.date
 ) -> None:
     rng = random.Random(f"the agreement of {pending.reference}")
-    at = dt.datetime(today.year, today.month, today.day, 6, 30, tzinfo=dt.UTC)
+    at = dt.datetime(today.year, today.month, today.day, 15, 30, tzinfo=dt.UTC)
     mediator = rng.choice(_mediators())
     by = Actor(mediator.id, mediator.name, at)
     with scoped(Scope.provider(tenancy.id, mediator.id)) as session:

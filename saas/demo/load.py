@@ -143,7 +143,7 @@ def seed_demo(
     with _ids_for("meetings", tenancies, today):
         seed_facilitations(tenancies, today, say)
     with _ids_for("agreements", tenancies, today):
-        seed_agreements(tenancies, provider=_provider(settings), today=today, say=say)
+        seed_agreements(tenancies, provider=Provider.of(settings), today=today, say=say)
     added = sum(place.slug not in known for place in places)
     return Seeded(added, len(places) - added, written, people, accounts, invented)
 
@@ -218,7 +218,7 @@ def _seed_authority(
             session,
             built,
             house,
-            provider=_provider(settings),
+            provider=Provider.of(settings),
             by=Actor(None, "The demonstration", morning(today)),
             ids=ids,
         )
@@ -257,11 +257,6 @@ def cast_of(place: Place) -> Cast:
         mediators=[one for one in staff if one.role is ProviderRole.MEDIATOR],
         officer=officer,
     )
-
-
-def _provider(settings: Settings) -> Provider:
-    own = Provider.of(settings)
-    return own if own.address and (own.telephone or own.email) else PROVIDER
 
 
 @contextmanager

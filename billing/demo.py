@@ -12,6 +12,7 @@ from flask import current_app
 from billing.contracts.actions import NewContract, add_order, keep_contact, make_contract
 from billing.contracts.models import Contract
 from billing.contracts.pricing import LateFee, Service, ServicePrice, Terms
+from billing.contracts.targets import agree_targets
 from billing.credits.actions import credit, left_to_credit
 from billing.invoices.actions import draft_period
 from billing.invoices.issuing import issue
@@ -37,6 +38,13 @@ from saas.reference.progress import ReportsProgress, silent
 FORMATS = ("45000#####", "######", "1#######", "PO######", "@@######", None)
 # Yearly fees in pounds, from a small unitary to a large county.
 FEES = (38_000, 46_500, 58_000, 72_000, 88_500, 118_000, 164_000)
+# What contracts ask for, in percents; the rest is left to the provider's own targets.
+TARGETS = {
+    "fixed_within_30": (85, 90, 95),
+    "held_within_30": (75, 80, 85),
+    "agreement_rate": (70, 75),
+    "satisfaction": (85, 90),
+}
 # The one that people look at first: billed by the quarter, with its order in place.
 SHOWN_FIRST = "trafford"
 LARGE = ("hertfordshire", "essex", "kent", "surrey", "hampshire", "lancashire")
@@ -106,6 +114,15 @@ def _seed_one(
         _terms(starts, pounds * 100, rng),
         at=at,
     )
+    # Every third contract names no targets of its own.
+    if place % 3 != 2 or tenancy.slug == SHOWN_FIRST:
+        agree_targets(
+            session,
+            contract,
+            effective_from=starts,
+            at_least={key: percents[place % len(percents)] for key, percents in TARGETS.items()},
+            at=at,
+        )
     # Trafford's is whole, because it is the one that people look at first. A few others show
     # what finance does about an order that is missing.
     without_order = place % 17 == 5 and tenancy.slug != SHOWN_FIRST

@@ -2,6 +2,7 @@
 
 from billing.contracts.models import BillingContact, Contract, ContractTerms, PurchaseOrder
 from billing.contracts.price_list import ListPrice
+from billing.contracts.targets import ContractTargets
 from billing.credits.models import CreditNote, CreditNoteLine
 from billing.debts.models import Reminder
 from billing.disputes.models import DisputeAnswer, InvoiceDispute
@@ -24,6 +25,7 @@ __all__ = [
     "BillingContact",
     "BillingTask",
     "Contract",
+    "ContractTargets",
     "ContractTerms",
     "CreditNote",
     "CreditNoteLine",

@@ -2,6 +2,7 @@
 
 from billing.contracts import finance as _contracts
 from billing.contracts import prices_page as _prices
+from billing.contracts import targets_page as _targets
 from billing.credits import doors as _credits
 from billing.debts import doors as _debts
 from billing.disputes import doors as _disputes
@@ -29,5 +30,6 @@ _ = (
     _prices,
     _runs,
     _stripe,
+    _targets,
     _usage,
 )

@@ -1,8 +1,10 @@
-"""What happens when a fact of a case is recorded: told to these, in this order."""
+"""What happens when a fact of a case is recorded, told to these in this order; and who tells
+report packs of contracts."""
 
 from __future__ import annotations
 
 from billing.usage.listener import enter_usage
+from billing.usage.pack_contract import contract_of_pack
 from tenants.casework.listeners import (
     BatchListener,
     FactListener,
@@ -11,6 +13,7 @@ from tenants.casework.listeners import (
 )
 from tenants.casework.notices.writing import tell_of_fact
 from tenants.statistics.actions import keep_after_batch
+from tenants.statistics.contracts import tell_contracts_by
 
 FACT_LISTENERS: tuple[FactListener, ...] = (enter_usage, tell_of_fact)
 BATCH_LISTENERS: tuple[BatchListener, ...] = (keep_after_batch,)
@@ -22,3 +25,4 @@ def register() -> None:
         listen(listener)
     for batch_listener in BATCH_LISTENERS:
         listen_to_batches(batch_listener)
+    tell_contracts_by(contract_of_pack)

@@ -23,10 +23,12 @@ NAVIGATION: dict[Door, list[Entry]] = {
         ("Cases", "provider_cases.tray", Permission.SEE_APPOINTED_CASES),
         ("Agreed steps", "provider_cases.steps", Permission.SEE_APPOINTED_CASES),
         ("New referral", "provider_cases.choose_authority", Permission.RECORD_CASES),
+        ("Complaints", "provider_complaints.every_complaint", Permission.HANDLE_COMPLAINTS),
         ("Panel", "provider_panel.members", Permission.SEE_PANEL),
     ],
     Door.MANAGER: [
         ("Boroughs", "manager_dashboard.boroughs", Permission.SEE_DASHBOARDS),
+        ("Complaints", "provider_complaints.every_complaint", Permission.HANDLE_COMPLAINTS),
         ("Panel", "provider_panel.members", Permission.SEE_PANEL),
         ("People", "manager_people.people", Permission.SEE_PEOPLE),
     ],

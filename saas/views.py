@@ -14,6 +14,7 @@ from tenants.casework.family.pages import pages as family_pages
 from tenants.casework.notices import account as account_notices
 from tenants.facilitation import authority as authority_facilitation
 from tenants.facilitation import provider as provider_facilitation
+from tenants.feedback import complaint_pages
 from tenants.feedback import provider as provider_feedback
 from tenants.front_door import public as front_door
 from tenants.mediation import authority as authority_mediation
@@ -48,6 +49,7 @@ VIEWS: tuple[DoorPages, ...] = (
     authority_mediation.pages,
     provider_mediation.pages,
     provider_feedback.pages,
+    complaint_pages.pages,
     billing.authority,
     billing.finance,
     billing.hooks,

@@ -21,6 +21,7 @@ from billing.contracts.models import BillingContact, Contract
 from billing.contracts.orders import Order, chosen_order, order_warnings
 from billing.contracts.price_list import listed, prices_on
 from billing.contracts.pricing import SERVICE_WORDS, terms_on
+from billing.contracts.targets import targets_of, targets_on
 from billing.doors import finance, or_404
 from billing.invoices.models import Invoice, InvoiceDraft
 from billing.invoices.queries import drafts_of, invoices_of, of_period_everywhere
@@ -31,6 +32,7 @@ from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
 from saas.web.today import now, today
+from tenants.statistics.measures import SHARES
 from tenants.subscribers.models import Subscriber
 
 
@@ -131,6 +133,8 @@ def contract(session: ScopedSession) -> ResponseReturnValue:
         order=chosen_order(orders, on=day, net_pence=1),
         warnings=[text for order in orders for text in order_warnings(order, today=day)],
         contact=queries.billing_contact(session),
+        measures=SHARES,
+        targets=targets_on(targets_of(session, found.id), _inside(found)),
         invoices=invoices_of(session),
         drafts=drafts_of(session),
         quarter=quarter,

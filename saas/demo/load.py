@@ -39,7 +39,7 @@ from saas.reference.today import london_today
 from tenants.casework.bulk.build import House, build_cases
 from tenants.casework.bulk.write import write_cases
 from tenants.casework.rows import Actor
-from tenants.feedback.demo import seed_evaluations
+from tenants.feedback.demo import seed_complaints, seed_evaluations
 from tenants.subscribers.models import Subscriber
 
 # Before this the DfE's years are not over, and the demonstration could not add up to them.
@@ -224,6 +224,8 @@ def _seed_authority(
         )
         answers = random.Random(f"what they thought of {place.slug}")
         seed_evaluations(session, answers, today=today, ids=ids)
+        said = random.Random(f"what they complained of in {place.slug} {today.isoformat()}")
+        seed_complaints(session, said, today=today, ids=ids)
     return len(built), caseload.invented_years
 
 

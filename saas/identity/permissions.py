@@ -43,6 +43,7 @@ class Permission(StrEnum):
     SEE_PANEL = "See the panel of mediators and facilitators"
     KEEP_PANEL = "Keep the panel's papers, areas and days away"
     WRITE_AGREEMENTS = "Write agreements and send them to be signed"
+    HANDLE_COMPLAINTS = "Record complaints about the service and how they were answered"
     SEE_DASHBOARDS = "See figures across authorities"
     RELEASE_PACKS = "Write and release report packs"
     SEE_ACCOUNTS = "See contracts and invoices of every authority"
@@ -81,6 +82,7 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
         Permission.ISSUE_CERTIFICATES,
         Permission.SEE_PANEL,
         Permission.WRITE_AGREEMENTS,
+        Permission.HANDLE_COMPLAINTS,
     },
     ProviderRole.MEDIATOR: _EVERYONE
     | {
@@ -97,6 +99,7 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
         Permission.RELEASE_PACKS,
         Permission.SEE_PANEL,
         Permission.KEEP_PANEL,
+        Permission.HANDLE_COMPLAINTS,
     },
     ProviderRole.FINANCE: _EVERYONE | {Permission.SEE_ACCOUNTS, Permission.ISSUE_INVOICES},
     ProviderRole.ADMIN: _EVERYONE | {Permission.SEE_DASHBOARDS, Permission.SEE_PEOPLE},

@@ -1,4 +1,4 @@
-"""The table of evaluations. What a participant says is the provider's to read alone."""
+"""Evaluations and complaints. What a participant says is the provider's to read alone."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from saas.database.base import APPEND, READ, Base, TenantRow, Wall
+from saas.database.base import ALL, APPEND, READ, Base, Grant, TenantRow, Wall
 from saas.database.scope import LoginRole
 from tenants.casework.kinds import one_of as known
+from tenants.feedback.complaint_rules import About, ComplaintDates, Ending
 
 
 class Participant(StrEnum):
@@ -62,3 +63,62 @@ class Evaluation(TenantRow, Base):
     may_quote: Mapped[bool] = mapped_column(default=False)
     recorded_at: Mapped[dt.datetime]
     recorded_by: Mapped[uuid.UUID | None]
+
+
+class Complaint(TenantRow, Base):
+    """A complaint about the service, as the provider recorded it.
+
+    Only the provider reads it: a family may complain without the authority's knowing. The
+    authority learns how many there were. What was said stays; that it was acknowledged and how it
+    was answered are added later.
+    """
+
+    __tablename__ = "complaint"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id"], ["subscriber.id"]),
+        sa.ForeignKeyConstraint(["tenant_id", "case_id"], ["sen_case.tenant_id", "sen_case.id"]),
+        sa.Index("ix_complaint_tenant_id_received_on", "tenant_id", "received_on"),
+        sa.Index("ix_complaint_received_on", "received_on"),
+        sa.CheckConstraint(known("from_whom", Participant), name="from_whom_is_known"),
+        sa.CheckConstraint(known("about", About), name="about_is_known"),
+        sa.CheckConstraint(f"ending IS NULL OR {known('ending', Ending)}", name="ending_is_known"),
+        sa.CheckConstraint(
+            "(answered_on IS NULL) = (ending IS NULL)", name="an_answer_says_how_it_ended"
+        ),
+        sa.CheckConstraint(
+            "acknowledged_on >= received_on AND answered_on >= received_on",
+            name="nothing_comes_before_it",
+        ),
+    )
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.PROVIDER: Grant(
+                select=ALL,
+                insert=ALL,
+                update=("acknowledged_on", "answered_on", "ending", "answer"),
+            ),
+            LoginRole.PROVIDER_READER: READ,
+        }
+    )
+
+    case_id: Mapped[uuid.UUID | None]
+    received_on: Mapped[dt.date]
+    from_whom: Mapped[str]
+    about: Mapped[str]
+    words: Mapped[str]
+    acknowledged_on: Mapped[dt.date | None]
+    answered_on: Mapped[dt.date | None]
+    ending: Mapped[str | None]
+    answer: Mapped[str | None]
+    recorded_at: Mapped[dt.datetime]
+    recorded_by: Mapped[uuid.UUID | None]
+
+    @property
+    def dates(self) -> ComplaintDates:
+        return ComplaintDates(
+            self.received_on,
+            About(self.about),
+            self.acknowledged_on,
+            self.answered_on,
+            Ending(self.ending) if self.ending else None,
+        )

@@ -51,6 +51,7 @@ MEANINGFUL: Mapping[tuple[str, str], Any] = {
     ("billing_contact", "customer_email"): "accounts@billing.example",
     ("child", "date_of_birth"): dt.date(2016, 3, 9),
     ("contract", "ends_on"): dt.date(2029, 3, 31),
+    ("contract_targets", "at_least"): Jsonb({}),
     ("contract_terms", "prices"): Jsonb({}),
     ("contract_terms", "late_fees"): Jsonb([]),
     ("invoice", "gross_pence"): 2,

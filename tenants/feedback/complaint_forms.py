@@ -6,8 +6,9 @@ from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovSelect, GovText
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from saas.web.field_shapes import blank_first, choices
 from saas.web.fields import DateNeeded, DatePartsField
-from tenants.casework.forms import CaseForm, blank_first, choices
+from tenants.casework.forms import CaseForm
 from tenants.feedback.complaint_rules import ABOUT_WORDS, ENDING_WORDS
 from tenants.feedback.forms import PARTICIPANT_CHOICES
 

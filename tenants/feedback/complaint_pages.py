@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import DoorPages, the_tenancy
+from saas.web.field_shapes import blank_first
 from saas.web.frame import Door
 from saas.web.paging import PAGE_SIZE, paginate, requested_page
 from saas.web.today import today
-from tenants.casework.forms import blank_first
 from tenants.casework.provider.pages import the_actor
 from tenants.casework.record import RuleBroken
 from tenants.feedback import complaints

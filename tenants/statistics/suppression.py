@@ -123,7 +123,7 @@ class _Choice(Generic[Cell]):
     def _widen(self, one: Sum[Cell]) -> bool:
         """Hide the smallest further member of a sum whose hidden ones give too much away."""
         hidden = [cell for cell in one.members if cell in self.hidden]
-        if not hidden or one.total in self.hidden and len(hidden) > 1:
+        if not hidden or (one.total in self.hidden and len(hidden) > 1):
             return False
         parts = [cell for cell in hidden if cell != one.total]
         if len(hidden) > 1 and sum(map(self.count, parts)) >= self.least:

@@ -13,6 +13,7 @@ from billing.checking import faults_of_accounts
 from billing.contracts.queries import subscribers_on
 from billing.periods import Period, PeriodRefused, parse_period
 from billing.runs.actions import RunEntry, run_period
+from billing.runs.working import do_runs
 from billing.stripe.gateway import Gateway, StripeLater
 from billing.stripe.reconciling import reconcile
 from billing.supplier import Supplier
@@ -147,7 +148,10 @@ def check(form: str) -> None:
 @billing_group.command("work")
 @with_appcontext
 def work() -> None:
-    """Do at once what waits to be sent, and what Stripe is to be told."""
+    """Do at once the runs that were asked for, what waits to be sent, and what Stripe is told."""
+    supplier = Supplier.of(current_app.extensions["settings"])
+    for what, times in sorted(do_runs(supplier, today=today(), at=now()).items()):
+        click.echo(f"part of a run, {what}: {times}")
     for what, times in sorted(do_tasks(at=now()).items()):
         click.echo(f"{what}: {times}")
 

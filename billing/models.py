@@ -16,6 +16,7 @@ from billing.invoices.models import (
     InvoiceSeries,
 )
 from billing.payments.models import Payment, PaymentAllocation
+from billing.runs.models import InvoiceRun, InvoiceRunPart
 from billing.stripe.models import StripeEvent, StripeObject
 from billing.tasks import BillingTask
 from billing.usage.models import UsageEntry
@@ -36,6 +37,8 @@ __all__ = [
     "InvoiceDraft",
     "InvoiceDraftLine",
     "InvoiceLine",
+    "InvoiceRun",
+    "InvoiceRunPart",
     "InvoiceSeries",
     "ListPrice",
     "Payment",

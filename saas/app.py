@@ -19,6 +19,7 @@ from saas.database.scope import Scope, scoped
 from saas.identity import public as identity
 from saas.identity.queries import find_active_person
 from saas.identity.signed_in import SignedIn
+from saas.jobs import waker
 from saas.navigation import build_frame
 from saas.sentry import SENTRY_OPTIONS
 from saas.views import VIEWS
@@ -54,6 +55,7 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
         )
     db.init_app(app)
     app.extensions["find_signed_in"] = find_signed_in
+    app.extensions["wake_worker"] = waker(settings)
     identity.init_sign_in(app)
     init_frame(app, build_frame, settings=settings)
     for blueprint in (identity.pages, health.pages, *VIEWS):

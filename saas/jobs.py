@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import click
 import procrastinate
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from billing.runs.working import do_runs
+from billing.supplier import Supplier
 from billing.work import do_tasks
 from saas.config import Settings
 from saas.database.connections import plain_url, role_url
 from saas.database.scope import LoginRole, Scope, scoped
 from saas.identity.actions import forget_old_attempts
+from saas.reference.today import LONDON
 from tenants.casework import settling
 from tenants.casework.agreement import signing
 from tenants.casework.notices.post import (
@@ -63,6 +68,12 @@ def build_queue(settings: Settings, app: Flask) -> procrastinate.App:
     def do_billing_tasks() -> None:
         do_tasks(at=dt.datetime.now(dt.UTC))
 
+    # The page that asks for a run wakes the worker; each minute it looks for what was cut short.
+    @task("* * * * *")
+    def do_invoice_runs() -> None:
+        at = dt.datetime.now(dt.UTC)
+        do_runs(Supplier.of(settings), today=at.astimezone(LONDON).date(), at=at)
+
     @task("*/5 * * * *")
     def take_in_what_other_doors_said() -> None:
         # Each page does it at once after its commit; here is what was cut short there.
@@ -103,6 +114,22 @@ def build_queue(settings: Settings, app: Flask) -> procrastinate.App:
         await context.app.job_manager.delete_old_jobs(nb_hours=FINISHED_JOBS_KEPT_HOURS)
 
     return queue
+
+
+def waker(settings: Settings) -> Callable[[str], None]:
+    """What a page calls so that a task is done now and not at its next time."""
+
+    def wake(task: str) -> None:
+        connector = procrastinate.SyncPsycopgConnector(
+            conninfo=plain_url(role_url(settings, LoginRole.JOBS)), min_size=1, max_size=1
+        )
+        with (
+            procrastinate.App(connector=connector).open() as queue,
+            suppress(procrastinate.exceptions.AlreadyEnqueued),
+        ):
+            queue.configure_task(task, queueing_lock=task).defer(timestamp=int(time.time()))
+
+    return wake
 
 
 @click.group("jobs")

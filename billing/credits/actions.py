@@ -100,6 +100,7 @@ def credit(
     net, tax = sum(p.net_pence for p in parts), sum(vat.values())
     if net + tax <= 0:
         raise BillingRefused("amount", "There is nothing left to take back of this invoice")
+    _check_within(session, invoice, net=net, vat=tax)
     year, number = take_number(session, "credit_note", today)
     note = CreditNote(
         tenant_id=session.tenant,
@@ -162,6 +163,27 @@ def _parts(
         _check_whole_items(known.line, net)
         parts.append(Part(known.line, net))
     return parts
+
+
+def _check_within(session: ScopedSession, invoice: Invoice, *, net: int, vat: int) -> None:
+    """An invoice that also gave something back comes to less than its lines above zero do."""
+    done_net, done_vat = session.execute(
+        sa.select(
+            sa.func.coalesce(sa.func.sum(CreditNote.net_pence), 0),
+            sa.func.coalesce(sa.func.sum(CreditNote.vat_pence), 0),
+        ).where(CreditNote.tenant_id == session.tenant, CreditNote.invoice_id == invoice.id)
+    ).one()
+    left = invoice.net_pence - int(done_net)
+    if (
+        net > left
+        or vat > max(invoice.vat_pence, 0) - int(done_vat)
+        or net + vat > invoice.gross_pence - int(done_net) - int(done_vat)
+    ):
+        raise BillingRefused(
+            "amount",
+            f"At most £{max(left, 0) / 100:,.2f} is left to take back of the invoice as a whole, "
+            "because some of its lines gave money back",
+        )
 
 
 def _check_whole_items(line: InvoiceLine, net: int) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from billing.contracts.orders import chosen_order, order_problem
+from billing.contracts.models import Contract
+from billing.contracts.orders import Order, chosen_order, order_problem
 from billing.contracts.queries import orders_of
 from billing.invoices.accounts import load_accounts
-from billing.invoices.actions import DraftMade, approve, draft_period, find_draft
+from billing.invoices.actions import DraftMade, draft_period, find_draft
 from billing.invoices.issuing import issue
 from billing.invoices.models import Invoice, InvoiceDraft, InvoiceLine
 from billing.invoices.queries import draft_lines_of, lines_of
@@ -41,12 +42,15 @@ class RunEntry:
     net_pence: int = 0
     vat_pence: int = 0
     gross_pence: int = 0
+    # Use that no clause prices: an exception that only drafting anew takes away.
+    unpriced: list[str] = field(default_factory=list)
     # Each keeps the invoice from being issued; `warnings` do not.
     exceptions: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     differences: list[str] = field(default_factory=list)
     approved: bool = False
     draft_id: uuid.UUID | None = None
+    fingerprint: str = ""
     invoice_id: uuid.UUID | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -78,10 +82,7 @@ def run_period(
     for done, tenancy in enumerate(tenancies, start=1):
         with scoped(Scope.finance(tenancy.id, person)) as session:
             made = draft_period(session, period, today=today, at=at)
-            found = [_entry(session, tenancy, one, period, today=today) for one in made]
-            if not found:
-                found = [RunEntry(tenancy.slug, tenancy.name, "no_contract")]
-                found[0].exceptions.append(f"{tenancy.name} has no contract for this period")
+            found = entries_of(session, tenancy, made, period, today=today)
             if dry_run:
                 session.rollback()
         if issue_ready and not dry_run:
@@ -90,6 +91,39 @@ def run_period(
         entries += found
         progress("Invoices", done, len(tenancies))
     return sorted(entries, key=lambda e: (not e.exceptions, not e.warnings, e.authority))
+
+
+def entries_of(
+    session: ScopedSession,
+    tenancy: Tenancy,
+    made: Sequence[DraftMade],
+    period: Period,
+    *,
+    today: dt.date,
+) -> list[RunEntry]:
+    """What drafting came to, contract by contract; that there is none is an exception too."""
+    found = [_entry(session, tenancy, one, period, today=today) for one in made]
+    if not found:
+        found = [RunEntry(tenancy.slug, tenancy.name, "no_contract")]
+        found[0].exceptions.append(no_contract_words(tenancy.name))
+    return found
+
+
+def no_contract_words(name: str) -> str:
+    return f"{name} has no contract for this period"
+
+
+def order_exceptions(
+    contract: Contract, orders: Sequence[Order], net_pence: int, *, today: dt.date
+) -> tuple[str | None, list[str]]:
+    """The number of the order that a draft would draw on, and what keeps it from being issued."""
+    order = chosen_order(orders, on=today, net_pence=net_pence)
+    found = []
+    if contract.po_required and order is None:
+        found.append(order_problem(orders, on=today, net_pence=net_pence))
+    if net_pence <= 0:
+        found.append("It comes to no charge: carried into the next period")
+    return order.number if order else None, found
 
 
 def _issue(
@@ -121,7 +155,6 @@ def issue_draft(
     today: dt.date,
     at: dt.datetime,
     person: uuid.UUID | None,
-    seen_fingerprint: str | None = None,
 ) -> Invoice:
     """Issue one draft in a transaction of its own.
 
@@ -132,31 +165,9 @@ def issue_draft(
         draft = find_draft(session, draft_id)
         if draft is None:
             raise BillingRefused("draft", "The draft is gone: it was issued or made anew")
-        invoice = issue(
-            session,
-            draft,
-            supplier,
-            authority_name=tenancy.name,
-            today=today,
-            at=at,
-            seen_fingerprint=seen_fingerprint,
-        )
+        invoice = issue(session, draft, supplier, authority_name=tenancy.name, today=today, at=at)
         session.expunge(invoice)
         return invoice
-
-
-def approve_drafts(
-    seen: Sequence[tuple[Tenancy, uuid.UUID, str]], *, at: dt.datetime, person: uuid.UUID | None
-) -> int:
-    """Approve drafts as they were seen; how many still stood so."""
-    approved = 0
-    for tenancy, draft_id, fingerprint in seen:
-        with scoped(Scope.finance(tenancy.id, person)) as session:
-            draft = find_draft(session, draft_id)
-            if draft is not None and draft.fingerprint == fingerprint:
-                approve(session, draft, at=at)
-                approved += 1
-    return approved
 
 
 def _entry(
@@ -173,14 +184,15 @@ def _entry(
     _amounts(entry, made.draft)
     entry.draft_id = made.draft.id
     entry.approved = made.draft.approved_fingerprint == made.draft.fingerprint
-    entry.exceptions += made.drafted.exceptions
-    orders = orders_of(session, made.contract.id)
-    order = chosen_order(orders, on=today, net_pence=made.draft.net_pence)
-    entry.purchase_order = order.number if order else None
-    if made.contract.po_required and order is None:
-        entry.exceptions.append(order_problem(orders, on=today, net_pence=made.draft.net_pence))
-    if made.draft.net_pence <= 0:
-        entry.exceptions.append("It comes to no charge: carried into the next period")
+    entry.fingerprint = made.draft.fingerprint
+    entry.unpriced = list(made.drafted.exceptions)
+    entry.purchase_order, others = order_exceptions(
+        made.contract,
+        orders_of(session, made.contract.id),
+        made.draft.net_pence,
+        today=today,
+    )
+    entry.exceptions += [*entry.unpriced, *others]
     for contract, account in load_accounts(session):
         if contract.id == made.contract.id and (missed := never_billed(account, period)):
             entry.warnings.append(f"The period before, {missed.name}, was not billed")

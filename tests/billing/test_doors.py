@@ -15,7 +15,7 @@ from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 from saas.web.today import today
-from tests.billing.making import contract_for, count, issue_period, order_for, terms
+from tests.billing.making import contract_for, issue_period, order_for, terms
 from tests.factories import Someone, client_of, make_person, make_tenant
 from tests.page_client import PageClient
 from tests.page_parts import Element
@@ -184,40 +184,6 @@ def test_only_finance_comes_in(app: Flask, finance: PageClient, address: str) ->
     assert finance.get(address).status_code == 200
     manager = client_of(app, make_person(app, role=ProviderRole.MANAGER))
     assert manager.get(address).status_code == 403
-
-
-def test_a_run_is_drafted_approved_and_issued_on_its_page(fresh_app: Flask) -> None:
-    app = fresh_app
-    finance = browser(app, make_person(app, role=ProviderRole.FINANCE))
-    for _ in range(3):
-        tenant = make_tenant(app)
-        contract_id = contract_for(
-            tenant, starts_on=YEAR.first, first_terms=terms(effective_from=YEAR.first)
-        )
-        order_for(tenant, contract_id, valid_from=YEAR.first, valid_to=YEAR.last)
-    contract_for(
-        make_tenant(app), starts_on=YEAR.first, first_terms=terms(effective_from=YEAR.first)
-    )
-    assert "Not drafted yet" in finance.get("/finance/runs").text
-    finance.submit("/finance/runs", action="/finance/runs")
-    finance.get("/finance/runs")
-    fields = [
-        (one.get("name"), one.get("value"))
-        for form in shown(finance).all("form")
-        if form.get("action") == "/finance/runs/approve"
-        for one in form.all("input")
-    ]
-    assert len([1 for name, _ in fields if name == "draft"]) == 3
-    data: dict[str, list[str]] = {}
-    for name, value in fields:
-        data.setdefault(name, []).append(value)
-    assert finance.post("/finance/runs/approve", data=data).status_code == 302
-    assert "3 drafts are approved" in finance.get("/finance/runs").text
-    finance.submit("/finance/runs", action="/finance/runs/issue")
-    page = finance.get("/finance/runs")
-    assert "3 invoices are issued" in page.text
-    with scoped(Scope.all_accounts(None)) as session:
-        assert count(session, Invoice) == 3
 
 
 def test_the_price_list_has_its_days_and_fills_a_new_contract(

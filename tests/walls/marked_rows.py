@@ -56,6 +56,7 @@ MEANINGFUL: Mapping[tuple[str, str], Any] = {
     ("contract_terms", "late_fees"): Jsonb([]),
     ("invoice", "gross_pence"): 2,
     ("invoice_draft_line", "clause"): "mediation",
+    ("invoice_run_part", "entries"): Jsonb([]),
     ("invoice_line", "clause"): "mediation",
     ("credit_note_line", "clause"): "mediation",
     ("report_pack", "period"): "2026-q1",

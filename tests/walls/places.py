@@ -13,6 +13,8 @@ from flask import Flask
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from billing.runs.asking import Asked, ask
+from billing.runs.models import DRAFTING
 from saas.database.base import declared_walls, new_id
 from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
@@ -20,8 +22,8 @@ from saas.identity.signed_in import Tenancy
 from tenants.casework import actions
 from tenants.casework.actions import NewParty, NewStep
 from tenants.casework.kinds import Choice, FactKind, Outcome, Service, Side
-from tests.billing.making import account_of, issue_period
-from tests.factories import TODAY, Someone, actor, make_case, make_person, make_tenant
+from tests.billing.making import Q1, account_of, issue_period
+from tests.factories import NOW, TODAY, Someone, actor, make_case, make_person, make_tenant
 from tests.tenants.casework.family.test_links import make_family_link
 from tests.walls.marked_rows import Filler, Marks
 
@@ -102,6 +104,7 @@ def make_place(app: Flask, admin: psycopg.Connection, letter: str, mediator: Som
     make_case(app, tenancy, service=Service.FACILITATION, decision_type=None, notice_sent=None)
     account_of(app, tenancy)
     issue_period(app, tenancy)
+    ask(DRAFTING, Q1, [Asked(tenancy.id)], person=None, at=NOW)
     admin.execute(
         "UPDATE sen_case SET mediator_id = %s WHERE tenant_id = %s", [mediator.id, tenancy.id]
     )

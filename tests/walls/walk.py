@@ -34,8 +34,11 @@ TABLES: Mapping[str, str] = {
 ELSEWHERE: Mapping[tuple[str, str], str] = {
     ("/agreement/steps/", "step_id"): "agreement_draft_step",
 }
-# Not walked here, and why: their ids are those of the provider's own people, of no authority.
-UNWALKED = re.compile(r"^/provider/(<authority>/)?panel/<uuid:person_id>")
+# Not walked here, and why: their ids are those of the provider's own people, or of a run of
+# invoices over all authorities, which is none's (tests/billing/runs/test_pages.py).
+UNWALKED = re.compile(
+    r"^/provider/(<authority>/)?panel/<uuid:person_id>|^/finance/runs/<uuid:run_id>"
+)
 # Rows that are one person's own: nobody else finds them, whatever else they may do.
 PERSONAL = {"filter_id"}
 # Pages that say something else for each question after the '?'.

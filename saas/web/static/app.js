@@ -14,3 +14,9 @@ if (window.matchMedia("(max-width: 63.99em)").matches) {
     filter.open = false;
   }
 }
+
+// Work that goes on elsewhere: the page is asked for again until it is done. Without this a link
+// on the page does the same.
+for (const work of document.querySelectorAll("[data-refresh-seconds]")) {
+  window.setTimeout(() => window.location.reload(), Number(work.dataset.refreshSeconds) * 1000);
+}

@@ -39,6 +39,11 @@ from tenants.mediation.actions import add_participant
 
 # So many cases of each authority are told in full; more of the one that stands for all.
 EACH, OF_THE_EXAMPLE = 3, 6
+ASKERS = (
+    ("The school's SENCO", Side.SCHOOL),
+    ("The family", Side.FAMILY),
+    ("The SEN officer", Side.AUTHORITY),
+)
 AFTERNOON = dt.time(15, tzinfo=dt.UTC)
 
 
@@ -95,17 +100,18 @@ def _tell(
     by = Actor(staff.id, staff.name, _at(record.opened_on))
     kind = rng.choice([one for one in MeetingType if one is not MeetingType.OTHER])
     ((_, family), *_others) = family_of(session, case_id)
+    asker, side = rng.choice(ASKERS)
     describe_meeting(
         session,
         case_id,
         meeting_type=kind,
         purpose=PURPOSES[kind],
-        requested_by=rng.choice(("The school's SENCO", "The parent", "The SEN officer")),
-        requested_by_side=Side.SCHOOL,
+        requested_by=asker,
+        requested_by_side=side,
         by=by,
     )
-    for name, role, side, likely in _invited(tenancy.slug, family.partition(" (")[0], rng):
-        one = invite(session, case_id, name=name, role=role, side=side, email=None, by=by)
+    for name, role, of, likely in _invited(tenancy.slug, family.partition(" (")[0], rng):
+        one = invite(session, case_id, name=name, role=role, side=of, email=None, by=by)
         if record.has(FactKind.MEETING_FIXED) and rng.random() < likely:
             answer_invitation(session, case_id, one.id, coming=rng.random() < 0.9)
     _papers(session, case_id, record, kind, staff, rng, today)

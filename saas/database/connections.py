@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
+from sqlalchemy.pool import PoolResetState
 
 from saas.config import Settings
 from saas.database.embedded import EmbeddedPostgres, ServerAddress
@@ -84,7 +85,11 @@ def binds(settings: Settings) -> dict[str, Any]:
     def connect_as(role: LoginRole) -> Callable[[], psycopg.Connection]:
         def connect() -> psycopg.Connection:
             return psycopg.connect(
-                plain_url(role_url(settings, role)), application_name=f"send-{role}"
+                plain_url(role_url(settings, role)),
+                application_name=f"send-{role}",
+                # What the driver prepares it would have to prepare anew for each borrower, and
+                # half of what it has prepared it drops at every rollback.
+                prepare_threshold=None,
             )
 
         return connect
@@ -97,9 +102,35 @@ def binds(settings: Settings) -> dict[str, Any]:
             "max_overflow": settings.database_pool_size,
             "pool_pre_ping": True,
             "pool_recycle": 1800,
+            "pool_reset_on_return": None,
+            "pool_events": [(leave_as_new, "reset")],
         }
         for role in LoginRole
     }
+
+
+# What DISCARD ALL does, but for the plans that functions keep: they are the same for everyone, and
+# to plan the policies' functions anew costs each request more than all of this (0.05 ms).
+_AS_NEW = """RESET ALL; CLOSE ALL; UNLISTEN *; DEALLOCATE ALL; DISCARD SEQUENCES; DISCARD TEMP;
+SELECT pg_advisory_unlock_all()"""
+
+
+def leave_as_new(connection: psycopg.Connection, _record: object, state: PoolResetState) -> None:
+    """Leave nothing on a connection that goes back to its pool, for whoever has it next.
+
+    The scope ends with its transaction. What injected SQL could have left beside it does not: a
+    setting, a statement under the driver's own name for one of ours, a table before ours in the
+    search path, a lock.
+    """
+    connection.rollback()
+    if state.terminate_only:
+        return
+    connection.autocommit = True
+    try:
+        connection.execute(_AS_NEW, prepare=False)
+    finally:
+        if not connection.closed:
+            connection.autocommit = False
 
 
 @contextmanager

@@ -49,7 +49,7 @@ from tenants.casework.rows import Actor
 from tenants.subscribers.models import Subscriber
 
 YEARS = 10
-# A million takes about 15 GB of disk, and no provider sees five in its time.
+# A million takes about 9 GB of disk, and no provider sees five in its time.
 MOST_CASES = 5_000_000
 # An authority's cases are in memory by so many: about 25 kB each.
 AT_ONCE = 5_000

@@ -173,18 +173,57 @@ def test_a_token_cannot_be_read_off_another_connection_of_the_same_role(
     assert row[0].startswith("/*") and "app.scope" not in row[0]
 
 
-def test_a_token_is_not_left_on_the_connection_for_the_next_tenant(
+def test_no_statement_is_prepared_so_no_token_is_kept_in_one(
     app: Flask, places: tuple[Place, Place]
 ) -> None:
-    """What is prepared keeps its text, and the driver prepares what comes often."""
+    """What is prepared keeps its text, and its name can be given to another statement."""
     own, other = places
     for _ in range(20):
         with scoped(Scope.authority(other.id, None)) as session:
             references(session)
     with scoped(Scope.authority(own.id, None)) as session:
+        for _ in range(20):
+            references(session)
         kept = session.scalars(sa.text("SELECT statement FROM pg_prepared_statements")).all()
-    assert any("sen_case" in one for one in kept), "the driver prepares nothing: prove it anew"
-    assert [one for one in kept if "app.scope" in one] == []
+    assert kept == []
+
+
+LEFT_BEHIND = (
+    "SET search_path = pg_temp, public",
+    "CREATE TEMPORARY TABLE sen_case (reference text)",
+    "INSERT INTO sen_case VALUES ('NOT-A-CASE')",
+    "PREPARE left_behind AS SELECT 'NOT-A-CASE'",
+    "DECLARE kept CURSOR WITH HOLD FOR SELECT reference FROM public.sen_case",
+    "SELECT pg_advisory_lock(20260610)",
+    "LISTEN to_the_next",
+)
+STILL_THERE = """SELECT
+    (SELECT count(*) FROM pg_prepared_statements), (SELECT count(*) FROM pg_cursors),
+    (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()),
+    (SELECT count(*) FROM pg_listening_channels()),
+    (SELECT count(*) FROM pg_class WHERE relnamespace = pg_my_temp_schema()),
+    current_setting('search_path')"""
+
+
+def test_nothing_that_one_borrower_of_a_connection_did_is_there_for_the_next(
+    app: Flask, places: tuple[Place, Place]
+) -> None:
+    here, there = places
+    used: dict[int, tuple[Any, ...]] = {}
+    with scoped(Scope.provider(here.id, None)) as session:
+        as_new = tuple(session.execute(sa.text(STILL_THERE)).one())
+        session.commit()
+        for statement in LEFT_BEHIND:
+            session.execute(sa.text(statement))
+        assert session.scalar(sa.text("SELECT reference FROM sen_case")) == "NOT-A-CASE"
+        left = session.scalar(sa.text("SELECT pg_backend_pid()"))
+        assert tuple(session.execute(sa.text(STILL_THERE)).one()) != as_new
+    with scoped(Scope.provider(there.id, None)) as session:
+        assert references(session) == [there.reference]
+        used[session.scalar(sa.text("SELECT pg_backend_pid()")) or 0] = tuple(
+            session.execute(sa.text(STILL_THERE)).one()
+        )
+    assert used == {left: as_new}, "it was another connection, or something was left on it"
 
 
 def test_the_policy_is_the_condition_of_an_index(app: Flask, places: tuple[Place, Place]) -> None:

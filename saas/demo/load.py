@@ -27,6 +27,7 @@ from saas.demo.ids import MadeIds
 from saas.demo.panel import seed_panel
 from saas.demo.papers import seed_all_papers
 from saas.demo.people import DAY_ONE, add_people, authority_team, provider_staff
+from saas.demo.reports import seed_habits, seed_reports
 from saas.demo.telling import Cast
 from saas.documents.content import Provider
 from saas.identity.permissions import AuthorityRole, ProviderRole
@@ -144,6 +145,9 @@ def seed_demo(
         seed_facilitations(tenancies, today, say)
     with _ids_for("agreements", tenancies, today):
         seed_agreements(tenancies, provider=Provider.of(settings), today=today, say=say)
+    with _ids_for("reports", tenancies, today):
+        seed_reports(tenancies, provider=Provider.of(settings), today=today, say=say)
+        seed_habits(tenancies, today)
     added = sum(place.slug not in known for place in places)
     return Seeded(added, len(places) - added, written, people, accounts, invented)
 

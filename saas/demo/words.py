@@ -120,3 +120,16 @@ BROUGHT: Mapping[Side, tuple[str, ...]] = {
     Side.AUTHORITY: ("Educational psychologist", "Commissioning officer"),
     Side.SCHOOL: ("SENCO", "Head of year"),
 }
+# What a manager makes of a quarter, in words that fit any figures.
+COMMENTARIES = (
+    "More families asked about mediation than in the quarter before, most of them after a refusal"
+    " to assess. We are grateful that the team's representatives came prepared.\n\nWhere a meeting"
+    " was late, a date that suited everybody was hard to find near the end of term. We suggest to"
+    " hold two half days a month free for meetings.",
+    "The work was steady this quarter. Families tell us that being heard matters to them as much"
+    " as the outcome.\n\nAgreed steps were mostly done on time; those that were late waited for"
+    " advice from others. We would like to look at these together at the next review.",
+    "Summaries were exchanged earlier than before, and meetings were shorter for it.\n\nWe ask"
+    " that whoever attends may decide: where somebody had to go back to a panel, the agreement"
+    " took a week longer.",
+)

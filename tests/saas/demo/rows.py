@@ -10,8 +10,8 @@ from saas.config import Settings
 from saas.database.embedded import ServerAddress
 from saas.tables import Base
 
-# What the database says of its own moment, and the salt of the password.
-NOT_TOLD = {"created_at", "password_hash"}
+# What the database says of its own moment, the salt of the password and the secret of a key.
+NOT_TOLD = {"created_at", "password_hash", "token_hash"}
 
 
 def everything(server: ServerAddress, settings: Settings) -> dict[str, list[str]]:

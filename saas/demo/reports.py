@@ -1,0 +1,96 @@
+"""What managers and authorities have made for themselves: reports, keys, filters they keep."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import uuid
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from saas.database.scope import Scope, scoped
+from saas.demo.people import EXAMPLE, Staff, authority_team, provider_staff
+from saas.demo.words import COMMENTARIES
+from saas.documents.content import Provider
+from saas.identity.habits import save_filter, saved_filters
+from saas.identity.permissions import AuthorityRole, ProviderRole
+from saas.identity.signed_in import Tenancy
+from saas.reference.progress import ReportsProgress
+from tenants.casework.rows import Actor
+from tenants.statistics.api_tokens import Allows, make_token, tokens
+from tenants.statistics.models import ReportPack
+from tenants.statistics.packs import make_draft, release, write_commentary
+from tenants.statistics.periods import quarter_of
+
+# The authority that stands for all has a year of reports; of the others, each so manieth has one.
+QUARTERS, EVERY = 4, 6
+KEY_DAYS = 180
+KEPT = (
+    ("provider", "Certificates to issue", "stage=certificate"),
+    ("provider", "Overdue, and ours", "due=overdue&waiting_for=provider"),
+    ("authority", "Meetings ahead", "stage=fixed"),
+)
+
+
+def seed_reports(
+    tenancies: Sequence[Tenancy], *, provider: Provider, today: dt.date, say: ReportsProgress
+) -> None:
+    """Reports of the quarters that are over, where an authority has none."""
+    manager = _of_the_provider(ProviderRole.MANAGER)
+    by = Actor(manager.id, manager.name, dt.datetime.combine(today, dt.time(14, tzinfo=dt.UTC)))
+    with scoped(Scope.all_cases(None)) as session:
+        have = set(session.scalars(sa.select(ReportPack.tenant_id).distinct()))
+    chosen = [
+        tenancy
+        for place, tenancy in enumerate(sorted(tenancies, key=lambda each: each.slug))
+        if tenancy.id not in have and (tenancy.slug == EXAMPLE or place % EVERY == 0)
+    ]
+    for number, tenancy in enumerate(chosen):
+        say(f"Writing the reports of {tenancy.name}", number, len(chosen))
+        _report(tenancy, provider, by, today)
+
+
+def _report(tenancy: Tenancy, provider: Provider, by: Actor, today: dt.date) -> None:
+    rng = random.Random(f"the reports of {tenancy.slug}")
+    of = quarter_of(today)
+    with scoped(Scope.provider(tenancy.id, by.id)) as session:
+        for turn in range(QUARTERS if tenancy.slug == EXAMPLE else 1):
+            of = of.before
+            pack = make_draft(session, of, provider=provider, by=by, today=today)
+            write_commentary(session, pack, rng.choice(COMMENTARIES), by=by)
+            if turn or tenancy.slug == EXAMPLE or rng.random() < 0.5:
+                release(session, pack, by=by, today=today)
+
+
+def seed_habits(tenancies: Sequence[Tenancy], today: dt.date) -> None:
+    """A key for an authority's own system, and filters that people keep."""
+    at = dt.datetime.combine(today, dt.time(10, tzinfo=dt.UTC))
+    example = next((one for one in tenancies if one.slug == EXAMPLE), None)
+    if example is not None:
+        with scoped(Scope.authority(example.id, _of_the_example(AuthorityRole.MANAGER))) as session:
+            if not tokens(session):
+                make_token(
+                    session,
+                    name="Case system of the SEN team",
+                    allows=list(Allows),
+                    expires_on=today + dt.timedelta(days=KEY_DAYS),
+                    at=at,
+                )
+    people = {
+        "provider": _of_the_provider(ProviderRole.COORDINATOR).id,
+        "authority": _of_the_example(AuthorityRole.OFFICER),
+    }
+    with scoped(Scope.identity()) as session:
+        for tray, name, query in KEPT:
+            person = people[tray]
+            if name not in {kept.name for kept in saved_filters(session, person, tray)}:
+                save_filter(session, person, tray, name=name, query=query)
+
+
+def _of_the_provider(role: ProviderRole) -> Staff:
+    return next(one for one in provider_staff() if one.role is role)
+
+
+def _of_the_example(role: AuthorityRole) -> uuid.UUID:
+    return next(person for person, _, _, whose in authority_team(EXAMPLE) if whose is role)

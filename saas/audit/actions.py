@@ -39,6 +39,20 @@ def record(
     )
 
 
+def record_apart(
+    scope: Scope,
+    action: str,
+    *,
+    subject_kind: str,
+    subject_id: uuid.UUID,
+    at: dt.datetime,
+    **detail: Any,
+) -> None:
+    """Write down what was refused, in a transaction of its own: the page's is rolled back."""
+    with scoped(scope) as session:
+        record(session, action, subject_kind=subject_kind, subject_id=subject_id, at=at, **detail)
+
+
 def record_across(
     action: str, *, person_id: uuid.UUID | None, at: dt.datetime, **detail: Any
 ) -> None:

@@ -88,6 +88,7 @@ def case(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
         view=view,
         tasks=tasks,
         papers=papers,
+        may_act=may_act,
         ask_summary=asked,
         step_done_href=step_done_href,
         authority=the_tenancy(),

@@ -28,6 +28,7 @@ WHO_SEES = (
     Sees("Documents, as their badge says", "Own and shared", "Own and shared", "Yes"),
     Sees("A side's summary before both are exchanged", "Own", "Own", "Yes"),
     Sees("Both summaries once they are exchanged", "Yes", "Yes", "Yes"),
+    Sees("A document that was withdrawn: that it was there, and why", "Own", "Own", "Yes"),
     Sees("E-mails: to whom, when, and what came back", "No", "No", "Yes"),
     Sees("An agreement while it is being written", "No", "No", "Yes"),
     Sees("The agreement, its signatures and its steps", "Yes", "Yes", "Yes"),

@@ -9,20 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
-from saas.web.access import the_person
-from saas.web.today import now
 from tenants.casework.authority import pages
 from tenants.casework.authority_acts.own_case import own_case, the_officer, to_own_case
 from tenants.casework.documents.forms import AuthorityUploadForm
-from tenants.casework.documents.pages import hand_out, take_in
+from tenants.casework.documents.pages import hand_out, take_in, withdrawal_page
 from tenants.casework.documents.queries import find_document
 from tenants.casework.kinds import Side
-from tenants.casework.rows import Actor
-
-
-def _the_officer() -> Actor:
-    person = the_person()
-    return Actor(id=person.id, name=person.name, at=now())
 
 
 @pages.page(
@@ -54,3 +46,19 @@ def document(session: ScopedSession, document_id: uuid.UUID) -> ResponseReturnVa
         abort(404)
     back = url_for("authority_cases.case", case_id=row.case_id)
     return hand_out(session, row, by=the_officer(), back=back)
+
+
+@pages.page(
+    "/documents/<uuid:document_id>/withdrawal",
+    permission=Permission.ACT_ON_OWN_CASES,
+    methods=("GET", "POST"),
+)
+def document_withdrawal(session: ScopedSession, document_id: uuid.UUID) -> ResponseReturnValue:
+    """One's own paper, until it is exchanged."""
+    row = find_document(session, document_id)
+    if row is None:
+        abort(404)
+    if row.side != Side.AUTHORITY:
+        abort(403)
+    back = url_for("authority_cases.case", case_id=row.case_id)
+    return withdrawal_page(session, row, by=the_officer(), back=back)

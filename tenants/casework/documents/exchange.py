@@ -26,6 +26,7 @@ def summaries_waiting(session: ScopedSession, case_id: uuid.UUID) -> dict[Side, 
             CaseDocument.case_id == case_id,
             CaseDocument.kind == DocumentKind.SUMMARY.value,
             CaseDocument.exchanged_at.is_(None),
+            CaseDocument.withdrawn_at.is_(None),
         )
         .group_by(CaseDocument.side)
     )
@@ -53,6 +54,7 @@ def exchange_summaries(
             CaseDocument.case_id == case_id,
             CaseDocument.kind == DocumentKind.SUMMARY.value,
             CaseDocument.exchanged_at.is_(None),
+            CaseDocument.withdrawn_at.is_(None),
         )
         .values(audience=Audience.PARTIES.value, exchanged_at=by.at)
     )

@@ -7,7 +7,7 @@ from govuk_frontend_wtf.wtforms_widgets import GovFileInput
 from wtforms import RadioField
 
 from saas.documents.media import TAKEN_IN_WORDS, UploadRefused
-from saas.web.field_shapes import button, choice_field, line_field, list_field
+from saas.web.field_shapes import button, choice_field, line_field, list_field, text_field
 from tenants.casework.documents.words import (
     AUDIENCE_WORDS,
     KIND_WORDS,
@@ -89,6 +89,18 @@ class FamilyUploadForm(UploadForm):
             (Audience.PARTIES.value, "The authority as well"),
         ]
     )
+
+
+class WithdrawDocumentForm(CaseForm):
+    """Take a paper out of everybody's view."""
+
+    reason = text_field(
+        "Why it is withdrawn",
+        hint="Such as 'It belongs to another case'. Leave names out.",
+        needed="Say why the document is withdrawn",
+        longest=400,
+    )
+    submit = button("Withdraw the document")
 
 
 class ExchangeForm(CaseForm):

@@ -19,16 +19,24 @@ from tenants.casework.kinds import one_of as known
 from tenants.casework.models import FOR_AUTHORITY
 
 # An authority speaks for itself, in its own name, and shares with both sides or keeps it between
-# itself and the provider. A summary it can only give in confidence.
+# itself and the provider. A summary it can only give in confidence. What its side uploaded any of
+# its officers may withdraw.
 BY_AUTHORITY = (
-    "side = 'authority' AND uploaded_by = scope_person() AND exchanged_at IS NULL"
+    "side = 'authority' AND exchanged_at IS NULL"
     " AND (kind <> 'summary' OR audience = 'authority')"
+    " AND CASE WHEN withdrawn_at IS NULL THEN uploaded_by = scope_person()"
+    " ELSE withdrawn_by = scope_person() END"
 )
+# What was withdrawn is there for its own side alone, which sees that it was, and why.
+SEEN_BY_AUTHORITY = f"{FOR_AUTHORITY} AND (withdrawn_at IS NULL OR side = 'authority')"
+SEEN_BY_FAMILY = f"{FOR_FAMILY} AND (withdrawn_at IS NULL OR side = 'family')"
+WITHDRAWING = ("withdrawn_at", "withdrawn_by", "withdrawn_by_name", "withdrawal_reason")
 
 # A family hands in its own by its link, as nobody who signed in.
 BY_FAMILY = (
-    "side = 'family' AND uploaded_by IS NULL AND exchanged_at IS NULL"
-    " AND (kind <> 'summary' OR audience = 'family')"
+    "side = 'family' AND exchanged_at IS NULL AND (kind <> 'summary' OR audience = 'family')"
+    " AND CASE WHEN withdrawn_at IS NULL THEN uploaded_by IS NULL"
+    " ELSE withdrawn_by IS NULL END"
 )
 # Without who uploaded it: the sides need not know each other's officers and advisers by name.
 FOR_FAMILYS_EYES = (
@@ -46,11 +54,14 @@ FOR_FAMILYS_EYES = (
     "uploaded_at",
     "scan_result",
     "exchanged_at",
+    "withdrawn_at",
+    "withdrawal_reason",
 )
 
 
 class CaseDocument(TenantRow, Base):
-    """A paper of a case. The paper itself never changes; only who may read it does, by exchange."""
+    """A paper of a case. The paper itself never changes; only who may read it does, by exchange
+    or when it is withdrawn."""
 
     __tablename__ = "case_document"
     __table_args__ = (
@@ -75,16 +86,36 @@ class CaseDocument(TenantRow, Base):
             " (audience = 'parties' AND exchanged_at IS NOT NULL)",
             name="a_summary_is_its_sides_until_exchanged",
         ),
+        sa.CheckConstraint(
+            "withdrawn_at IS NULL OR exchanged_at IS NULL", name="what_was_exchanged_stays"
+        ),
+        sa.CheckConstraint(
+            "(withdrawn_at IS NULL AND withdrawn_by IS NULL AND withdrawn_by_name IS NULL"
+            " AND withdrawal_reason IS NULL)"
+            " OR (withdrawn_at IS NOT NULL AND withdrawn_by_name IS NOT NULL"
+            " AND length(trim(withdrawal_reason)) > 0)",
+            name="a_withdrawal_says_who_and_why",
+        ),
     )
     wall: ClassVar[Wall] = Wall(
         grants={
-            LoginRole.PROVIDER: Grant(select=ALL, insert=ALL, update=("audience", "exchanged_at")),
+            LoginRole.PROVIDER: Grant(
+                select=ALL, insert=ALL, update=("audience", "exchanged_at", *WITHDRAWING)
+            ),
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: Grant(
-                select=ALL, insert=ALL, rows=FOR_AUTHORITY, writes=BY_AUTHORITY
+                select=ALL,
+                insert=ALL,
+                update=WITHDRAWING,
+                rows=SEEN_BY_AUTHORITY,
+                writes=BY_AUTHORITY,
             ),
             LoginRole.FAMILY: Grant(
-                select=FOR_FAMILYS_EYES, insert=ALL, rows=FOR_FAMILY, writes=BY_FAMILY
+                select=FOR_FAMILYS_EYES,
+                insert=ALL,
+                update=WITHDRAWING,
+                rows=SEEN_BY_FAMILY,
+                writes=BY_FAMILY,
             ),
             # It asks the scanner again, and looks for files that no row knows.
             LoginRole.WORKER: Grant(
@@ -109,3 +140,8 @@ class CaseDocument(TenantRow, Base):
     scan_result: Mapped[str]
     scanned_at: Mapped[dt.datetime | None]
     exchanged_at: Mapped[dt.datetime | None]
+    withdrawn_at: Mapped[dt.datetime | None]
+    # Nobody who signed in, where the family did it by its link.
+    withdrawn_by: Mapped[uuid.UUID | None]
+    withdrawn_by_name: Mapped[str | None]
+    withdrawal_reason: Mapped[str | None]

@@ -7,19 +7,29 @@ from io import BytesIO
 from typing import Any
 
 import sqlalchemy as sa
-from flask import abort, current_app, render_template, send_file
+from flask import (
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_file,
+)
 from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
 from saas.documents.media import LARGEST, UploadRefused
 from saas.documents.storage import StorageError
 from tenants.casework.documents import uploads
-from tenants.casework.documents.forms import UploadForm
+from tenants.casework.documents.forms import UploadForm, WithdrawDocumentForm
 from tenants.casework.documents.models import CaseDocument
 from tenants.casework.documents.queries import papers_of
+from tenants.casework.documents.withdrawal import why_it_stays, withdraw_document
 from tenants.casework.documents.words import Audience, DocumentKind
 from tenants.casework.kinds import Side
 from tenants.casework.notices.post import the_store
+from tenants.casework.record import RuleBroken
 from tenants.casework.rows import Actor
 
 
@@ -47,6 +57,28 @@ def take_in(
         current_app.logger.exception("a document could not be stored")
         form.form_errors.append("The file could not be kept just now. Try again in a minute.")
     return None
+
+
+def withdrawal_page(
+    session: ScopedSession, row: sa.Row[*tuple[Any, ...]], *, by: Actor, back: str
+) -> ResponseReturnValue:
+    """What withdrawing does, and the reason asked for; then back to the case."""
+    form = WithdrawDocumentForm()
+    paper = next(p for p in papers_of(session, row.case_id) if p.id == row.id)
+    stays = why_it_stays(row)
+    if request.method == "POST" and stays is None and form.validate():
+        try:
+            withdraw_document(session, row, reason=form.reason.data or "", by=by)
+        except RuleBroken as broken:
+            form.refuse(broken)
+        else:
+            flash(f"{paper.title} is withdrawn: nobody can open it any more.")
+            return redirect(back)
+    page = render_template(
+        "tenants/casework/documents/withdrawal.html", form=form, paper=paper, stays=stays, back=back
+    )
+    status = 409 if stays else (422 if request.method == "POST" else 200)
+    return page, status
 
 
 def hand_out(

@@ -35,6 +35,8 @@ SHOWN = (
     CaseDocument.uploaded_at,
     CaseDocument.scan_result,
     CaseDocument.exchanged_at,
+    CaseDocument.withdrawn_at,
+    CaseDocument.withdrawal_reason,
 )
 
 
@@ -56,6 +58,19 @@ class Paper:
     uploaded_by: str
     exchanged: bool
     scan_result: str
+    withdrawn_at: dt.datetime | None
+    withdrawn_by: str
+    withdrawal_reason: str
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is still a paper of the case: not withdrawn."""
+        return self.withdrawn_at is None
+
+    @property
+    def may_go(self) -> bool:
+        """Whether it can still be withdrawn: what was exchanged stays."""
+        return self.stands and not self.exchanged
 
     @property
     def infected(self) -> bool:
@@ -75,8 +90,13 @@ def papers_of(session: ScopedSession, case_id: uuid.UUID) -> list[Paper]:
     )
     by_name = session.scope.role is not LoginRole.FAMILY
     uploader = CaseDocument.uploaded_by_name if by_name else sa.literal("")
+    withdrawer = CaseDocument.withdrawn_by_name if by_name else sa.literal("")
     rows = session.execute(
-        sa.select(*SHOWN, uploader.label("uploaded_by_name"))
+        sa.select(
+            *SHOWN,
+            uploader.label("uploaded_by_name"),
+            withdrawer.label("withdrawn_by_name"),
+        )
         .where(CaseDocument.tenant_id == session.tenant, CaseDocument.case_id == case_id)
         .order_by(CaseDocument.uploaded_at, CaseDocument.id)
     )
@@ -101,6 +121,9 @@ def papers_of(session: ScopedSession, case_id: uuid.UUID) -> list[Paper]:
                 uploaded_by=row.uploaded_by_name,
                 exchanged=row.exchanged_at is not None,
                 scan_result=row.scan_result,
+                withdrawn_at=row.withdrawn_at,
+                withdrawn_by=row.withdrawn_by_name or "",
+                withdrawal_reason=row.withdrawal_reason or "",
             )
         )
     return papers
@@ -111,7 +134,7 @@ def wants_summary(record: CaseRecord, papers: list[Paper], side: Side) -> bool:
     return (
         record.service is not Service.FACILITATION
         and meeting_ahead(record) is not None
-        and not any(p.side == side and p.kind == DocumentKind.SUMMARY for p in papers)
+        and not any(p.side == side and p.kind == DocumentKind.SUMMARY and p.stands for p in papers)
     )
 
 

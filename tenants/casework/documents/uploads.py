@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from saas.audit.actions import record as audit
+from saas.audit.actions import record_apart as audit_apart
 from saas.database.base import new_id
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.documents.media import UploadRefused, recognise
@@ -62,6 +63,19 @@ def upload(
     if result is ScanResult.NO_SCANNER and store.must_be_scanned:
         raise UploadRefused("Uploads are off, because no virus scanner is set up: tell us")
     if result is ScanResult.INFECTED:
+        # What answers 422 is rolled back; that somebody sent a virus must be in the trail.
+        audit_apart(
+            session.scope,
+            "upload refused",
+            subject_kind="case",
+            subject_id=case_id,
+            at=by.at,
+            why="virus",
+            kind=given.kind.value,
+            side=given.side.value,
+            size=len(given.content),
+            sha256=hashlib.sha256(given.content).hexdigest(),
+        )
         raise UploadRefused("The file holds a virus. It is not kept")
     document_id = new_id()
     key = new_key(session.tenant, document_id)
@@ -133,6 +147,8 @@ def open_document(
         NotToBeReadError: it is not known to be clean.
         StorageError: the store fails, or what it has is not what was put there.
     """
+    if row.withdrawn_at is not None:
+        raise NotToBeReadError("This document was withdrawn. Nobody can open it any more.")
     if row.scan_result == ScanResult.INFECTED:
         raise NotToBeReadError("This file holds a virus and was removed.")
     if row.scan_result != ScanResult.CLEAN and store.must_be_scanned:

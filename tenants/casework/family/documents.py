@@ -12,8 +12,9 @@ from saas.identity.permissions import Permission
 from saas.web.access import the_link
 from saas.web.today import now
 from tenants.casework.documents.forms import FamilyUploadForm
-from tenants.casework.documents.pages import hand_out, take_in
+from tenants.casework.documents.pages import hand_out, take_in, withdrawal_page
 from tenants.casework.documents.queries import find_document
+from tenants.casework.family.agreement import the_family_member
 from tenants.casework.family.pages import pages
 from tenants.casework.family_view import NotTheirCaseError, family_view
 from tenants.casework.kinds import Side
@@ -54,3 +55,17 @@ def document(session: ScopedSession, document_id: uuid.UUID) -> ResponseReturnVa
     if row is None:
         abort(404)
     return hand_out(session, row, by=_the_family(), back=url_for("family_case.case"))
+
+
+@pages.page(
+    "/<token>/documents/<uuid:document_id>/withdrawal",
+    permission=Permission.BY_PERSONAL_LINK,
+    methods=("GET", "POST"),
+)
+def document_withdrawal(session: ScopedSession, document_id: uuid.UUID) -> ResponseReturnValue:
+    """The family's own paper, until it is exchanged."""
+    row = find_document(session, document_id)
+    if row is None or row.side != Side.FAMILY:
+        abort(404)
+    by = the_family_member(session)
+    return withdrawal_page(session, row, by=by, back=url_for("family_case.case"))

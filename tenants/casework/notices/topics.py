@@ -110,7 +110,9 @@ OF_FACTS: Mapping[FactKind, Event] = {
 
 MEETING_CHANGED = "meeting_changed"
 DOCUMENT_SHARED = "document_shared"
+DOCUMENT_WITHDRAWN = "document_withdrawn"
 SUMMARY_RECEIVED = "summary_received"
+SUMMARY_WITHDRAWN = "summary_withdrawn"
 STEP_DUE_SOON = "step_due_soon"
 STEP_OVERDUE = "step_overdue"
 CERTIFICATE_AT_RISK = "certificate_at_risk"
@@ -121,6 +123,8 @@ OTHERS: Mapping[str, Event] = {
     DOCUMENT_SHARED: Event(Topic.DOCUMENTS, "document added", EVERYONE),
     # That the other side's summary is there is told to nobody before the exchange.
     SUMMARY_RECEIVED: Event(Topic.DOCUMENTS, "summary received", PROVIDER_ALONE),
+    DOCUMENT_WITHDRAWN: Event(Topic.DOCUMENTS, "document withdrawn", EVERYONE),
+    SUMMARY_WITHDRAWN: Event(Topic.DOCUMENTS, "summary withdrawn", PROVIDER_ALONE),
     STEP_DUE_SOON: Event(Topic.REMINDERS, "an agreed step is due soon", STAFF),
     STEP_OVERDUE: Event(Topic.REMINDERS, "an agreed step is overdue", STAFF),
     CERTIFICATE_AT_RISK: Event(Topic.REMINDERS, "a certificate is due", PROVIDER_ALONE),

@@ -14,7 +14,7 @@ from saas.web.today import today
 from tenants.casework.case_view import CaseView
 from tenants.casework.documents.exchange import exchange_summaries, summaries_waiting
 from tenants.casework.documents.forms import ExchangeForm, ProviderUploadForm
-from tenants.casework.documents.pages import hand_out, take_in
+from tenants.casework.documents.pages import hand_out, take_in, withdrawal_page
 from tenants.casework.documents.queries import find_document
 from tenants.casework.kinds import SIDE_WORDS, Side
 from tenants.casework.provider.pages import act_page, pages, the_actor, the_case, to_case
@@ -63,6 +63,21 @@ def document(session: ScopedSession, document_id: uuid.UUID) -> ResponseReturnVa
     the_case(session, row.case_id)
     back = url_for("provider_cases.case", authority=the_tenancy().slug, case_id=row.case_id)
     return hand_out(session, row, by=the_actor(), back=back)
+
+
+@pages.page(
+    "/<authority>/documents/<uuid:document_id>/withdrawal",
+    permission=Permission.SEE_APPOINTED_CASES,
+    methods=("GET", "POST"),
+)
+def document_withdrawal(session: ScopedSession, document_id: uuid.UUID) -> ResponseReturnValue:
+    """Any paper that was uploaded by mistake, whoever did it."""
+    row = find_document(session, document_id)
+    if row is None:
+        abort(404)
+    _the_case_to_work_on(session, row.case_id)
+    back = url_for("provider_cases.case", authority=the_tenancy().slug, case_id=row.case_id)
+    return withdrawal_page(session, row, by=the_actor(), back=back)
 
 
 @pages.page(

@@ -66,7 +66,11 @@ TEXTS_IN_ADDRESSES = {AUTHORITY_ARGUMENT, LINK_ARGUMENT, "by"}
 # Open without signing in: to anyone, or to whoever has the family's own link.
 NO_SIGN_IN = {Permission.ANYONE, Permission.BY_PERSONAL_LINK}
 # Pages for those who see a case, which ask once more who records in it.
-ASK_MORE = {"provider_cases.document_upload", "provider_cases.summaries"}
+ASK_MORE = {
+    "provider_cases.document_upload",
+    "provider_cases.document_withdrawal",
+    "provider_cases.summaries",
+}
 # Taking a file away is logged, and a tray remembers when one was there last.
 WRITTEN_BY_READING = {"audit_entry", "platform_audit_entry", "tray_visit"}
 # What a mediator may do, in the cases to which he or she is appointed and in no others.

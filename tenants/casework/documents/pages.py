@@ -60,12 +60,17 @@ def take_in(
 
 
 def withdrawal_page(
-    session: ScopedSession, row: sa.Row[*tuple[Any, ...]], *, by: Actor, back: str
+    session: ScopedSession,
+    row: sa.Row[*tuple[Any, ...]],
+    *,
+    by: Actor,
+    back: str,
+    by_side: Side | None = None,
 ) -> ResponseReturnValue:
     """What withdrawing does, and the reason asked for; then back to the case."""
     form = WithdrawDocumentForm()
     paper = next(p for p in papers_of(session, row.case_id) if p.id == row.id)
-    stays = why_it_stays(row)
+    stays = why_it_stays(row, by_side=by_side)
     if request.method == "POST" and stays is None and form.validate():
         try:
             withdraw_document(session, row, reason=form.reason.data or "", by=by)
@@ -77,8 +82,9 @@ def withdrawal_page(
     page = render_template(
         "tenants/casework/documents/withdrawal.html", form=form, paper=paper, stays=stays, back=back
     )
-    status = 409 if stays else (422 if request.method == "POST" else 200)
-    return page, status
+    if request.method == "GET":
+        return page
+    return page, 409 if stays else 422
 
 
 def hand_out(

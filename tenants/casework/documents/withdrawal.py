@@ -15,14 +15,21 @@ from saas.audit.actions import record as audit
 from saas.database.scope import ScopedSession
 from tenants.casework.documents.models import CaseDocument
 from tenants.casework.documents.words import Audience, DocumentKind
+from tenants.casework.kinds import Side
 from tenants.casework.notices import topics
 from tenants.casework.notices.writing import write_notice
 from tenants.casework.record import RuleBroken
 from tenants.casework.rows import Actor
 
 
-def why_it_stays(row: sa.Row[*tuple[Any, ...]]) -> str | None:
-    """Why a paper cannot be withdrawn, in words; None if it can. The row: `find_document`."""
+def why_it_stays(row: sa.Row[*tuple[Any, ...]], *, by_side: Side | None = None) -> str | None:
+    """Why a paper cannot be withdrawn, in words; None if it can. The row: `find_document`.
+
+    Args:
+        by_side: the side that would withdraw it; None is the provider, which may withdraw any.
+    """
+    if by_side is not None and row.side != by_side:
+        return "This is not your document. Ask the mediation service to withdraw it."
     if row.withdrawn_at is not None:
         return "This document was withdrawn already."
     if row.exchanged_at is not None:

@@ -65,7 +65,8 @@ def document(session: ScopedSession, document_id: uuid.UUID) -> ResponseReturnVa
 def document_withdrawal(session: ScopedSession, document_id: uuid.UUID) -> ResponseReturnValue:
     """The family's own paper, until it is exchanged."""
     row = find_document(session, document_id)
-    if row is None or row.side != Side.FAMILY:
+    if row is None:
         abort(404)
     by = the_family_member(session)
-    return withdrawal_page(session, row, by=by, back=url_for("family_case.case"))
+    back = url_for("family_case.case")
+    return withdrawal_page(session, row, by=by, back=back, by_side=Side.FAMILY)

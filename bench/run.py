@@ -16,6 +16,8 @@ from pathlib import Path
 # Run as a script: the project is found from here.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from pydantic import SecretStr
+
 from bench import importing, scope_cost
 from saas.app import create_app
 from saas.config import Settings
@@ -35,7 +37,7 @@ def main() -> None:
     folder.chmod(0o711)
     # Registered first, so it runs last: after this process has given its lease back.
     atexit.register(_remove, folder)
-    measure(Settings(environment="development", var_dir=folder, database_url=""), cases)
+    measure(Settings(environment="development", var_dir=folder, database_url=SecretStr("")), cases)
 
 
 def _remove(folder: Path) -> None:

@@ -13,7 +13,7 @@ import os
 import random
 import string
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -80,14 +80,16 @@ def seed_scale(
     today: dt.date,
     say: ReportsProgress,
     *,
+    slugs: Collection[str] = (),
     processes: int | None = None,
 ) -> int:
-    """Add so many cases, spread evenly over every authority and ten years; how many were added.
+    """Add so many cases, spread evenly over authorities and ten years; how many were added.
 
     Authorities that do not subscribe yet do afterwards. Each is one transaction. The same cases
     come of the same day and the same cases before, however many processes make them.
 
     Args:
+        slugs: the authorities; every one of England's when left out.
         processes: how many make cases beside each other; as many as there are processors when
             left out, and this one alone for few cases.
 
@@ -102,7 +104,7 @@ def seed_scale(
     if today < EARLIEST_TODAY:
         raise DemoRefusedError(f"Give a day from {EARLIEST_TODAY} on.")
     written = 0
-    for added in _filled(settings, _parts(cases, today), processes):
+    for added in _filled(settings, _parts(cases, today, slugs), processes):
         written += added
         say("Telling many cases", written, cases)
     say("Counting for the planner", cases, cases)
@@ -110,15 +112,17 @@ def seed_scale(
     return written
 
 
-def _parts(cases: int, today: dt.date) -> list[Part]:
+def _parts(cases: int, today: dt.date, only: Collection[str]) -> list[Part]:
     with scoped(Scope.public()) as session:
-        slugs = list(
-            session.scalars(
+        slugs = [
+            slug
+            for slug in session.scalars(
                 sa.select(EducationAuthority.slug)
                 .where(EducationAuthority.valid_to.is_(None))
                 .order_by(EducationAuthority.slug)
             )
-        )
+            if not only or slug in only
+        ]
     with scoped(Scope.all_cases(None)) as session:
         known = {
             row[0]: (row[1], row[2])

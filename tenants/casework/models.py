@@ -105,6 +105,8 @@ class Child(TenantRow, Base):
         _of_tenant(),
         sa.Index("ix_child_tenant_id_search_key", "tenant_id", "search_key"),
         sa.Index("ix_child_tenant_id_upn", "tenant_id", "upn"),
+        # Those of all tenants: for the provider's own search.
+        sa.Index("ix_child_search_key", "search_key", "tenant_id"),
     )
     wall: ClassVar[Wall] = Wall(
         grants={
@@ -134,7 +136,22 @@ class SenCase(TenantRow, Base):
         sa.UniqueConstraint("tenant_id", "external_reference"),
         sa.Index("ix_sen_case_tenant_id_child_id", "tenant_id", "child_id"),
         sa.Index("ix_sen_case_tenant_id_opened_on", "tenant_id", "opened_on"),
-        sa.Index("ix_sen_case_mediator_id", "mediator_id"),
+        # The provider's own tray and search span all tenants, as does a mediator's list.
+        sa.Index(
+            "ix_sen_case_mediator",
+            "mediator_id",
+            "tenant_id",
+            "id",
+            postgresql_where=sa.text("mediator_id IS NOT NULL"),
+        ),
+        sa.Index("ix_sen_case_opened_on", "opened_on", "id", "tenant_id"),
+        sa.Index("ix_sen_case_reference", "reference", "id", "tenant_id"),
+        sa.Index(
+            "ix_sen_case_authority_reference",
+            "authority_reference",
+            "tenant_id",
+            postgresql_where=sa.text("authority_reference IS NOT NULL"),
+        ),
         sa.CheckConstraint(known("service", Service), name="service_is_known"),
         sa.CheckConstraint(known("route", Route), name="route_is_known"),
         sa.CheckConstraint(
@@ -301,6 +318,7 @@ class CasePosition(Base):
         sa.Index("ix_case_position_tenant_id_held_on", "tenant_id", "held_on"),
         # The provider's own tray spans all tenants.
         sa.Index("ix_case_position_is_open_next_due", "is_open", "next_due", "tenant_id"),
+        sa.Index("ix_case_position_next_due", "next_due", "case_id", "tenant_id"),
         sa.CheckConstraint(known("stage", Stage), name="stage_is_known"),
         sa.CheckConstraint(
             f"outcome IS NULL OR {known('outcome', Outcome)}", name="outcome_is_known"
@@ -409,6 +427,13 @@ class AgreedStep(TenantRow, Base):
         _of_case(),
         sa.Index("ix_agreed_step_tenant_id_case_id", "tenant_id", "case_id"),
         sa.Index("ix_agreed_step_tenant_id_due_on", "tenant_id", "due_on"),
+        # Most are done sooner or later: what is overdue anywhere is few.
+        sa.Index(
+            "ix_agreed_step_undone",
+            "due_on",
+            "tenant_id",
+            postgresql_where=sa.text("done_on IS NULL"),
+        ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "agreement_id"], ["agreement.tenant_id", "agreement.id"]
         ),

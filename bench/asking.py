@@ -1,0 +1,98 @@
+"""A page asked again and again by somebody who is signed in, and how long it took."""
+
+from __future__ import annotations
+
+import statistics
+import time
+import uuid
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from flask import Flask
+
+from saas.app import find_signed_in
+from saas.database.scope import Scope, scoped
+from saas.demo.people import add_people
+from saas.identity.models import Membership, ProviderStaff
+from saas.identity.permissions import AuthorityRole, ProviderRole
+from saas.identity.signed_in import Tenancy
+from tenants.casework.models import SenCase
+from tenants.subscribers.queries import all_tenancies
+
+
+def let_people_in() -> None:
+    """The demonstration's people, of the provider and of each authority there is."""
+    with scoped(Scope.all_cases(None)) as session:
+        tenancies: list[Tenancy] = list(all_tenancies(session))
+    with scoped(Scope.identity()) as session:
+        add_people(session, tenancies)
+
+
+def provider_person(role: ProviderRole) -> uuid.UUID:
+    """Somebody of the provider with this role."""
+    with scoped(Scope.identity()) as session:
+        found = session.scalars(
+            sa.select(ProviderStaff.person_id)
+            .where(ProviderStaff.role == role.value)
+            .order_by(ProviderStaff.person_id)
+        ).first()
+    if found is None:
+        raise LookupError(f"nobody of the provider is a {role}: make the demonstration first")
+    return found
+
+
+def largest_authority() -> tuple[uuid.UUID, int, uuid.UUID]:
+    """Of the authorities with an officer the one with the most cases, how many, and the officer."""
+    with scoped(Scope.all_cases(None)) as session:
+        counted = session.execute(
+            sa.select(SenCase.tenant_id, sa.func.count()).group_by(SenCase.tenant_id)
+        )
+        cases = {row[0]: row[1] for row in counted}
+    with scoped(Scope.identity()) as session:
+        officers = {
+            row[0]: row[1]
+            for row in session.execute(
+                sa.select(Membership.tenant_id, Membership.person_id).where(
+                    Membership.role == AuthorityRole.OFFICER.value
+                )
+            )
+        }
+    if not officers:
+        raise LookupError("no authority has an officer: make the demonstration first")
+    tenant = max(officers, key=lambda one: cases.get(one, 0))
+    return tenant, cases.get(tenant, 0), officers[tenant]
+
+
+def browser(app: Flask, person_id: uuid.UUID, path: str) -> Callable[[], None]:
+    """Asks for one page as this person.
+
+    Raises:
+        RuntimeError: by the asking, when the page answers anything but 200.
+    """
+    client = app.test_client()
+    with app.app_context():
+        found = find_signed_in(person_id)
+    if found is None:
+        raise LookupError("the person of the benchmark cannot sign in")
+    with client.session_transaction() as cookie:
+        cookie["_user_id"], cookie["_fresh"] = found.get_id(), True
+
+    def ask() -> None:
+        status = client.get(path).status_code
+        if status != 200:
+            raise RuntimeError(f"{path} answered {status}")
+
+    return ask
+
+
+def median(
+    ask: Callable[[], None], times: int, *, before: Callable[[], None] = lambda: None
+) -> float:
+    """The median of so many answers, in seconds. `before` is done before each and not counted."""
+    taken = []
+    for _ in range(times):
+        before()
+        begun = time.perf_counter()
+        ask()
+        taken.append(time.perf_counter() - begun)
+    return statistics.median(taken)

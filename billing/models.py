@@ -4,7 +4,7 @@ from billing.contracts.models import BillingContact, Contract, ContractTerms, Pu
 from billing.contracts.price_list import ListPrice
 from billing.contracts.targets import ContractTargets
 from billing.credits.models import CreditNote, CreditNoteLine
-from billing.debts.models import Reminder
+from billing.debts.models import BaseRate, LatePaymentClaim, Reminder, ReminderPause
 from billing.disputes.models import DisputeAnswer, InvoiceDispute
 from billing.invoices.models import (
     BilledUsage,
@@ -22,6 +22,7 @@ from billing.tasks import BillingTask
 from billing.usage.models import UsageEntry
 
 __all__ = [
+    "BaseRate",
     "BilledUsage",
     "BillingContact",
     "BillingTask",
@@ -40,11 +41,13 @@ __all__ = [
     "InvoiceRun",
     "InvoiceRunPart",
     "InvoiceSeries",
+    "LatePaymentClaim",
     "ListPrice",
     "Payment",
     "PaymentAllocation",
     "PurchaseOrder",
     "Reminder",
+    "ReminderPause",
     "StripeEvent",
     "StripeObject",
     "UsageEntry",

@@ -93,20 +93,49 @@ def _words(
             ),
             _files(session, note.id, note.number),
         )
+    if kind == "send claim":
+        claimed = session.get(Invoice, (session.tenant, subject))
+        if claimed is None:
+            raise Bounced("there is no such claim")
+        return (
+            f"Invoice {claimed.number}: interest and compensation for late payment",
+            (
+                f"Invoice {claimed.number} for {pounds(claimed.gross_pence)} is attached. It "
+                "claims interest and compensation under the Late Payment of Commercial Debts "
+                "(Interest) Act 1998, and says how they were worked out.",
+                f"Payment is due by {long_date(claimed.due_on)}.",
+            ),
+            _files(session, claimed.id, claimed.number),
+        )
+    return _words_of_reminder(session, subject)
+
+
+def _words_of_reminder(
+    session: ScopedSession, subject: uuid.UUID
+) -> tuple[str, tuple[str, ...], list[tuple[str, bytes]]]:
     reminder = session.get(Reminder, (session.tenant, subject))
     invoice = session.get(Invoice, (session.tenant, reminder.invoice_id)) if reminder else None
     if reminder is None or invoice is None:
         raise Bounced("there is no such reminder")
+    order = f" (purchase order {invoice.purchase_order_number})"
     told = [
-        f"Invoice {invoice.number} was due on {long_date(invoice.due_on)}. "
-        f"{pounds(reminder.owed_pence)} is still owed."
+        f"Invoice {invoice.number}{order if invoice.purchase_order_number else ''} was due on "
+        f"{long_date(invoice.due_on)}. {pounds(reminder.owed_pence)} is still owed. If it was paid "
+        "meanwhile, thank you: there is nothing to do.",
+        "If something is wrong with it, please dispute the line on your page in the service, or "
+        "answer this e-mail.",
     ]
     late = reminder.interest_pence + reminder.compensation_pence
-    if reminder.claimed and late:
+    if late:
         told.append(
-            f"Under the Late Payment of Commercial Debts (Interest) Act 1998 we claim "
-            f"{pounds(reminder.interest_pence)} interest to {long_date(reminder.sent_on)} and "
-            f"{pounds(reminder.compensation_pence)} compensation."
+            "Under the Late Payment of Commercial Debts (Interest) Act 1998, interest of "
+            f"{pounds(reminder.interest_pence)} to {long_date(reminder.sent_on)} and compensation "
+            f"of {pounds(reminder.compensation_pence)} "
+            + (
+                "are claimed."
+                if reminder.claimed
+                else "could be claimed. We have not claimed them."
+            )
         )
     return (
         f"Reminder: invoice {invoice.number}",

@@ -5,6 +5,7 @@ from billing.contracts import prices_page as _prices
 from billing.contracts import targets_page as _targets
 from billing.credits import doors as _credits
 from billing.debts import doors as _debts
+from billing.debts import rates_page as _rates
 from billing.disputes import doors as _disputes
 from billing.doors import authority, finance
 from billing.exports import doors as _exports
@@ -28,6 +29,7 @@ _ = (
     _own_invoices,
     _payments,
     _prices,
+    _rates,
     _runs,
     _stripe,
     _targets,

@@ -12,6 +12,7 @@ import procrastinate
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from billing.debts.actions import remind_everyone
 from billing.runs.working import do_runs
 from billing.supplier import Supplier
 from billing.work import do_tasks
@@ -73,6 +74,12 @@ def build_queue(settings: Settings, app: Flask) -> procrastinate.App:
     def do_invoice_runs() -> None:
         at = dt.datetime.now(dt.UTC)
         do_runs(Supplier.of(settings), today=at.astimezone(LONDON).date(), at=at)
+
+    # Once a day: a stage that was reminded of is not reminded of again.
+    @task("0 8 * * *")
+    def send_payment_reminders() -> None:
+        at = dt.datetime.now(dt.UTC)
+        remind_everyone(today=at.astimezone(LONDON).date(), at=at)
 
     @task("*/5 * * * *")
     def take_in_what_other_doors_said() -> None:

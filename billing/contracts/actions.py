@@ -13,7 +13,7 @@ from billing.contracts.models import BillingContact, Contract, ContractTerms, Pu
 from billing.contracts.orders import number_refusal
 from billing.contracts.pricing import Terms, raised, terms_on
 from billing.refusal import BillingRefused
-from billing.vat import Treatment
+from billing.vat import TREATMENT_WORDS
 from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import ScopedSession
@@ -30,8 +30,6 @@ class NewContract:
     extension_options: int = 0
     extension_months: int = 0
     notice_days: int = 90
-    vat_treatment: Treatment = Treatment.STANDARD
-    vat_reason: str = ""
     po_required: bool = True
     po_format: str | None = None
     indexation: str | None = None
@@ -58,8 +56,7 @@ def make_contract(
         raise BillingRefused(
             "starts_on", f"Contract {overlapping} covers some of these days: end it first"
         )
-    if new.vat_treatment is not Treatment.STANDARD and not new.vat_reason.strip():
-        raise BillingRefused("vat_reason", "Say why no VAT is charged: the invoice must say it")
+    _check_reasons(terms)
     contract = Contract(
         tenant_id=session.tenant,
         id=new_id(),
@@ -70,8 +67,8 @@ def make_contract(
         extension_months=new.extension_months,
         notice_days=new.notice_days,
         frequency=new.frequency,
-        vat_treatment=new.vat_treatment.value,
-        vat_reason=new.vat_reason.strip(),
+        vat_treatment=terms.fee_vat.value,
+        vat_reason=terms.vat_reasons.get(terms.fee_vat, "").strip(),
         po_required=new.po_required,
         po_format=new.po_format,
         indexation=new.indexation,
@@ -128,6 +125,7 @@ def amend(
     if not note.strip():
         raise BillingRefused("note", "Say what was agreed, and where it is written")
     _check_effective(session, contract, terms.effective_from)
+    _check_reasons(terms)
     row = _add_terms(session, contract, terms, cause="amendment", note=note.strip(), at=at)
     _audit(session, "contract amended", contract, at)
     return row
@@ -160,6 +158,16 @@ def index(
     return row
 
 
+def _check_reasons(terms: Terms) -> None:
+    for treatment in sorted(terms.untaxed):
+        if not terms.vat_reasons.get(treatment, "").strip():
+            raise BillingRefused(
+                f"vat_reason_{treatment.value}",
+                f"Say why no VAT is charged on what is {TREATMENT_WORDS[treatment].lower()}: the "
+                "invoice must say it",
+            )
+
+
 def _check_effective(session: ScopedSession, contract: Contract, day: dt.date) -> None:
     if not contract.starts_on < day <= contract.ends_on:
         raise BillingRefused(
@@ -170,18 +178,26 @@ def _check_effective(session: ScopedSession, contract: Contract, day: dt.date) -
         raise BillingRefused("effective_from", "The terms change on that day already")
 
 
+def extended_to(contract: Contract) -> dt.date | None:
+    """The last day after one more extension; None where there is no option left."""
+    if contract.extension_options < 1 or contract.extension_months < 1:
+        return None
+    after = contract.ends_on + dt.timedelta(days=1)
+    months = after.year * 12 + after.month - 1 + contract.extension_months
+    day = min(after.day, 28)
+    return dt.date(months // 12, months % 12 + 1, day) - dt.timedelta(days=1)
+
+
 def extend(session: ScopedSession, contract: Contract, *, at: dt.datetime) -> None:
     """Take up one extension option.
 
     Raises:
         BillingRefused: there is none left.
     """
-    if contract.extension_options < 1 or contract.extension_months < 1:
+    ends_on = extended_to(contract)
+    if ends_on is None:
         raise BillingRefused("extend", "The contract has no extension option left")
-    after = contract.ends_on + dt.timedelta(days=1)
-    months = after.year * 12 + after.month - 1 + contract.extension_months
-    day = min(after.day, 28)
-    contract.ends_on = dt.date(months // 12, months % 12 + 1, day) - dt.timedelta(days=1)
+    contract.ends_on = ends_on
     contract.extension_options -= 1
     session.flush()
     _audit(session, "contract extended", contract, at)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -27,10 +28,11 @@ from billing.invoices.models import Invoice, InvoiceDraft
 from billing.invoices.queries import drafts_of, invoices_of, of_period_everywhere
 from billing.periods import FREQUENCY_WORDS, Period, quarter_name, quarter_of
 from billing.refusal import BillingRefused
-from billing.vat import TREATMENT_WORDS, Treatment
+from billing.vat import TREATMENT_WORDS
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
+from saas.web.paging import PAGE_SIZE, Page, requested_page
 from saas.web.today import now, today
 from tenants.statistics.measures import SHARES
 from tenants.subscribers.models import Subscriber
@@ -48,6 +50,8 @@ class Row:
     draft: InvoiceDraft | None
     # The yearly fee today, in pence.
     fee_pence: int | None = None
+    # Whether the contract is one to renew now.
+    ends_soon: bool = False
 
     @property
     def needs(self) -> str:
@@ -81,6 +85,7 @@ def _rows(session: ScopedSession, day: dt.date, quarter: Period) -> list[Row]:
                 invoices.get(found.id) if found else None,
                 drafts.get(found.id) if found else None,
                 fees.get(found.id) if found else None,
+                found is not None and 0 <= (found.ends_on - day).days <= queries.RENEWAL_DAYS,
             )
         )
     return sorted(rows, key=lambda row: (not row.needs, row.subscriber.name))
@@ -91,25 +96,51 @@ def first_page(_session: ScopedSession) -> ResponseReturnValue:
     return redirect(url_for("finance_billing.contracts"))
 
 
+# What the list can be narrowed to, in words, and which rows that are.
+NARROWED: dict[str, tuple[str, Callable[[Row], bool]]] = {
+    "contract": ("No contract", lambda row: row.contract is None),
+    "order": ("No purchase order", lambda row: row.needs == "No purchase order"),
+    "warning": ("Order running out", lambda row: bool(row.warnings)),
+    "renewal": ("Ending within 120 days", lambda row: row.ends_soon),
+}
+
+
+def _matches(row: Row, words: str) -> bool:
+    """Whether the authority, its contract or its order has these words in it."""
+    told = [
+        row.subscriber.name,
+        row.contract.reference if row.contract else "",
+        row.order.number if row.order else "",
+    ]
+    return words.casefold() in " ".join(told).casefold()
+
+
 @finance.page("/contracts", permission=Permission.SEE_ACCOUNTS)
 def contracts(session: ScopedSession) -> ResponseReturnValue:
     day = today()
     quarter = quarter_of(day)
     rows = _rows(session, day, quarter)
+    needs, search = request.args.get("needs", ""), request.args.get("search", "").strip()
+    shown = [row for row in rows if not search or _matches(row, search)]
+    if needs in NARROWED:
+        shown = [row for row in shown if NARROWED[needs][1](row)]
+    number = min(requested_page(), max(1, -(-len(shown) // PAGE_SIZE)))
     return render_template(
         "billing/contracts/finance_contracts.html",
         rows=rows,
+        page=Page(
+            shown[(number - 1) * PAGE_SIZE : number * PAGE_SIZE], number=number, total=len(shown)
+        ),
+        needs=needs if needs in NARROWED else "",
+        search=search,
+        narrowed=[
+            (name, words, sum(fits(row) for row in rows))
+            for name, (words, fits) in NARROWED.items()
+        ],
         today=day,
         quarter=quarter,
         quarter_name=quarter_name(quarter),
-        without_contract=sum(row.contract is None for row in rows),
-        without_order=sum(row.needs == "No purchase order" for row in rows),
         issued=[row.invoice for row in rows if row.invoice],
-        renewals=[
-            row
-            for row in rows
-            if row.contract and 0 <= (row.contract.ends_on - day).days <= queries.RENEWAL_DAYS
-        ],
     )
 
 
@@ -155,7 +186,6 @@ def new_contract(session: ScopedSession) -> ResponseReturnValue:
     if request.method == "GET":
         form.offer(prices_on(listed(session), today()))
     if form.validate_on_submit():
-        vat = Treatment(form.vat_treatment.data)
         new = actions.NewContract(
             reference=(form.reference.data or "").strip(),
             starts_on=form.starts_on.data,
@@ -164,14 +194,12 @@ def new_contract(session: ScopedSession) -> ResponseReturnValue:
             extension_options=form.extension_options.data or 0,
             extension_months=form.extension_months.data or 0,
             notice_days=form.notice_days.data or 0,
-            vat_treatment=vat,
-            vat_reason=form.vat_reason.data or "",
             po_required=form.po_required.data,
             po_format=(form.po_format.data or "").strip() or None,
             indexation=(form.indexation.data or "").strip() or None,
         )
         try:
-            actions.make_contract(session, new, form.terms(new.starts_on, vat), at=now())
+            actions.make_contract(session, new, form.terms(new.starts_on), at=now())
         except BillingRefused as refused:
             show_refusal(form, refused)
         else:
@@ -282,10 +310,7 @@ def amend_contract(session: ScopedSession) -> ResponseReturnValue:
     if request.method == "GET":
         form.show(standing)
     if form.validate_on_submit():
-        changed = replace(
-            form.terms(form.effective_from.data, standing.fee_vat),
-            expenses_vat=standing.expenses_vat,
-        )
+        changed = form.terms(form.effective_from.data)
         try:
             actions.amend(session, found, changed, note=form.note.data or "", at=now())
         except BillingRefused as refused:
@@ -332,13 +357,24 @@ def index_contract(session: ScopedSession) -> ResponseReturnValue:
 
 
 @finance.page(
-    "/<authority>/contract/extend", permission=Permission.ISSUE_INVOICES, methods=("POST",)
+    "/<authority>/contract/extend", permission=Permission.ISSUE_INVOICES, methods=("GET", "POST")
 )
 def extend_contract(session: ScopedSession) -> ResponseReturnValue:
+    """Take up an extension option, after a page that says what that means."""
+    tenancy = the_tenancy()
     found = or_404(queries.current_contract(session, today()))
+    ends_on = actions.extended_to(found)
+    if request.method == "GET" and ends_on is not None:
+        return render_template(
+            "billing/contracts/finance_extend.html",
+            tenancy=tenancy,
+            contract=found,
+            ends_on=ends_on,
+            fee_pence=terms_on(actions.terms_of(session, found.id), found.ends_on).annual_fee_pence,
+        )
     try:
         actions.extend(session, found, at=now())
         flash(f"The contract now runs to {found.ends_on:%-d %B %Y}.")
     except BillingRefused as refused:
         flash(refused.message, "problem")
-    return redirect(url_for("finance_billing.contract", authority=the_tenancy().slug))
+    return redirect(url_for("finance_billing.contract", authority=tenancy.slug))

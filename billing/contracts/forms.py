@@ -27,8 +27,12 @@ UNLIMITED = "How many a year the fee includes. Leave empty for no limit."
 NOT_OFFERED = "Leave empty if the contract does not offer it."
 
 
+def _vat_field() -> SelectField:
+    return SelectField("VAT on it", widget=GovSelect(), choices=TREATMENT_CHOICES)
+
+
 class TermsFields(FlaskForm):  # type: ignore[misc]
-    """What a contract costs."""
+    """What a contract costs, and how each price is treated for VAT."""
 
     annual_fee = PoundsField(
         "Yearly fee, without VAT", needed="Enter the yearly fee: 0 if there is none"
@@ -49,14 +53,42 @@ class TermsFields(FlaskForm):  # type: ignore[misc]
     late_fee_5 = PoundsField("A meeting cancelled with less than 5 working days' notice")
     day_rate = PoundsField("Day rate for anything else", description=NOT_OFFERED)
 
-    def terms(self, effective_from: Any, vat: Treatment) -> Terms:
-        """What was entered, as terms. All of a contract's supplies are treated alike here."""
+    fee_vat = _vat_field()
+    mediation_vat = _vat_field()
+    facilitation_vat = _vat_field()
+    mias_vat = _vat_field()
+    disagreement_resolution_vat = _vat_field()
+    late_fee_vat = _vat_field()
+    day_rate_vat = _vat_field()
+    expenses_vat = SelectField(
+        "VAT on travel, venue and interpreter passed on",
+        widget=GovSelect(),
+        choices=TREATMENT_CHOICES,
+    )
+    vat_reason_exempt = StringField(
+        "Why no VAT is charged on what is exempt",
+        widget=GovTextInput(),
+        description="It stands on every invoice with such a line.",
+        validators=[Length(max=200)],
+    )
+    vat_reason_outside_scope = StringField(
+        "Why no VAT is charged on what is outside the scope",
+        widget=GovTextInput(),
+        description="It stands on every invoice with such a line.",
+        validators=[Length(max=200)],
+    )
+
+    def vat_of(self, name: str) -> Treatment:
+        return Treatment(self[f"{name}_vat"].data)
+
+    def terms(self, effective_from: Any) -> Terms:
+        """What was entered, as terms."""
         prices = {}
         for service in Service:
             price = self[f"{service.value}_price"].data
             included = self[f"{service.value}_included"].data
             if price is not None or included is not None:
-                prices[service] = ServicePrice(included, price or 0, vat)
+                prices[service] = ServicePrice(included, price or 0, self.vat_of(service.value))
         late = [(2, self.late_fee_2.data), (5, self.late_fee_5.data)]
         return Terms(
             effective_from=effective_from,
@@ -64,8 +96,15 @@ class TermsFields(FlaskForm):  # type: ignore[misc]
             prices=prices,
             late_fees=tuple(LateFee(days, fee) for days, fee in late if fee),
             day_rate_pence=self.day_rate.data,
-            fee_vat=vat,
-            expenses_vat=vat,
+            fee_vat=self.vat_of("fee"),
+            late_fee_vat=self.vat_of("late_fee"),
+            day_rate_vat=self.vat_of("day_rate"),
+            expenses_vat=self.vat_of("expenses"),
+            vat_reasons={
+                treatment: reason
+                for treatment in (Treatment.EXEMPT, Treatment.OUTSIDE_SCOPE)
+                if (reason := (self[f"vat_reason_{treatment.value}"].data or "").strip())
+            },
         )
 
     def offer(self, prices: Mapping[str, int]) -> None:
@@ -80,10 +119,17 @@ class TermsFields(FlaskForm):  # type: ignore[misc]
         for service, price in terms.prices.items():
             self[f"{service.value}_included"].data = price.included
             self[f"{service.value}_price"].data = price.price_pence
+            self[f"{service.value}_vat"].data = price.vat.value
         for fee in terms.late_fees:
             if f"late_fee_{fee.less_than_days}" in self:
                 self[f"late_fee_{fee.less_than_days}"].data = fee.fee_pence
         self.day_rate.data = terms.day_rate_pence
+        self.fee_vat.data = terms.fee_vat.value
+        self.late_fee_vat.data = terms.late_fee_vat.value
+        self.day_rate_vat.data = terms.day_rate_vat.value
+        self.expenses_vat.data = terms.expenses_vat.value
+        for treatment, reason in terms.vat_reasons.items():
+            self[f"vat_reason_{treatment.value}"].data = reason
 
 
 class ContractForm(TermsFields):
@@ -103,13 +149,6 @@ class ContractForm(TermsFields):
     extension_options = CountField("How many extensions are possible", default=0)
     extension_months = CountField("Months of each extension", default=12)
     notice_days = CountField("Notice, in days", default=90)
-    vat_treatment = SelectField("VAT", widget=GovSelect(), choices=TREATMENT_CHOICES)
-    vat_reason = StringField(
-        "Why no VAT is charged",
-        widget=GovTextInput(),
-        description="Only where it is exempt or outside the scope. It stands on every invoice.",
-        validators=[Length(max=200)],
-    )
     po_required = BooleanField(
         "No invoice without a purchase order", widget=GovCheckboxInput(), default=True
     )

@@ -86,6 +86,8 @@ class ContractTerms(TenantRow, Base):
         sa.CheckConstraint(
             f"fee_vat IN {TREATMENTS} AND expenses_vat IN {TREATMENTS}", name="vat_is_known"
         ),
+        sa.CheckConstraint(f"late_fee_vat IN {TREATMENTS}", name="late_fee_vat_is_known"),
+        sa.CheckConstraint(f"day_rate_vat IN {TREATMENTS}", name="day_rate_vat_is_known"),
     )
     wall: ClassVar[Wall] = Wall(
         grants={
@@ -104,7 +106,14 @@ class ContractTerms(TenantRow, Base):
     late_fees: Mapped[list[list[int]]] = mapped_column(JSONB, default=list)
     day_rate_pence: Mapped[int | None]
     fee_vat: Mapped[str]
+    # None, where the terms were recorded before each price had its own: as the fee.
+    late_fee_vat: Mapped[str | None]
+    day_rate_vat: Mapped[str | None]
     expenses_vat: Mapped[str]
+    # Why no VAT is charged, by treatment.
+    vat_reasons: Mapped[dict[str, Any]] = mapped_column(
+        server_default=sa.text("'{}'::jsonb"), default=dict
+    )
     recorded_at: Mapped[dt.datetime]
     recorded_by: Mapped[uuid.UUID | None]
 
@@ -121,6 +130,9 @@ class ContractTerms(TenantRow, Base):
             late_fees=tuple(LateFee(days, fee) for days, fee in self.late_fees),
             day_rate_pence=self.day_rate_pence,
             fee_vat=Treatment(self.fee_vat),
+            late_fee_vat=Treatment(self.late_fee_vat or self.fee_vat),
+            day_rate_vat=Treatment(self.day_rate_vat or self.fee_vat),
+            vat_reasons={Treatment(name): text for name, text in self.vat_reasons.items()},
             expenses_vat=Treatment(self.expenses_vat),
             name=str(self.id),
         )

@@ -66,13 +66,24 @@ class Terms:
     late_fees: tuple[LateFee, ...] = ()
     day_rate_pence: int | None = None
     fee_vat: Treatment = Treatment.STANDARD
+    late_fee_vat: Treatment = Treatment.STANDARD
+    day_rate_vat: Treatment = Treatment.STANDARD
     expenses_vat: Treatment = Treatment.STANDARD
+    # Why what is treated so bears no VAT: it stands on every invoice that has such a line.
+    vat_reasons: Mapping[Treatment, str] = field(default_factory=dict)
     name: str = field(default="", compare=False)
 
     def late_fee(self, notice_working_days: int) -> int:
         """The fee for a cancellation at such notice: that of the shortest notice it breaks."""
         broken = [f for f in self.late_fees if notice_working_days < f.less_than_days]
         return min(broken, key=lambda f: f.less_than_days).fee_pence if broken else 0
+
+    @property
+    def untaxed(self) -> set[Treatment]:
+        """The treatments other than standard that its prices have."""
+        used = {self.fee_vat, self.late_fee_vat, self.day_rate_vat, self.expenses_vat}
+        used |= {price.vat for price in self.prices.values()}
+        return used - {Treatment.STANDARD}
 
     def as_columns(self) -> dict[str, Any]:
         return {
@@ -89,7 +100,10 @@ class Terms:
             "late_fees": [[f.less_than_days, f.fee_pence] for f in self.late_fees],
             "day_rate_pence": self.day_rate_pence,
             "fee_vat": self.fee_vat.value,
+            "late_fee_vat": self.late_fee_vat.value,
+            "day_rate_vat": self.day_rate_vat.value,
             "expenses_vat": self.expenses_vat.value,
+            "vat_reasons": {t.value: reason for t, reason in self.vat_reasons.items()},
         }
 
 
@@ -110,6 +124,14 @@ def raised(terms: Terms, percent: Decimal, effective_from: dt.date) -> Terms:
         late_fees=tuple(replace(f, fee_pence=up(f.fee_pence)) for f in terms.late_fees),
         day_rate_pence=None if terms.day_rate_pence is None else up(terms.day_rate_pence),
     )
+
+
+def vat_reasons(history: Sequence[Terms]) -> dict[Treatment, str]:
+    """Why each treatment bears no VAT, by the latest terms that say so."""
+    found: dict[Treatment, str] = {}
+    for terms in sorted(history, key=lambda t: t.effective_from):
+        found |= {t: reason for t, reason in terms.vat_reasons.items() if reason}
+    return found
 
 
 class NoTermsError(LookupError):

@@ -8,23 +8,13 @@ January to June, of 30 June for the others (SI 2002/1675). Fixed compensation: s
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from billing.vat import round_pence
 
 OVER_BASE = Decimal(8)
-# The base rate in percent on the two reference days of each year (Bank of England, IUDBEDR).
-BASE_RATES: dict[dt.date, Decimal] = {
-    dt.date(2022, 12, 31): Decimal("3.50"),
-    dt.date(2023, 6, 30): Decimal("5.00"),
-    dt.date(2023, 12, 31): Decimal("5.25"),
-    dt.date(2024, 6, 30): Decimal("5.25"),
-    dt.date(2024, 12, 31): Decimal("4.75"),
-    dt.date(2025, 6, 30): Decimal("4.25"),
-    dt.date(2025, 12, 31): Decimal("3.75"),
-}
 COMPENSATION = ((100_000, 4_000), (1_000_000, 7_000))
 MOST_COMPENSATION = 10_000
 
@@ -40,19 +30,16 @@ def reference_day(overdue_from: dt.date) -> dt.date:
     return dt.date(overdue_from.year, 6, 30)
 
 
-def statutory_rate(
-    overdue_from: dt.date, base_rates: dict[dt.date, Decimal] | None = None
-) -> Decimal:
+def statutory_rate(overdue_from: dt.date, base_rates: Mapping[dt.date, Decimal]) -> Decimal:
     """The yearly rate in percent.
 
     Raises:
         BaseRateUnknown: for a reference day whose base rate nobody recorded.
     """
-    rates = BASE_RATES if base_rates is None else base_rates
     day = reference_day(overdue_from)
-    if day not in rates:
+    if day not in base_rates:
         raise BaseRateUnknown(f"the Bank of England's base rate of {day:%-d %B %Y} is not recorded")
-    return rates[day] + OVER_BASE
+    return base_rates[day] + OVER_BASE
 
 
 def compensation(debt_pence: int) -> int:
@@ -83,7 +70,7 @@ def late_payment(
     gross_pence: int,
     settled: Sequence[tuple[dt.date, int]],
     until: dt.date,
-    base_rates: dict[dt.date, Decimal] | None = None,
+    base_rates: Mapping[dt.date, Decimal],
 ) -> LatePayment | None:
     """What a debt that was not paid by its due day comes to, or None if it was.
 

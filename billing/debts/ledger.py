@@ -1,4 +1,4 @@
-"""Statements of account, aged debtors, and who is to be reminded."""
+"""Statements of account, aged debtors, and when what was settled."""
 
 from __future__ import annotations
 
@@ -11,14 +11,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from billing.credits.models import CreditNote
-from billing.debts.interest import BaseRateUnknown, LatePayment, late_payment
-from billing.debts.models import Reminder
 from billing.invoices.models import Invoice
-from billing.payments.allocating import Balance, balances
+from billing.payments.allocating import Balance
 from billing.payments.models import Payment, PaymentAllocation
 from saas.database.scope import ScopedSession
 
-STAGES = (7, 14, 30)
 # Days overdue up to which a bucket reaches; 0 is what is not due yet.
 BUCKETS = ((0, "Not due yet"), (30, "1 to 30 days"), (60, "31 to 60 days"), (90, "61 to 90 days"))
 OLDEST = "Over 90 days"
@@ -95,17 +92,6 @@ def aged_debtors(found: Iterable[Balance], today: dt.date) -> list[Debtor]:
     return sorted(debtors.values(), key=lambda d: (-d.overdue_pence, -d.owed_pence))
 
 
-@dataclass(frozen=True)
-class DueReminder:
-    """An invoice to remind of. `late` is None where the law's rate is not known here, and `why`
-    says so."""
-
-    balance: Balance
-    stage_days: int
-    late: LatePayment | None
-    why: str = ""
-
-
 def settlements(session: ScopedSession) -> dict[uuid.UUID, list[tuple[dt.date, int]]]:
     """When how much of each invoice was settled, by payment or credit."""
     found: defaultdict[uuid.UUID, list[tuple[dt.date, int]]] = defaultdict(list)
@@ -126,37 +112,3 @@ def settlements(session: ScopedSession) -> dict[uuid.UUID, list[tuple[dt.date, i
     ):
         found[invoice_id].append((day, pence))
     return found
-
-
-def late_on(
-    balance: Balance, settled: list[tuple[dt.date, int]], today: dt.date
-) -> LatePayment | None:
-    return late_payment(
-        due_on=balance.invoice.due_on,
-        gross_pence=balance.invoice.gross_pence,
-        settled=settled,
-        until=today,
-    )
-
-
-def reminders_due(session: ScopedSession, today: dt.date) -> list[DueReminder]:
-    """The invoices overdue by 7, 14 or 30 days of which nobody was reminded at that stage."""
-    sent = {
-        (invoice_id, stage)
-        for invoice_id, stage in session.execute(
-            sa.select(Reminder.invoice_id, Reminder.stage_days)
-        )
-    }
-    settled = settlements(session)
-    due = []
-    for balance in balances(session):
-        reached = [stage for stage in STAGES if balance.days_overdue(today) >= stage]
-        if not reached or any((balance.invoice.id, s) in sent for s in STAGES if s >= reached[-1]):
-            continue
-        late, why = None, ""
-        try:
-            late = late_on(balance, settled.get(balance.invoice.id, []), today)
-        except BaseRateUnknown as unknown:
-            why = f"No interest is computed: {unknown}"
-        due.append(DueReminder(balance, reached[-1], late, why))
-    return due

@@ -1,22 +1,26 @@
-"""The table of reminders."""
+"""The tables of reminders and their pauses, of claims for late payment, and of the base rates."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
+from decimal import Decimal
 from typing import ClassVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
+from billing.contracts.models import of_tenant
 from billing.credits.models import ISSUED
-from saas.database.base import Base, TenantRow, Wall
+from saas.database.base import APPEND, READ, WRITE, Base, TenantRow, Wall, new_id
+from saas.database.scope import LoginRole
 
 
 class Reminder(TenantRow, Base):
     """That an authority was reminded of an invoice, and what late payment then came to.
 
-    `claimed` says whether finance asks for the interest and compensation, or only mentions them.
+    `claimed` says whether the interest and compensation were asked for in the reminder itself;
+    since claims have a paper of their own, reminders only mention them.
     """
 
     __tablename__ = "reminder"
@@ -39,3 +43,91 @@ class Reminder(TenantRow, Base):
     interest_pence: Mapped[int]
     compensation_pence: Mapped[int]
     claimed: Mapped[bool]
+
+
+class ReminderPause(TenantRow, Base):
+    """That no reminder goes out for a while: of one invoice, or of all of an authority's."""
+
+    __tablename__ = "reminder_pause"
+    __table_args__ = (
+        of_tenant(),
+        sa.ForeignKeyConstraint(["tenant_id", "invoice_id"], ["invoice.tenant_id", "invoice.id"]),
+        sa.CheckConstraint("length(trim(reason)) > 0", name="a_pause_has_a_reason"),
+        sa.Index(
+            "uq_reminder_pause_open",
+            "tenant_id",
+            "invoice_id",
+            unique=True,
+            postgresql_where=sa.text("ended_at IS NULL"),
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+    wall: ClassVar[Wall] = Wall(grants={LoginRole.FINANCE: WRITE, LoginRole.FINANCE_READER: READ})
+
+    # None is the whole authority.
+    invoice_id: Mapped[uuid.UUID | None]
+    reason: Mapped[str]
+    begun_at: Mapped[dt.datetime]
+    begun_by: Mapped[uuid.UUID | None]
+    ended_at: Mapped[dt.datetime | None]
+    ended_by: Mapped[uuid.UUID | None]
+
+
+class LatePaymentClaim(TenantRow, Base):
+    """What was claimed of a debt that was paid late, by an invoice outside the scope of VAT.
+
+    Interest up to a day; the next claim of the same debt is for what came after it. The fixed
+    compensation is claimed once.
+    """
+
+    __tablename__ = "late_payment_claim"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "invoice_id"], ["invoice.tenant_id", "invoice.id"]),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "claim_invoice_id"], ["invoice.tenant_id", "invoice.id"]
+        ),
+        sa.UniqueConstraint("tenant_id", "claim_invoice_id"),
+        sa.UniqueConstraint("tenant_id", "invoice_id", "claimed_to"),
+        sa.CheckConstraint(
+            "interest_pence >= 0 AND compensation_pence >= 0"
+            " AND interest_pence + compensation_pence > 0",
+            name="claims_something",
+        ),
+    )
+    wall: ClassVar[Wall] = ISSUED
+
+    invoice_id: Mapped[uuid.UUID]
+    claim_invoice_id: Mapped[uuid.UUID]
+    claimed_to: Mapped[dt.date]
+    # The day whose base rate counts, that rate, and the yearly rate of interest. Percent.
+    reference_day: Mapped[dt.date]
+    base_rate: Mapped[Decimal] = mapped_column(sa.Numeric(5, 2))
+    rate: Mapped[Decimal] = mapped_column(sa.Numeric(5, 2))
+    interest_pence: Mapped[int]
+    compensation_pence: Mapped[int]
+
+
+class BaseRate(Base):
+    """The Bank of England's base rate on a reference day, as finance read it there. What was
+    entered wrongly is entered again: the newest word about a day holds."""
+
+    __tablename__ = "base_rate"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "to_char(reference_day, 'MM-DD') IN ('06-30', '12-31')", name="day_is_a_reference_day"
+        ),
+        sa.CheckConstraint("percent >= 0", name="rate_is_not_negative"),
+        sa.CheckConstraint("length(trim(source)) > 0", name="a_rate_has_a_source"),
+        sa.Index("ix_base_rate_reference_day", "reference_day", "recorded_at"),
+    )
+    wall: ClassVar[Wall] = Wall(
+        tenant_column=None,
+        grants={LoginRole.FINANCE: APPEND, LoginRole.FINANCE_READER: READ},
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    reference_day: Mapped[dt.date]
+    percent: Mapped[Decimal] = mapped_column(sa.Numeric(5, 2))
+    source: Mapped[str]
+    recorded_at: Mapped[dt.datetime]
+    recorded_by: Mapped[uuid.UUID | None]

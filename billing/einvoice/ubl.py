@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree as ET  # only builds, never reads what others wrote
 
-from saas.documents.invoice import InvoiceContent, InvoiceLine, VatAtRate
+from saas.documents.invoice import UNTAXED_WORDS, InvoiceContent, InvoiceLine, VatAtRate
 
 NAMESPACES = {
     "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
@@ -94,7 +94,33 @@ def _day(parent: ET.Element, tag: str, day: date | None) -> None:
 
 
 def _outside(content: InvoiceContent) -> bool:
-    return any(content.treatment_of(line) == "outside_scope" for line in content.lines)
+    """Whether nothing on it is in the scope of VAT."""
+    return all(content.treatment_of(line) == "outside_scope" for line in content.lines)
+
+
+def _category_of(content: InvoiceContent, entry: InvoiceLine | VatAtRate) -> str:
+    """The category of UNCL 5305. Category O may stand with no other on one invoice (BR-O-11), so
+    what is outside the scope beside taxed lines is told as E, which charges no VAT either, with
+    its own reason."""
+    treatment = content.treatment_of(entry)
+    if treatment == "outside_scope" and not _outside(content):
+        return CATEGORIES["exempt"]
+    return CATEGORIES[treatment]
+
+
+def _reason(content: InvoiceContent, category: str) -> str:
+    """BT-120: one for each category."""
+    found = [
+        treatment
+        for treatment in content.untaxed
+        if any(
+            content.treatment_of(line) == treatment and _category_of(content, line) == category
+            for line in content.lines
+        )
+    ]
+    if len(found) == 1 and CATEGORIES[found[0]] == category:
+        return content.reason_for(found[0])
+    return "; ".join(f"{UNTAXED_WORDS[one]}: {content.reason_for(one)}" for one in found)
 
 
 def _head(root: ET.Element, content: InvoiceContent, buyer_reference: str) -> None:
@@ -192,11 +218,16 @@ def _payment(root: ET.Element, content: InvoiceContent) -> None:
 def _totals(root: ET.Element, content: InvoiceContent) -> None:
     total = _add(root, "cac:TaxTotal")
     _money(total, "cbc:TaxAmount", content.vat_pence)
+    groups: dict[tuple[str, Decimal], list[VatAtRate]] = {}
     for entry in content.vat_summary:
+        groups.setdefault((_category_of(content, entry), entry.vat_rate), []).append(entry)
+    for (category, _), entries in groups.items():
         subtotal = _add(total, "cac:TaxSubtotal")
-        _money(subtotal, "cbc:TaxableAmount", entry.net_pence)
-        _money(subtotal, "cbc:TaxAmount", entry.vat_pence)
-        _category(_add(subtotal, "cac:TaxCategory"), content, entry, with_reason=True)
+        _money(subtotal, "cbc:TaxableAmount", sum(entry.net_pence for entry in entries))
+        _money(subtotal, "cbc:TaxAmount", sum(entry.vat_pence for entry in entries))
+        _category(
+            _add(subtotal, "cac:TaxCategory"), content, entries[0], _reason(content, category)
+        )
     sums = _add(root, "cac:LegalMonetaryTotal")
     _money(sums, "cbc:LineExtensionAmount", content.net_pence)
     _money(sums, "cbc:TaxExclusiveAmount", content.net_pence)
@@ -208,15 +239,14 @@ def _category(
     category: ET.Element,
     content: InvoiceContent,
     entry: InvoiceLine | VatAtRate,
-    *,
-    with_reason: bool,
+    reason: str = "",
 ) -> None:
-    treatment = content.treatment_of(entry)
-    _add(category, "cbc:ID", CATEGORIES[treatment])
-    if treatment != "outside_scope":  # BR-O-05: what is out of scope has no rate
+    code = _category_of(content, entry)
+    _add(category, "cbc:ID", code)
+    if code != CATEGORIES["outside_scope"]:  # BR-O-05: what is out of scope has no rate
         _add(category, "cbc:Percent", f"{entry.vat_rate:.2f}")
-    if with_reason and treatment != "standard":
-        _add(category, "cbc:TaxExemptionReason", content.vat_reason)
+    if reason:
+        _add(category, "cbc:TaxExemptionReason", reason)
     _add(_add(category, "cac:TaxScheme"), "cbc:ID", "VAT")
 
 
@@ -232,7 +262,7 @@ def _line(root: ET.Element, content: InvoiceContent, number: int, line: InvoiceL
     if len(line.description) > 100:
         _add(item, "cbc:Description", line.description)
     _add(item, "cbc:Name", line.description[:100])
-    _category(_add(item, "cac:ClassifiedTaxCategory"), content, line, with_reason=False)
+    _category(_add(item, "cac:ClassifiedTaxCategory"), content, line)
     _money(_add(made, "cac:Price"), "cbc:PriceAmount", line.unit_price_pence)
 
 

@@ -14,7 +14,7 @@ from saas.identity.signed_in import Tenancy
 # The codes that both programs come with: standard, exempt, outside the scope.
 SAGE_TAX = {"standard": "T1", "exempt": "T2", "outside_scope": "T9"}
 XERO_TAX = {
-    "standard": "20% (VAT on Income)",
+    "standard": "{rate:g}% (VAT on Income)",
     "exempt": "Exempt Income",
     "outside_scope": "No VAT",
 }
@@ -83,7 +83,7 @@ def xero_journal(found: Iterable[Document], names: Mapping[uuid.UUID, Tenancy]) 
                 f"{line.quantity * document.sign:f}",
                 _pounds(line.unit_price_pence),
                 SALES_ACCOUNT["xero"],
-                XERO_TAX[line.vat_treatment],
+                XERO_TAX[line.vat_treatment].format(rate=line.vat_rate),
                 _pounds(vat * document.sign),
                 "GBP",
             )

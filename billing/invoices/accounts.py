@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
+from decimal import Decimal
 
 import sqlalchemy as sa
 
@@ -14,6 +15,7 @@ from billing.invoices.drafting import Account, BilledFee, Event
 from billing.invoices.models import BilledUsage, Invoice, InvoiceLine
 from billing.periods import Period
 from billing.usage.models import UsageEntry
+from billing.vat import Treatment
 from saas.database.scope import ScopedSession
 
 
@@ -54,12 +56,14 @@ def load_accounts(session: ScopedSession) -> list[tuple[Contract, Account]]:
 
 def _billed_fees(session: ScopedSession) -> defaultdict[uuid.UUID, list[BilledFee]]:
     fees: defaultdict[uuid.UUID, list[BilledFee]] = defaultdict(list)
-    for contract_id, first, last, net in session.execute(
+    for contract_id, first, last, net, treatment, rate in session.execute(
         sa.select(
             Invoice.contract_id,
             InvoiceLine.covers_from,
             InvoiceLine.covers_to,
             InvoiceLine.net_pence,
+            InvoiceLine.vat_treatment,
+            InvoiceLine.vat_rate,
         )
         .join(
             InvoiceLine,
@@ -71,16 +75,22 @@ def _billed_fees(session: ScopedSession) -> defaultdict[uuid.UUID, list[BilledFe
             Invoice.tenant_id == session.tenant,
             InvoiceLine.kind.in_(("fee", "fee_adjustment")),
         )
+        .order_by(Invoice.issued_at, InvoiceLine.position)
     ):
-        fees[contract_id].append(BilledFee(Period(first, last), net))
+        fees[contract_id].append(BilledFee(Period(first, last), net, (Treatment(treatment), rate)))
     for contract_id, first, last, net in _fees_to_bill_again(session):
         fees[contract_id].append(BilledFee(Period(first, last), -net))
     # What was taken back whole is covered by nothing.
     for contract_id, billed in fees.items():
         sums: defaultdict[Period, int] = defaultdict(int)
+        taxed: dict[Period, tuple[Treatment, Decimal]] = {}
         for fee in billed:
             sums[fee.covers] += fee.net_pence
-        fees[contract_id] = [BilledFee(covers, net) for covers, net in sums.items() if net]
+            if fee.vat is not None:
+                taxed.setdefault(fee.covers, fee.vat)
+        fees[contract_id] = [
+            BilledFee(covers, net, taxed.get(covers)) for covers, net in sums.items() if net
+        ]
     return fees
 
 
@@ -126,7 +136,7 @@ def load_events(session: ScopedSession) -> list[Event]:
     for entry in entries:
         if entry.quantity < 0:
             reversed_times[entry.source_id] += 1
-    prices = billed_prices(session)
+    billed = _standing(session)
     events = []
     for entry in entries:
         if entry.quantity < 0:
@@ -135,6 +145,7 @@ def load_events(session: ScopedSession) -> list[Event]:
         standing = reversed_times[entry.source_id] == 0
         if not standing:
             reversed_times[entry.source_id] -= 1
+        price, vat = billed.get(entry.id, (None, None))
         events.append(
             Event(
                 id=entry.id,
@@ -145,7 +156,8 @@ def load_events(session: ScopedSession) -> list[Event]:
                 notice_days=entry.notice_days,
                 description=entry.description,
                 standing=standing,
-                billed_price=prices.get(entry.id),
+                billed_price=price,
+                billed_vat=vat,
             )
         )
     return events
@@ -153,17 +165,46 @@ def load_events(session: ScopedSession) -> list[Event]:
 
 def billed_prices(session: ScopedSession) -> dict[uuid.UUID, int]:
     """The price at which each entry stands billed; an odd last turn bills, an even one credits."""
-    prices: dict[uuid.UUID, int] = {}
-    for entry_id, turn, price in session.execute(
-        sa.select(BilledUsage.usage_entry_id, BilledUsage.turn, BilledUsage.unit_price_pence)
+    return {entry: price for entry, (price, _) in _standing(session).items()}
+
+
+def _standing(
+    session: ScopedSession,
+) -> dict[uuid.UUID, tuple[int, tuple[Treatment, Decimal] | None]]:
+    """The price at which each entry stands billed, with the VAT that it was billed with."""
+    standing: dict[uuid.UUID, tuple[int, tuple[Treatment, Decimal] | None]] = {}
+    for entry_id, turn, price, treatment, rate in session.execute(
+        sa.select(
+            BilledUsage.usage_entry_id,
+            BilledUsage.turn,
+            BilledUsage.unit_price_pence,
+            # A credit note that takes back part of a price leaves the rest standing.
+            sa.func.coalesce(InvoiceLine.vat_treatment, CreditNoteLine.vat_treatment),
+            sa.func.coalesce(InvoiceLine.vat_rate, CreditNoteLine.vat_rate),
+        )
+        .outerjoin(
+            InvoiceLine,
+            sa.and_(
+                InvoiceLine.tenant_id == BilledUsage.tenant_id,
+                InvoiceLine.id == BilledUsage.line_id,
+            ),
+        )
+        .outerjoin(
+            CreditNoteLine,
+            sa.and_(
+                CreditNoteLine.tenant_id == BilledUsage.tenant_id,
+                CreditNoteLine.id == BilledUsage.line_id,
+            ),
+        )
         .where(BilledUsage.tenant_id == session.tenant)
         .order_by(BilledUsage.turn)
     ):
         if turn % 2:
-            prices[entry_id] = price
+            vat = None if treatment is None else (Treatment(treatment), rate)
+            standing[entry_id] = (price, vat)
         else:
-            prices.pop(entry_id, None)
-    return prices
+            standing.pop(entry_id, None)
+    return standing
 
 
 def next_turns(session: ScopedSession, entries: set[uuid.UUID]) -> dict[uuid.UUID, int]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from billing.contracts.models import Contract
 from billing.credits.models import CreditNote
+from billing.debts.claimed import claim_invoices
 from billing.invoices.accounts import load_accounts
 from billing.invoices.drafting import Account, Drafted, draft_lines
 from billing.invoices.models import Invoice, InvoiceDraft, InvoiceDraftLine
@@ -80,9 +81,11 @@ def _draft(
         Invoice.period_from == period.first,
         Invoice.period_to == period.last,
     )
-    invoice = session.scalar(
-        sa.select(Invoice).where(*same_period).order_by(Invoice.sequence.desc()).limit(1)
-    )
+    found = session.scalars(
+        sa.select(Invoice).where(*same_period).order_by(Invoice.sequence.desc())
+    ).all()
+    claims = claim_invoices(session) if found else set()
+    invoice = next((one for one in found if one.id not in claims), None)
     drafted = draft_lines(account, period, usage_to=usage_to, tax_point=today)
     if invoice is not None and not _bills_again(session, invoice):
         _drop_drafts(session, contract, period)
@@ -90,7 +93,7 @@ def _draft(
     if not any(line.net_pence for line in drafted.lines) and not drafted.exceptions:
         _drop_drafts(session, contract, period)
         return DraftMade(contract, "nothing")
-    sequence = invoice.sequence + 1 if invoice is not None else 0
+    sequence = found[0].sequence + 1 if found else 0
     draft = _stored_draft(session, contract, period, sequence)
     if draft is None:
         draft = InvoiceDraft(

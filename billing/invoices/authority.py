@@ -20,6 +20,7 @@ from billing.invoices import queries
 from billing.invoices.finance import send_invoice_pdf, send_invoice_xml
 from billing.payments.allocating import balance_of, balances
 from billing.periods import FREQUENCY_WORDS
+from billing.vat import TREATMENT_WORDS
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
@@ -46,6 +47,7 @@ def invoices(session: ScopedSession) -> ResponseReturnValue:
         contact=contracts.billing_contact(session),
         frequency_words=FREQUENCY_WORDS,
         service_words=SERVICE_WORDS,
+        treatment_words=TREATMENT_WORDS,
         today=day,
     )
 

@@ -28,9 +28,17 @@ def groups_of(lines: Iterable[LineColumns]) -> list[VatGroup]:
 
 
 def words_of(
-    supplier: Supplier, contract: Contract, contact: BillingContact | None, authority_name: str
+    supplier: Supplier,
+    contract: Contract,
+    reasons: Mapping[Treatment, str],
+    contact: BillingContact | None,
+    authority_name: str,
 ) -> dict[str, Any]:
-    """What stands on the paper besides numbers, kept with the invoice word for word."""
+    """What stands on the paper besides numbers, kept with the invoice word for word.
+
+    Args:
+        reasons: why no VAT is charged, by treatment.
+    """
     return {
         "supplier": supplier.as_words(),
         "customer": {
@@ -41,6 +49,7 @@ def words_of(
         },
         "contract": contract.reference,
         "vat_reason": contract.vat_reason,
+        "vat_reasons": {treatment.value: reason for treatment, reason in reasons.items()},
     }
 
 
@@ -87,6 +96,8 @@ def printed_parts(lines: Sequence[LineColumns], words: Mapping[str, Any]) -> dic
         ),
         "vat_treatment": treatment.value,
         "vat_reason": words["vat_reason"],
+        "vat_reasons": tuple(words.get("vat_reasons", {}).items()),
+        **({"terms": words["terms"]} if "terms" in words else {}),
     }
 
 

@@ -35,7 +35,9 @@ REFERENCES_NAMED = 8
 class Event:
     """A billable event: one usage entry, and what became of it since.
 
-    `billed_price` is the price in pence at which it stands billed, None while it is not.
+    `billed_price` is the price in pence at which it stands billed, None while it is not;
+    `billed_vat` the treatment and the rate that it was billed with: a credit takes back just that
+    VAT, whatever the rate is by then (VAT Regulations 1995 reg 24).
     """
 
     id: uuid.UUID
@@ -47,14 +49,16 @@ class Event:
     description: str = ""
     standing: bool = True
     billed_price: int | None = None
+    billed_vat: tuple[Treatment, Decimal] | None = None
 
 
 @dataclass(frozen=True)
 class BilledFee:
-    """The fee that stands billed for some days, in pence."""
+    """The fee that stands billed for some days, in pence, and the VAT it was first billed with."""
 
     covers: Period
     net_pence: int
+    vat: tuple[Treatment, Decimal] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,15 +203,21 @@ def _adjustments(
 ) -> list[DraftLine]:
     """What an amendment after billing makes due, or gives back, for days billed already."""
     billed: dict[Period, int] = {}
+    taxed: dict[Period, tuple[Treatment, Decimal]] = {}
     for fee in account.billed_fees:
         billed[fee.covers] = billed.get(fee.covers, 0) + fee.net_pence
+        if fee.vat is not None:
+            taxed.setdefault(fee.covers, fee.vat)
     lines = []
     for covers, paid in sorted(billed.items()):
         part = covers.within(account.starts_on, account.ends_on)
         due = fee_for(account.terms, account.starts_on, part) if part else 0
         if due == paid:
             continue
-        terms = terms_on(account.terms, covers.last)
+        treatment = terms_on(account.terms, covers.last).fee_vat
+        vat, rate = treatment, rate_on(treatment, tax_point, rates)
+        if due < paid and covers in taxed:
+            vat, rate = taxed[covers]
         lines.append(
             DraftLine(
                 kind="fee_adjustment",
@@ -217,8 +227,8 @@ def _adjustments(
                 ),
                 quantity=Decimal(1 if due > paid else -1),
                 unit_price_pence=abs(due - paid),
-                vat=terms.fee_vat,
-                vat_rate=rate_on(terms.fee_vat, tax_point, rates),
+                vat=vat,
+                vat_rate=rate,
                 covers=covers,
                 clause="amendment",
             )
@@ -232,6 +242,13 @@ class _Charge:
     price_pence: int
     vat: Treatment
     credit: bool
+
+    def taxed(
+        self, tax_point: dt.date, rates: tuple[tuple[dt.date, Decimal], ...]
+    ) -> tuple[Treatment, Decimal]:
+        if self.credit and self.event.billed_vat is not None:
+            return self.event.billed_vat
+        return self.vat, rate_on(self.vat, tax_point, rates)
 
 
 def _usage(
@@ -306,9 +323,9 @@ def _by_itself(account: Account, event: Event, exceptions: list[str]) -> list[_C
         price: int | None = event.amount_pence or 0
         vat = terms.expenses_vat
     elif event.kind == "late_cancellation":
-        price, vat = terms.late_fee(event.notice_days or 0), terms.fee_vat
+        price, vat = terms.late_fee(event.notice_days or 0), terms.late_fee_vat
     else:
-        price, vat = terms.day_rate_pence, terms.fee_vat
+        price, vat = terms.day_rate_pence, terms.day_rate_vat
     if event.billed_price is not None:
         return [] if event.standing else [_Charge(event, event.billed_price, vat, credit=True)]
     if not event.standing:
@@ -337,7 +354,7 @@ def _lines_of(
             charge.event.kind,
             charge.credit,
             charge.price_pence,
-            charge.vat,
+            charge.taxed(tax_point, rates),
             own,
             charge.event.kind == "late_cancellation" and notice,
         )
@@ -346,6 +363,7 @@ def _lines_of(
     for group in groups.values():
         first = group[0]
         days = [charge.event.on for charge in group]
+        vat, rate = first.taxed(tax_point, rates)
         lines.append(
             DraftLine(
                 kind="usage_credit"
@@ -356,8 +374,8 @@ def _lines_of(
                 description=_words(first, [charge.event for charge in group]),
                 quantity=Decimal(-len(group) if first.credit else len(group)),
                 unit_price_pence=first.price_pence,
-                vat=first.vat,
-                vat_rate=rate_on(first.vat, tax_point, rates),
+                vat=vat,
+                vat_rate=rate,
                 covers=Period(min(days), max(days)),
                 clause=first.event.kind,
                 usage=tuple(charge.event.id for charge in group),

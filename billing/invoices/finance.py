@@ -9,9 +9,12 @@ from flask import abort, flash, redirect, render_template, request, send_file, u
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
+from billing.contracts.actions import terms_of
+from billing.contracts.pricing import vat_reasons
 from billing.contracts.queries import billing_contact, find_contract, names_of_authorities
 from billing.credits.queries import notes_of
-from billing.debts.actions import reminders_of
+from billing.debts.actions import find_pause, reminders_of
+from billing.debts.claims import claims_of
 from billing.disputes.actions import of_invoice
 from billing.doors import finance, or_404, our_supplier
 from billing.invoices import actions, issuing, queries
@@ -101,7 +104,13 @@ def draft_pdf(session: ScopedSession, draft_id: uuid.UUID) -> ResponseReturnValu
     contract = or_404(find_contract(session, found.contract_id))
     supplier = our_supplier()
     _, order = issuing.checks_before_issue(session, found, contract, supplier, today=today())
-    words = words_of(supplier, contract, billing_contact(session), the_tenancy().name)
+    words = words_of(
+        supplier,
+        contract,
+        vat_reasons(terms_of(session, contract.id)),
+        billing_contact(session),
+        the_tenancy().name,
+    )
     content = draft_content(
         found,
         queries.draft_lines_of(session, found.id),
@@ -161,6 +170,8 @@ def invoice(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValu
         notes=notes_of(session, found.id),
         disputed=of_invoice(session, found.id),
         reminders=reminders_of(session, found.id),
+        claims=claims_of(session, found.id),
+        pause=find_pause(session, found.id),
         lines=queries.lines_of(session, found.id),
         tenancy=the_tenancy(),
         today=today(),

@@ -12,8 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from billing.contracts.actions import terms_of
 from billing.contracts.models import Contract
 from billing.contracts.orders import Order, chosen_order, order_problem
+from billing.contracts.pricing import vat_reasons
 from billing.contracts.queries import billing_contact, find_contract, orders_of
 from billing.einvoice.ubl import ubl_of
 from billing.einvoice.validation import CHECKED_BY, Unchecked, einvoice_failures
@@ -29,10 +31,12 @@ from billing.invoices.models import (
     InvoiceLine,
     InvoiceSeries,
 )
+from billing.invoices.queries import draft_lines_of
 from billing.periods import financial_year_start
 from billing.refusal import BillingRefused
 from billing.supplier import Supplier
 from billing.tasks import add_task
+from billing.vat import Treatment
 from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import ScopedSession
@@ -95,7 +99,9 @@ def checks_before_issue(
             "What is left over is carried into the next period's invoice by itself.",
         )
     )
-    taxed = contract.vat_treatment == "standard"
+    taxed = Treatment.STANDARD in {
+        Treatment(line.vat_treatment) for line in draft_lines_of(session, draft.id)
+    }
     lacking = [
         name
         for name, value in (
@@ -166,13 +172,19 @@ def issue(
         net_pence=draft.net_pence,
         vat_pence=draft.vat_pence,
         gross_pence=draft.net_pence + draft.vat_pence,
-        words=words_of(supplier, contract, billing_contact(session), authority_name),
+        words=words_of(
+            supplier,
+            contract,
+            vat_reasons(terms_of(session, contract.id)),
+            billing_contact(session),
+            authority_name,
+        ),
     )
     session.add(invoice)
     session.flush()
     lines = _freeze_lines(session, draft, invoice)
     _bill_usage(session, invoice, lines)
-    _keep_documents(session, invoice, lines)
+    keep_documents(session, invoice, lines)
     add_task(session, "send invoice", invoice.id, at=at)
     add_task(session, "stripe invoice", invoice.id, at=at)
     delete_draft(session, draft)
@@ -265,7 +277,12 @@ def _bill_usage(session: ScopedSession, invoice: Invoice, lines: list[InvoiceLin
     session.flush()
 
 
-def _keep_documents(session: ScopedSession, invoice: Invoice, lines: list[InvoiceLine]) -> None:
+def keep_documents(session: ScopedSession, invoice: Invoice, lines: list[InvoiceLine]) -> None:
+    """Print an invoice, make its XML and keep both.
+
+    Raises:
+        BillingRefused: the e-invoice is not valid, or could not be checked.
+    """
     content = issued_content(invoice, lines)
     keep_document(session, invoice.id, "pdf", render(content))
     keep_document(

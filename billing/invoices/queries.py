@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from billing.debts.models import LatePaymentClaim
 from billing.invoices.models import (
     Invoice,
     InvoiceDocument,
@@ -16,6 +17,15 @@ from billing.invoices.models import (
 )
 from billing.periods import Period
 from saas.database.scope import ScopedSession
+
+
+def for_a_supply() -> sa.ColumnElement[bool]:
+    """That an invoice bills what the contract is for, and does not claim for late payment."""
+    claims = sa.select(LatePaymentClaim.id).where(
+        LatePaymentClaim.tenant_id == Invoice.tenant_id,
+        LatePaymentClaim.claim_invoice_id == Invoice.id,
+    )
+    return ~claims.exists()
 
 
 def find_invoice(session: ScopedSession, invoice_id: uuid.UUID) -> Invoice | None:
@@ -71,7 +81,11 @@ def of_period_everywhere(
     """The invoice and the draft of a period by contract, for every authority."""
     invoices = session.scalars(
         sa.select(Invoice)
-        .where(Invoice.period_from == period.first, Invoice.period_to == period.last)
+        .where(
+            Invoice.period_from == period.first,
+            Invoice.period_to == period.last,
+            for_a_supply(),
+        )
         .order_by(Invoice.sequence)
     )
     drafts = session.scalars(

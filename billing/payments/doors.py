@@ -16,6 +16,7 @@ from wtforms.validators import Length
 
 from billing.contracts.finance import show_refusal
 from billing.contracts.queries import names_of_authorities
+from billing.debts.actions import find_pause
 from billing.debts.ledger import statement_of_account
 from billing.doors import authority, finance, or_404
 from billing.fields import PoundsField
@@ -62,7 +63,12 @@ UNAPPLIED = ""
 
 @finance.page("/<authority>/account", permission=Permission.SEE_ACCOUNTS)
 def account(session: ScopedSession) -> ResponseReturnValue:
-    return _account_page(session, "billing/payments/finance_account.html", tenancy=the_tenancy())
+    return _account_page(
+        session,
+        "billing/payments/finance_account.html",
+        tenancy=the_tenancy(),
+        pause=find_pause(session, None),
+    )
 
 
 @authority.page("/account-statement", permission=Permission.SEE_OWN_INVOICES)

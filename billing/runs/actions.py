@@ -18,7 +18,7 @@ from billing.invoices.accounts import load_accounts
 from billing.invoices.actions import DraftMade, draft_period, find_draft
 from billing.invoices.issuing import issue
 from billing.invoices.models import Invoice, InvoiceDraft, InvoiceLine
-from billing.invoices.queries import draft_lines_of, lines_of
+from billing.invoices.queries import draft_lines_of, for_a_supply, lines_of
 from billing.periods import Period
 from billing.refusal import BillingRefused
 from billing.runs.explaining import Charged, differences, never_billed
@@ -212,6 +212,7 @@ def _differences(session: ScopedSession, draft: InvoiceDraft) -> list[str]:
             Invoice.tenant_id == session.tenant,
             Invoice.contract_id == draft.contract_id,
             Invoice.period_to < draft.period_from,
+            for_a_supply(),
         )
         .order_by(Invoice.period_to.desc(), Invoice.sequence.desc())
         .limit(1)

@@ -19,6 +19,7 @@ CLAUSE_WORDS = {
     "late_cancellation": "Late cancellations",
     "expense": "Expenses",
     "day_rate": "Further days",
+    "late_payment": "Interest and compensation for late payment",
 }
 
 

@@ -21,6 +21,11 @@ VatTreatment = Literal["standard", "exempt", "outside_scope"]
 
 _NOUNS: Final[dict[InvoiceKind, str]] = {"invoice": "invoice", "credit_note": "credit note"}
 
+UNTAXED_WORDS: Final[dict[VatTreatment, str]] = {
+    "exempt": "exempt from VAT",
+    "outside_scope": "outside the scope of VAT",
+}
+
 # Stands where the order's number would, when the contract needs none.
 NO_ORDER: Final = "None needed"
 
@@ -82,8 +87,10 @@ class InvoiceContent:
     lines: tuple[InvoiceLine, ...]
     vat_summary: tuple[VatAtRate, ...]
     vat_treatment: VatTreatment
-    # Why no VAT is charged: needed when the treatment is not standard.
+    # Why no VAT is charged: needed when a treatment is not standard. `vat_reasons` has one for each
+    # treatment, where they differ.
     vat_reason: str = ""
+    vat_reasons: tuple[tuple[VatTreatment, str], ...] = ()
     terms: str = TERMS
     # A credit note: the invoice it corrects, and why.
     credits_invoice: str = ""
@@ -129,9 +136,9 @@ class InvoiceContent:
             issued += ["due_on", "bank_details"]
         if self.vat_treatment == "standard" and not self.draft:
             issued.append("supplier_vat_number")
-        if self._untaxed:
-            issued.append("vat_reason")
         faults = missing((name, getattr(self, name)) for name in always + issued)
+        if not all(self.reason_for(treatment) for treatment in self.untaxed):
+            faults += missing([("vat_reason", "")])
         faults += missing([("supplier.name", self.supplier.name)])
         faults += missing(
             (f"line {at} description", line.description)
@@ -144,8 +151,12 @@ class InvoiceContent:
     def treatment_of(self, entry: InvoiceLine | VatAtRate) -> VatTreatment:
         return entry.vat_treatment or self.vat_treatment
 
+    def reason_for(self, treatment: VatTreatment) -> str:
+        """Why no VAT is charged on what is treated so."""
+        return dict(self.vat_reasons).get(treatment) or self.vat_reason
+
     @property
-    def _untaxed(self) -> list[VatTreatment]:
+    def untaxed(self) -> list[VatTreatment]:
         """The treatments other than standard that stand on the paper."""
         found = {self.vat_treatment, *(self.treatment_of(line) for line in self.lines)}
         return sorted(found - {"standard"})
@@ -267,15 +278,13 @@ def _rate(content: InvoiceContent, entry: InvoiceLine | VatAtRate) -> str:
 
 
 def _vat_note(content: InvoiceContent) -> str:
-    if content.vat_treatment == "standard" and content._untaxed:
-        return (
-            "VAT is charged at the rate shown on each line; lines without a rate: "
-            + content.vat_reason
-        )
-    match content.vat_treatment:
-        case "exempt":
-            return f"This supply is exempt from VAT: {content.vat_reason}"
-        case "outside_scope":
-            return f"This supply is outside the scope of VAT: {content.vat_reason}"
-        case _:
-            return "VAT is charged at the rate shown on each line."
+    whole = {content.treatment_of(line) for line in content.lines} == {content.vat_treatment}
+    if whole and content.vat_treatment != "standard":
+        reason = content.reason_for(content.vat_treatment)
+        return f"This supply is {UNTAXED_WORDS[content.vat_treatment]}: {reason}"
+    told = ["VAT is charged at the rate shown on each line."]
+    told += [
+        f"Lines {UNTAXED_WORDS[treatment]}: {content.reason_for(treatment)}"
+        for treatment in content.untaxed
+    ]
+    return " ".join(text if text.endswith(".") else f"{text}." for text in told)

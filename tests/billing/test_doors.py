@@ -106,16 +106,19 @@ def test_a_statement_of_the_bank_is_matched_confirmed_and_recorded_once(
     assert owed(tenant, invoice) == 0
 
 
-def test_an_overdue_invoice_is_aged_reminded_and_claimed_once(
+def test_an_overdue_invoice_is_aged_and_reminded_of_once(
     finance: PageClient, made: tuple[Tenancy, Invoice]
 ) -> None:
     tenant, invoice = made
-    page = finance.get("/finance/debtors").text
-    assert invoice.number in page and "40 days" in page
+    assert "31 to 60 days" in finance.get("/finance/debtors").text
     address = f"/finance/{tenant.slug}/invoices/{invoice.id}/remind"
-    finance.submit("/finance/debtors", action=address)
+    # Other tests leave debts in the same database.
+    pages = [f"/finance/reminders?page={number}" for number in range(1, 9)]
+    page = next(page for page in pages if address in finance.get(page).text)
+    assert "40 days" in finance.get(page).text
+    finance.submit(page, action=address)
     assert "Reminded" in finance.get(f"/finance/{tenant.slug}/invoices/{invoice.id}").text
-    assert address not in finance.get("/finance/debtors").text
+    assert all(address not in finance.get(page).text for page in pages)
 
 
 def test_a_dispute_is_raised_answered_and_credited(

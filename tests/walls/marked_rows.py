@@ -107,6 +107,7 @@ SHAPES: Mapping[tuple[str, str], Any] = {
         "signers": [{"key": "%", "side": "family", "name": "%", "role": "%"}],
         "provider": {"name": "%", "address": ["%"], "telephone": "%", "email": "%"},
     },
+    ("contract_terms", "vat_reasons"): {"exempt": "%"},
     ("certificate", "content"): {
         "number": "%",
         "issued_to": ["%"],

@@ -17,6 +17,10 @@ from billing.debts.interest import (
 from billing.debts.ledger import bucket
 
 DUE = dt.date(2026, 2, 28)
+RATES = {
+    dt.date(2025, 6, 30): Decimal("4.25"),
+    dt.date(2025, 12, 31): Decimal("3.75"),
+}
 
 
 @pytest.mark.parametrize(
@@ -33,8 +37,8 @@ def test_the_half_year_decides_the_reference_day(overdue: dt.date, reference: dt
 
 
 def test_the_rate_is_eight_over_base() -> None:
-    assert statutory_rate(dt.date(2026, 3, 1)) == Decimal("11.75")
-    assert statutory_rate(dt.date(2025, 9, 1)) == Decimal("12.25")
+    assert statutory_rate(dt.date(2026, 3, 1), RATES) == Decimal("11.75")
+    assert statutory_rate(dt.date(2025, 9, 1), RATES) == Decimal("12.25")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +52,11 @@ def test_compensation_goes_by_the_size_of_the_debt(pence: int, fixed: int) -> No
 def test_interest_is_simple_and_by_the_day() -> None:
     # £14,400 at 11.75% for 30 days: 1,440,000 x 0.1175 x 30 / 365 = 13,906.85 pence.
     late = late_payment(
-        due_on=DUE, gross_pence=1_440_000, settled=[], until=DUE + dt.timedelta(days=30)
+        due_on=DUE,
+        gross_pence=1_440_000,
+        settled=[],
+        until=DUE + dt.timedelta(days=30),
+        base_rates=RATES,
     )
     assert late is not None
     assert (late.interest_pence, late.compensation_pence, late.days) == (13_907, 10_000, 30)
@@ -61,6 +69,7 @@ def test_a_part_payment_lowers_the_interest_from_its_day() -> None:
         gross_pence=1_440_000,
         settled=[(DUE + dt.timedelta(days=10), 1_000_000)],
         until=DUE + dt.timedelta(days=30),
+        base_rates=RATES,
     )
     assert late is not None and late.interest_pence == 7_468
 
@@ -68,13 +77,20 @@ def test_a_part_payment_lowers_the_interest_from_its_day() -> None:
 def test_who_pays_on_the_day_owes_nothing_more() -> None:
     paid = [(DUE, 1_440_000)]
     later = DUE + dt.timedelta(days=90)
-    assert late_payment(due_on=DUE, gross_pence=1_440_000, settled=paid, until=later) is None
+    late = late_payment(
+        due_on=DUE, gross_pence=1_440_000, settled=paid, until=later, base_rates=RATES
+    )
+    assert late is None
 
 
 def test_an_unknown_base_rate_is_said_and_not_guessed() -> None:
     with pytest.raises(BaseRateUnknown, match="30 June 2030"):
         late_payment(
-            due_on=dt.date(2030, 8, 1), gross_pence=1, settled=[], until=dt.date(2030, 9, 1)
+            due_on=dt.date(2030, 8, 1),
+            gross_pence=1,
+            settled=[],
+            until=dt.date(2030, 9, 1),
+            base_rates=RATES,
         )
 
 

@@ -53,10 +53,43 @@ def mixed() -> dict[str, Any]:
     return {"lines": lines, "vat_summary": groups, "vat_reason": "Education"}
 
 
+def beside(*treatments: str) -> dict[str, Any]:
+    """A line of £100 for each treatment, with a reason of its own where no VAT is charged."""
+    lines = tuple(
+        InvoiceLine(
+            description=f"What is {treatment}",
+            quantity=Decimal(1),
+            unit_price_pence=10_000,
+            net_pence=10_000,
+            vat_rate=Decimal(20 if treatment == "standard" else 0),
+            vat_treatment=treatment,  # type: ignore[arg-type]
+        )
+        for treatment in treatments
+    )
+    groups = tuple(
+        VatAtRate(
+            vat_rate=one.vat_rate,
+            net_pence=10_000,
+            vat_pence=int(one.vat_rate * 100),
+            vat_treatment=one.vat_treatment,
+        )
+        for one in lines
+    )
+    reasons = tuple((one, f"Because it is {one}") for one in treatments if one != "standard")
+    return {
+        "lines": lines, "vat_summary": groups, "vat_reasons": reasons,
+        "vat_treatment": min(treatments, key=lambda one: one != "standard"),
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "changes",
     [
         {"lines": STANDARD},
+        beside("standard", "outside_scope"),
+        beside("standard", "exempt", "outside_scope"),
+        beside("exempt", "outside_scope"),
+        {**CREDIT, **beside("standard", "exempt", "outside_scope")},
         {"lines": (*STANDARD, line("Credit: mediation", "-1", 84_500))},
         untaxed("exempt"),
         untaxed("outside_scope"),
@@ -118,6 +151,18 @@ def test_what_cannot_be_checked_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
         checker.failures(xml(lines=STANDARD))
     with pytest.raises(Unchecked):
         einvoice_failures(b"this is no XML")
+
+
+def test_what_is_outside_the_scope_beside_taxed_lines_keeps_its_reason_and_bears_no_vat() -> None:
+    made = xml(**beside("standard", "exempt", "outside_scope")).decode()
+    assert "<cbc:ID>O</cbc:ID>" not in made
+    assert "exempt from VAT: Because it is exempt" in made
+    assert "outside the scope of VAT: Because it is outside_scope" in made
+    assert '<cbc:TaxableAmount currencyID="GBP">200.00</cbc:TaxableAmount>' in made
+    assert '<cbc:TaxAmount currencyID="GBP">20.00</cbc:TaxAmount>' in made
+    alone = xml(**beside("outside_scope")).decode()
+    assert "<cbc:ID>O</cbc:ID>" in alone
+    assert "<cbc:TaxExemptionReason>Because it is outside_scope<" in alone
 
 
 def test_the_order_stands_in_its_own_element() -> None:

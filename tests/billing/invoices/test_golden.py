@@ -13,15 +13,30 @@ import pytest
 from flask import Flask
 
 from billing.contracts.pricing import Service, ServicePrice, Terms, raised
+from billing.einvoice.validation import einvoice_failures
+from billing.exports.figures import documents, vat_summary
 from billing.invoices.drafting import Account, BilledFee, Drafted, Event, draft_lines
+from billing.invoices.queries import document_of
 from billing.periods import Period, parse_period
 from billing.runs.actions import run_period
 from billing.supplier import Supplier
 from billing.vat import Treatment, vat_groups
-from tests.billing.making import Q1, Q2, STARTS, contract_for, order_for, terms
+from saas.database.scope import Scope, scoped
+from tests.billing.making import (
+    Q1,
+    Q2,
+    STARTS,
+    contract_for,
+    issue_period,
+    order_for,
+    terms,
+    use,
+)
 from tests.factories import make_tenant
+from tests.saas.documents.papers import Paper
 
 YEAR = Period(dt.date(2026, 4, 1), dt.date(2027, 3, 31))
+Q1_TO_Q2 = Period(dt.date(2026, 4, 1), dt.date(2026, 9, 30))
 Q3 = parse_period("2026-27-Q3")
 _ids = itertools.count(1)
 
@@ -136,6 +151,73 @@ def test_mixed_vat() -> None:
     drafted = draft(found)
     assert drafted.net_pence == 1_250_000
     assert gross(drafted) == 1_490_000
+
+
+EACH_ITS_OWN = terms(
+    prices={
+        Service.MEDIATION: ServicePrice(10, 70_000, Treatment.EXEMPT),
+        Service.FACILITATION: ServicePrice(0, 50_000),
+        Service.MIAS: ServicePrice(None, 0),
+    },
+    late_fee_vat=Treatment.OUTSIDE_SCOPE,
+    expenses_vat=Treatment.OUTSIDE_SCOPE,
+    vat_reasons={
+        Treatment.EXEMPT: "VAT Act 1994 Schedule 9 Group 7",
+        Treatment.OUTSIDE_SCOPE: "compensation, and outlay passed on, are no supply",
+    },
+)
+
+
+def test_each_price_has_its_own_treatment_and_the_papers_and_the_summary_agree(app: Flask) -> None:
+    # Taxed: £12,000 fee, a facilitation £500, a day £620: £13,120, VAT £2,624.
+    # Exempt: two mediations beyond, £1,400. Outside: a late cancellation £350, travel £63.50.
+    tenant = make_tenant(app)
+    order_for(tenant, contract_for(tenant, first_terms=EACH_ITS_OWN))
+    with scoped(Scope.finance(tenant.id, None)) as session:
+        for day in range(1, 13):
+            use(session, "mediation", dt.date(2026, 5, day))
+        use(session, "facilitation", dt.date(2026, 5, 20))
+        use(session, "late_cancellation", dt.date(2026, 5, 21), notice_days=1)
+        use(session, "day_rate", dt.date(2026, 5, 22), description="Training")
+        use(session, "expense", dt.date(2026, 5, 23), amount_pence=6_350, description="Travel")
+    invoice = issue_period(app, tenant, Q1, on=dt.date(2026, 7, 1))
+    assert (invoice.net_pence, invoice.vat_pence) == (1_312_000 + 140_000 + 41_350, 262_400)
+    with scoped(Scope.finance(tenant.id, None)) as session:
+        paper = Paper.of(document_of(session, invoice.id, "pdf") or b"")
+        xml = document_of(session, invoice.id, "xml") or b""
+        ours = [d for d in documents(session, Q1_TO_Q2) if d.number == invoice.number]
+        summary = vat_summary(ours)
+    assert [(r.treatment, r.net_pence, r.vat_pence) for r in summary] == [
+        ("standard", 1_312_000, 262_400),
+        ("outside_scope", 41_350, 0),
+        ("exempt", 140_000, 0),
+    ]
+    text = " ".join(paper.text.split())
+    assert "£15,139.50" not in text and "£17,557.50" in text
+    assert "Exempt" in text and "Outside scope" in text
+    assert "Lines exempt from VAT: VAT Act 1994 Schedule 9 Group 7." in text
+    assert "Lines outside the scope of VAT: compensation, and outlay passed on" in text
+    assert einvoice_failures(xml) == []
+    assert b'<cbc:TaxAmount currencyID="GBP">2624.00</cbc:TaxAmount>' in xml
+    assert b"exempt from VAT: VAT Act 1994 Schedule 9 Group 7" in xml
+
+
+def test_what_is_given_back_takes_back_the_vat_that_was_billed_whatever_the_rate_is_now() -> None:
+    rates = ((dt.date(2011, 1, 4), Decimal(20)), (dt.date(2026, 7, 1), Decimal("22.5")))
+    used = [
+        *events("mediation", 10),
+        event("mediation", dt.date(2026, 5, 6), standing=False, billed_price=70_000,
+              billed_vat=(Treatment.STANDARD, Decimal(20))),
+    ]  # fmt: skip
+    fees = [BilledFee(Q1, 1_200_000, (Treatment.STANDARD, Decimal(20)))]
+    less = terms(effective_from=dt.date(2026, 6, 1), annual_fee_pence=3_600_000)
+    found = account(terms(), less, events=used, billed_fees=fees)
+    drafted = draft_lines(found, Q2, usage_to=Q2.last, tax_point=Q2.first, rates=rates)
+    # The quarter at the new price and rate; June's £1,000 and the £700 back at the old rate.
+    assert [(x.net_pence, x.vat_rate) for x in drafted.lines] == [
+        (900_000, Decimal("22.5")), (-100_000, Decimal(20)), (-70_000, Decimal(20)),
+    ]  # fmt: skip
+    assert gross(drafted) == 900_000 + 202_500 - 170_000 - 34_000
 
 
 def test_a_new_rate_of_vat_counts_from_its_day_by_the_tax_point() -> None:

@@ -107,15 +107,19 @@ class AccountLife(RuleBasedStateMachine):
         self.events: dict[uuid.UUID, Event] = {}
         self.fees: list[BilledFee] = []
         self.net_billed = 0
+        # The net that stands billed of each use, and of all fees, by its VAT.
+        self.vat_of_use: dict[uuid.UUID, tuple[Treatment, Decimal]] = {}
         self.ids = 0
 
     @staticmethod
-    def some_terms(day: dt.date, fee: int, included: int | None) -> Terms:
+    def some_terms(
+        day: dt.date, fee: int, included: int | None, vat: Treatment = Treatment.STANDARD
+    ) -> Terms:
         prices = {
-            Service.MEDIATION: ServicePrice(included, 70_000),
+            Service.MEDIATION: ServicePrice(included, 70_000, vat),
             Service.FACILITATION: ServicePrice(1, 50_000, Treatment.EXEMPT),
         }
-        return terms(effective_from=day, annual_fee_pence=fee, prices=prices)
+        return terms(effective_from=day, annual_fee_pence=fee, prices=prices, late_fee_vat=vat)
 
     @property
     def account(self) -> Account:
@@ -155,10 +159,11 @@ class AccountLife(RuleBasedStateMachine):
         day=st.dates(START + ONE_DAY, END),
         fee=st.integers(0, 20_000_000),
         included=st.integers(0, 8),
+        vat=st.sampled_from(Treatment),
     )
-    def amend(self, day: dt.date, fee: int, included: int) -> None:
+    def amend(self, day: dt.date, fee: int, included: int, vat: Treatment) -> None:
         if all(t.effective_from != day for t in self.history):
-            self.history.append(self.some_terms(day, fee, included))
+            self.history.append(self.some_terms(day, fee, included, vat))
 
     @rule(quarter=st.integers(0, 7), late=st.booleans())
     def bill(self, quarter: int, late: bool) -> None:
@@ -184,13 +189,21 @@ class AccountLife(RuleBasedStateMachine):
         named: list[uuid.UUID] = []
         for line in drafted.lines:
             if line.kind in ("fee", "fee_adjustment"):
-                self.fees.append(BilledFee(line.covers, line.net_pence))
+                self.fees.append(BilledFee(line.covers, line.net_pence, (line.vat, line.vat_rate)))
             named += line.usage
             for one in line.usage:
                 credited = line.kind == "usage_credit"
                 assert (self.events[one].billed_price is not None) is credited
+                if credited:
+                    assert (line.vat, line.vat_rate) == self.vat_of_use.pop(one), (
+                        "a credit takes back the VAT that was billed"
+                    )
+                else:
+                    self.vat_of_use[one] = (line.vat, line.vat_rate)
                 self.events[one] = replace(
-                    self.events[one], billed_price=None if credited else line.unit_price_pence
+                    self.events[one],
+                    billed_price=None if credited else line.unit_price_pence,
+                    billed_vat=self.vat_of_use.get(one),
                 )
         assert len(named) == len(set(named)), "nothing is twice on one invoice"
         self.net_billed += drafted.net_pence

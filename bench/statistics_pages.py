@@ -9,9 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import statistics
 import sys
-import time
 import uuid
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,11 +22,11 @@ from flask import Flask
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from saas.app import create_app, find_signed_in
+from bench.asking import browser, largest_authority, median, provider_person
+from saas.app import create_app
 from saas.database.scope import Scope, ScopedSession, scoped
-from saas.identity.models import Membership, ProviderStaff
-from saas.identity.permissions import AuthorityRole, ProviderRole
-from tenants.casework.models import SenCase
+from saas.identity.permissions import ProviderRole
+from saas.reference.today import london_today
 from tenants.statistics import authority, boroughs, tallies
 from tenants.statistics.breakdowns import STAGE_OF
 from tenants.statistics.facts import Measured as MeasuredCase
@@ -93,10 +91,9 @@ class Measured:
         return self.seconds < MOST_SECONDS and self.times_faster >= LEAST_TIMES_FASTER
 
     def __str__(self) -> str:
-        verdict = "ok" if self.holds else "MISSED"
         return (
             f"{self.page:<28} {self.seconds * 1000:8.1f} ms   from the facts "
-            f"{self.from_facts * 1000:10.1f} ms   {self.times_faster:6.1f} times   {verdict}"
+            f"{self.from_facts * 1000:10.1f} ms   {self.times_faster:6.1f} times"
         )
 
 
@@ -121,15 +118,18 @@ class OnePass:
     from that. In place of the functions of the same names."""
 
     def __init__(self) -> None:
-        self.read: dict[int, list[MeasuredCase]] = {}
+        self.read: list[MeasuredCase] | None = None
+
+    def forget(self) -> None:
+        """What one page read is nothing to the next."""
+        self.read = None
 
     def cases(self, session: ScopedSession) -> list[MeasuredCase]:
-        key = id(session.get_transaction())
-        if key not in self.read:
+        if self.read is None:
             # The authority's own role reads no evaluation, so the provider's reads them here.
             with scoped(Scope.all_cases(None)) as facts:
-                self.read = {key: [one for _, one in measured_from_facts(facts, session.tenant)]}
-        return self.read[key]
+                self.read = [one for _, one in measured_from_facts(facts, session.tenant)]
+        return self.read
 
     def figures_of_all(
         self, session: ScopedSession, period: Period, *, today: dt.date, staged: bool = True
@@ -169,64 +169,12 @@ class OnePass:
         return Background(months, decisions, participants, waits)
 
 
-def _median(ask: Callable[[], None], times: int) -> float:
-    taken = []
-    for _ in range(times):
-        begun = time.perf_counter()
-        ask()
-        taken.append(time.perf_counter() - begun)
-    return statistics.median(taken)
-
-
-def _browser(app: Flask, person_id: uuid.UUID, path: str) -> Callable[[], None]:
-    client = app.test_client()
-    with app.app_context():
-        found = find_signed_in(person_id)
-    if found is None:
-        raise LookupError("the person of the benchmark cannot sign in")
-    with client.session_transaction() as cookie:
-        cookie["_user_id"], cookie["_fresh"] = found.get_id(), True
-
-    def ask() -> None:
-        status = client.get(path).status_code
-        if status != 200:
-            raise RuntimeError(f"{path} answered {status}")
-
-    return ask
-
-
-def _people(app: Flask) -> tuple[uuid.UUID, uuid.UUID]:
-    """A manager of the provider, and an officer of the authority with the most cases."""
-    with app.app_context():
-        with scoped(Scope.all_cases(None)) as session:
-            counted = session.execute(
-                sa.select(SenCase.tenant_id, sa.func.count()).group_by(SenCase.tenant_id)
-            )
-            cases = {row[0]: row[1] for row in counted}
-        with scoped(Scope.identity()) as session:
-            manager = session.scalars(
-                sa.select(ProviderStaff.person_id).where(
-                    ProviderStaff.role == ProviderRole.MANAGER.value
-                )
-            ).first()
-            officers = {
-                row[0]: row[1]
-                for row in session.execute(
-                    sa.select(Membership.tenant_id, Membership.person_id).where(
-                        Membership.role == AuthorityRole.OFFICER.value
-                    )
-                )
-            }
-
-    if manager is None or not officers:
-        raise LookupError("make the demonstration first: it has the people of the benchmark")
-    return manager, officers[max(officers, key=lambda tenant: cases.get(tenant, 0))]
-
-
 def measure(app: Flask, *, year: int | None = None, times: int = TIMES) -> list[Measured]:
     """The pages of managers and of the largest authority with an officer, in one run."""
-    year = year or dt.datetime.now(dt.UTC).year - 1
-    manager, officer = _people(app)
+    year = year or london_today().year - 1
+    with app.app_context():
+        manager = provider_person(ProviderRole.MANAGER)
+        _, cases, officer = largest_authority()
     found = []
     once = OnePass()
     pages: tuple[tuple[str, uuid.UUID, str, ModuleType, dict[str, Any]], ...] = (
@@ -238,7 +186,7 @@ def measure(app: Flask, *, year: int | None = None, times: int = TIMES) -> list[
             {"figures_of_all": figures_from_facts},
         ),
         (
-            "authority's page",
+            f"authority's, {cases:,} cases",
             officer,
             f"/authority/statistics?year={year}",
             authority,
@@ -246,19 +194,31 @@ def measure(app: Flask, *, year: int | None = None, times: int = TIMES) -> list[
         ),
     )
     for name, person, path, place, instead in pages:
-        ask = _browser(app, person, path)
+        ask = browser(app, person, path)
         ask()
-        seconds = _median(ask, times)
+        seconds = median(ask, times)
         with ExitStack() as stack:
             for function, from_facts in instead.items():
                 stack.enter_context(patch.object(place, function, from_facts))
-            slow = _median(ask, max(1, min(3, times)))
+            slow = median(ask, max(1, min(3, times)), before=once.forget)
         found.append(Measured(name, seconds, slow))
     return found
+
+
+def promised(results: list[Measured]) -> bool:
+    """Whether all is as is promised of a million cases, and says so."""
+    late = [result.page for result in results if not result.holds]
+    print(
+        f"Not under {MOST_SECONDS * 1000:.0f} ms and {LEAST_TIMES_FASTER} times faster: "
+        f"{', '.join(late)}."
+        if late
+        else f"All under {MOST_SECONDS * 1000:.0f} ms and {LEAST_TIMES_FASTER} times faster."
+    )
+    return not late
 
 
 if __name__ == "__main__":
     results = measure(create_app())
     for result in results:
         print(result)
-    sys.exit(0 if all(result.holds for result in results) else 1)
+    sys.exit(0 if promised(results) else 1)

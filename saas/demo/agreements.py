@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from saas.database.scope import Scope, ScopedSession, scoped
-from saas.demo.people import EXAMPLE, Staff, authority_team, familys_token, provider_staff
+from saas.demo.people import EXAMPLE, Staff, authority_member, familys_token, provider_staff
 from saas.demo.words import STEPS
 from saas.documents.content import Provider
 from saas.identity.permissions import AuthorityRole, ProviderRole
@@ -129,10 +129,10 @@ def _write(
         agreement_id, name = agreement.id, family.name
     # The first waits for both, the next for the family, then for the authority, then for nobody.
     if turn % 4 in (1, 3):
-        officer_id, officer = _officer(tenancy.slug)
+        officer = authority_member(tenancy.slug, AuthorityRole.OFFICER)
         signer = next(one for one in signers if one.side is Side.AUTHORITY)
-        with scoped(Scope.authority(tenancy.id, officer_id)) as session:
-            _sign(session, agreement_id, signer, Actor(officer_id, officer, at))
+        with scoped(Scope.authority(tenancy.id, officer.id)) as session:
+            _sign(session, agreement_id, signer, Actor(officer.id, officer.name, at))
     if turn % 4 in (2, 3):
         with scoped(Scope.family(tenancy.id, pending.id)) as session:
             _sign(session, agreement_id, family, Actor(None, name, at), link_id=link.id)
@@ -153,11 +153,3 @@ def _sign(
 
 def _mediators() -> list[Staff]:
     return [one for one in provider_staff() if one.role is ProviderRole.MEDIATOR]
-
-
-def _officer(slug: str) -> tuple[uuid.UUID, str]:
-    return next(
-        (person_id, name)
-        for person_id, _, name, role in authority_team(slug)
-        if role is AuthorityRole.OFFICER
-    )

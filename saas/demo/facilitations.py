@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.demo.names import family_name, given_name
-from saas.demo.people import EXAMPLE, Staff, authority_team, provider_staff
+from saas.demo.people import EXAMPLE, Staff, authority_member, provider_staff
 from saas.demo.words import AGENDAS, BROUGHT, POINTS, PURPOSES, SUMMARY
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
@@ -118,16 +118,14 @@ def _tell(
 
 
 def _invited(slug: str, family: str, rng: random.Random) -> list[tuple[str, str, Side, float]]:
-    officer = next(
-        name for _, _, name, role in authority_team(slug) if role is AuthorityRole.OFFICER
-    )
+    officer = authority_member(slug, AuthorityRole.OFFICER)
 
     def somebody() -> str:
         return f"{given_name(rng)} {family_name(rng)}"
 
     return [
         (family, "Family", Side.FAMILY, 1),
-        (officer, "SEN officer", Side.AUTHORITY, 0.9),
+        (officer.name, "SEN officer", Side.AUTHORITY, 0.9),
         (somebody(), "SENCO", Side.SCHOOL, 0.9),
         (somebody(), "Educational psychologist", Side.AUTHORITY, 0.6),
         (somebody(), "Speech and language therapist", Side.HEALTH, 0.5),

@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from billing.contracts.models import Contract
 from billing.demo import seed_billing
+from billing.demo_disputes import seed_disputes, seed_price_list
 from saas.config import Settings
 from saas.database.base import ids_made_by
 from saas.database.connections import owner_connection
@@ -26,7 +27,7 @@ from saas.demo.facilitations import seed_facilitations
 from saas.demo.ids import MadeIds
 from saas.demo.panel import seed_panel
 from saas.demo.papers import seed_all_papers
-from saas.demo.people import DAY_ONE, add_people, authority_team, provider_staff
+from saas.demo.people import DAY_ONE, EXAMPLE, add_people, authority_member, provider_staff
 from saas.demo.reports import seed_habits, seed_reports
 from saas.demo.telling import Cast
 from saas.documents.content import Provider
@@ -140,6 +141,12 @@ def seed_demo(
     with _ids_for("the panel", tenancies, today):
         seed_panel(tenancies, today)
     accounts = _seed_accounts(tenancies, today, say)
+    with _ids_for("disputes", tenancies, today):
+        for tenancy in tenancies:
+            if tenancy.slug == EXAMPLE:
+                seed_price_list(tenancy, today=today)
+                contact = authority_member(tenancy.slug, AuthorityRole.FINANCE)
+                seed_disputes(tenancy, contact=contact.id, today=today)
     seed_all_papers(tenancies, today, say)
     with _ids_for("meetings", tenancies, today):
         seed_facilitations(tenancies, today, say)
@@ -252,16 +259,13 @@ def subscribe(session: ScopedSession, house: House, place: Place) -> None:
 
 def cast_of(place: Place) -> Cast:
     staff = provider_staff()
-    officer = next(
-        name for _, _, name, role in authority_team(place.slug) if role is AuthorityRole.OFFICER
-    )
     return Cast(
         slug=place.slug,
         name=place.name,
         dfe_number=place.dfe_number,
         coordinators=[one for one in staff if one.role is ProviderRole.COORDINATOR],
         mediators=[one for one in staff if one.role is ProviderRole.MEDIATOR],
-        officer=officer,
+        officer=authority_member(place.slug, AuthorityRole.OFFICER).name,
     )
 
 

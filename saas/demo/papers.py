@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from saas.database.base import ids_made_by
 from saas.database.scope import Scope, scoped
 from saas.demo.ids import MadeIds
-from saas.demo.people import authority_team
+from saas.demo.people import authority_member
 from saas.identity.permissions import AuthorityRole
 from saas.identity.signed_in import Tenancy
 from saas.reference.progress import ReportsProgress
@@ -34,14 +34,12 @@ def seed_all_papers(tenancies: list[Tenancy], today: dt.date, say: ReportsProgre
         say(f"Filing the papers of {tenancy.name}", number, len(without))
         rng = random.Random(f"the papers of {tenancy.slug} {today.isoformat()}")
         moment = dt.datetime(today.year, today.month, today.day, 6, tzinfo=dt.UTC)
-        officer = next(
-            name
-            for _, _, name, role in authority_team(tenancy.slug)
-            if role is AuthorityRole.OFFICER
-        )
+        officer = authority_member(tenancy.slug, AuthorityRole.OFFICER)
         cases = LOOKED_AT if tenancy.slug == MOST_LOOKED_AT else ELSEWHERE
         ids = MadeIds(random.Random(f"the ids of the papers of {tenancy.slug} {today}"))
         with ids_made_by(partial(ids, moment)):
-            papers, _ = seed_papers(tenancy, officer=officer, cases=cases, today=today, rng=rng)
+            papers, _ = seed_papers(
+                tenancy, officer=officer.name, cases=cases, today=today, rng=rng
+            )
         written += papers
     return written

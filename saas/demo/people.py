@@ -51,6 +51,16 @@ class Staff:
     role: ProviderRole
 
 
+@dataclass(frozen=True)
+class TeamMember:
+    """Someone of an authority's team."""
+
+    id: uuid.UUID
+    name: str
+    email: str
+    role: AuthorityRole
+
+
 def demo_people() -> list[tuple[str, str]]:
     """Whom to sign in as, and what each does; one authority stands for all."""
     provider = [(f"{role}@provider.example", does) for role, does in PROVIDER_DOES.items()]
@@ -109,33 +119,43 @@ def add_people(session: ScopedSession, tenancies: Iterable[Tenancy]) -> int:
             identity.join_provider(session, person=person, role=staff.role)
             added += 1
     for tenancy in tenancies:
-        for person_id, email, name, role in authority_team(tenancy.slug):
-            if email in known:
+        for member in authority_team(tenancy.slug):
+            if member.email in known:
                 continue
             person = identity.add_person(
-                session, email=email, name=name, password_hash=hashed, id=person_id
+                session, email=member.email, name=member.name, password_hash=hashed, id=member.id
             )
             identity.join_authority(
                 session,
                 person=person,
                 tenant_id=tenancy.id,
-                role=role,
+                role=member.role,
                 since=DAY_ONE.date(),
             )
             added += 1
     return added
 
 
-def authority_team(slug: str) -> Sequence[tuple[uuid.UUID, str, str, AuthorityRole]]:
-    """Id, address, name and role of each member of an authority's team."""
+def provider_member(role: ProviderRole) -> Staff:
+    """The first of the provider's people in a role, whom the quick start names."""
+    return next(one for one in provider_staff() if one.role is role)
+
+
+def authority_team(slug: str) -> Sequence[TeamMember]:
+    """Each member of an authority's team."""
     rng = random.Random(f"the team of {slug}")
     ids = MadeIds(rng)
     return [
-        (
-            ids(DAY_ONE),
-            f"{role}@{slug}.example",
-            f"{given_name(rng)} {family_name(rng)}",
-            role,
+        TeamMember(
+            id=ids(DAY_ONE),
+            name=f"{given_name(rng)} {family_name(rng)}",
+            email=f"{role}@{slug}.example",
+            role=role,
         )
         for role in AUTHORITY_DOES
     ]
+
+
+def authority_member(slug: str, role: AuthorityRole) -> TeamMember:
+    """Who has a role in an authority's team."""
+    return next(one for one in authority_team(slug) if one.role is role)

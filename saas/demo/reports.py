@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-import uuid
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 
 from saas.database.scope import Scope, scoped
-from saas.demo.people import EXAMPLE, Staff, authority_team, provider_staff
+from saas.demo.people import EXAMPLE, authority_member, provider_member
 from saas.demo.words import COMMENTARIES
 from saas.documents.content import Provider
-from saas.identity.habits import save_filter, saved_filters
+from saas.identity.habits import save_filter
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 from saas.reference.progress import ReportsProgress
+from tenants.casework.kinds import Side
+from tenants.casework.models import CaseParty
+from tenants.casework.notices.actions import choose_for_party, choose_for_person
+from tenants.casework.notices.topics import Topic
 from tenants.casework.rows import Actor
 from tenants.statistics.api_tokens import Allows, make_token, tokens
 from tenants.statistics.models import ReportPack
@@ -37,7 +40,7 @@ def seed_reports(
     tenancies: Sequence[Tenancy], *, provider: Provider, today: dt.date, say: ReportsProgress
 ) -> None:
     """Reports of the quarters that are over, where an authority has none."""
-    manager = _of_the_provider(ProviderRole.MANAGER)
+    manager = provider_member(ProviderRole.MANAGER)
     by = Actor(manager.id, manager.name, dt.datetime.combine(today, dt.time(14, tzinfo=dt.UTC)))
     with scoped(Scope.all_cases(None)) as session:
         have = set(session.scalars(sa.select(ReportPack.tenant_id).distinct()))
@@ -64,33 +67,48 @@ def _report(tenancy: Tenancy, provider: Provider, by: Actor, today: dt.date) -> 
 
 
 def seed_habits(tenancies: Sequence[Tenancy], today: dt.date) -> None:
-    """A key for an authority's own system, and filters that people keep."""
+    """A key for an authority's own system, filters that people keep, e-mails they do not want."""
     at = dt.datetime.combine(today, dt.time(10, tzinfo=dt.UTC))
     example = next((one for one in tenancies if one.slug == EXAMPLE), None)
-    if example is not None:
-        with scoped(Scope.authority(example.id, _of_the_example(AuthorityRole.MANAGER))) as session:
-            if not tokens(session):
-                make_token(
-                    session,
-                    name="Case system of the SEN team",
-                    allows=list(Allows),
-                    expires_on=today + dt.timedelta(days=KEY_DAYS),
-                    at=at,
-                )
+    if example is None:
+        return
+    manager = authority_member(EXAMPLE, AuthorityRole.MANAGER)
+    with scoped(Scope.authority(example.id, manager.id)) as session:
+        if tokens(session):
+            return
+        make_token(
+            session,
+            name="Case system of the SEN team",
+            allows=list(Allows),
+            expires_on=today + dt.timedelta(days=KEY_DAYS),
+            at=at,
+        )
+    _choose_notices(example, at)
     people = {
-        "provider": _of_the_provider(ProviderRole.COORDINATOR).id,
-        "authority": _of_the_example(AuthorityRole.OFFICER),
+        "provider": provider_member(ProviderRole.COORDINATOR).id,
+        "authority": authority_member(EXAMPLE, AuthorityRole.OFFICER).id,
     }
     with scoped(Scope.identity()) as session:
         for tray, name, query in KEPT:
-            person = people[tray]
-            if name not in {kept.name for kept in saved_filters(session, person, tray)}:
-                save_filter(session, person, tray, name=name, query=query)
+            save_filter(session, people[tray], tray, name=name, query=query)
 
 
-def _of_the_provider(role: ProviderRole) -> Staff:
-    return next(one for one in provider_staff() if one.role is role)
-
-
-def _of_the_example(role: AuthorityRole) -> uuid.UUID:
-    return next(person for person, _, _, whose in authority_team(EXAMPLE) if whose is role)
+def _choose_notices(tenancy: Tenancy, at: dt.datetime) -> None:
+    """Somebody of a family, and one of the staff, who want fewer e-mails."""
+    fewer = [topic for topic in Topic if topic not in (Topic.PROGRESS, Topic.REMINDERS)]
+    with scoped(Scope.provider(tenancy.id, None)) as session:
+        reached = (
+            sa.select(CaseParty.case_id, CaseParty.id)
+            .where(
+                CaseParty.tenant_id == session.tenant,
+                CaseParty.side == Side.FAMILY.value,
+                CaseParty.email.is_not(None),
+            )
+            .order_by(CaseParty.id.desc())
+            .limit(1)
+        )
+        for case_id, party_id in session.execute(reached):
+            choose_for_party(session, case_id, party_id, wanted=fewer, at=at)
+    with scoped(Scope.identity()) as session:
+        manager = provider_member(ProviderRole.MANAGER)
+        choose_for_person(session, manager.id, wanted=[*fewer, Topic.REMINDERS])

@@ -23,7 +23,7 @@ from tenants.mediation import provider as provider_mediation
 from tenants.panel import provider as provider_panel
 from tenants.statistics import api as api_v1
 from tenants.statistics import authority as authority_statistics
-from tenants.statistics import authority_keys, authority_packs, manager_packs
+from tenants.statistics import authority_keys, authority_packs, manager_packs, manager_shared
 from tenants.statistics import manager as manager_dashboard
 from tenants.subscribers import manager as manager_people
 
@@ -34,6 +34,7 @@ VIEWS: tuple[DoorPages, ...] = (
     front_door.pages,
     authority_statistics.pages,
     manager_dashboard.pages,
+    manager_shared.pages,
     authority_packs.pages,
     authority_keys.pages,
     api_v1.pages,

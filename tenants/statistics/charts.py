@@ -61,8 +61,13 @@ def columns(
     names: str,
     measure: str,
     marked: Sequence[str] = (),
+    label: str = "datum.label",
 ) -> Chart:
-    """Upright bars in their order, each with its number; those marked are dark."""
+    """Upright bars in their order, each with its number; those marked are dark.
+
+    Args:
+        label: what stands under a bar, as an expression of its name; a list is so many lines.
+    """
     dark = set(marked) or {name for name, _ in bars}
     values = [
         {"name": name, "number": number, "tone": DARK if name in dark else MIDDLE}
@@ -77,7 +82,7 @@ def columns(
                 "type": "ordinal",
                 "sort": None,
                 "title": None,
-                "axis": {"labelAngle": 0, "labelOverlap": True},
+                "axis": {"labelAngle": 0, "labelOverlap": True, "labelExpr": label},
             },
             "y": {"field": "number", "type": "quantitative", "title": measure, "axis": _whole()},
         },

@@ -21,6 +21,7 @@ from tenants.statistics.caseload import AT_RISK
 from tenants.statistics.charts import NARROW, WIDE, Chart
 from tenants.statistics.choosing import period_choices
 from tenants.statistics.figures import NOTHING, figures_of_all
+from tenants.statistics.manager_shared import may_be_shared
 from tenants.statistics.measures import COUNTER, MEDIAN_DAYS, SHARE, SHARES, Share, change, ratio
 from tenants.statistics.periods import Period, asked_period
 from tenants.statistics.series import MAKERS, background, charts_of
@@ -78,6 +79,7 @@ def _frame(session: ScopedSession, asked: Asked) -> dict[str, object]:
         "COUNTER": COUNTER,
         "SHARE": SHARE,
         "MEDIAN": MEDIAN_DAYS,
+        "to_send": may_be_shared(asked.period),
     }
 
 

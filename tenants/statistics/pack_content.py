@@ -12,40 +12,28 @@ from typing import Any
 
 from saas.web.charts import svg
 from tenants.casework.decisions import STAGES
-from tenants.statistics.breakdowns import BREAKDOWNS, STAGE_NAMES
+from tenants.feedback.complaint_rules import (
+    ACKNOWLEDGED_WITHIN_WORKING_DAYS,
+    ANSWERED_WITHIN_WORKING_DAYS,
+    ComplaintTally,
+)
+from tenants.statistics.breakdowns import BREAKDOWNS, NONE, STAGE_NAMES, UNKNOWN
 from tenants.statistics.charts import WIDE, Chart
+from tenants.statistics.contracts import PackContract
 from tenants.statistics.figures import Figures
 from tenants.statistics.measures import COUNTER, MEDIAN_DAYS, SHARE, Ratio
+from tenants.statistics.pack_tables import COUNTERS, PackTables
+from tenants.statistics.pack_targets import Target, targets
 from tenants.statistics.periods import Period
-from tenants.statistics.sheets import values_in_order
-from tenants.statistics.tallies import Counted
 from tenants.statistics.words import headline
 
 PACK_FONT = "Source Sans Pro"
 PACK_WIDTH = WIDE
-SHOWN_CHARTS = ("trend", "outcomes", "waiting", "steps")
+# What stands where a count is not said.
+HIDDEN = "hidden"
 PACK_BREAKDOWNS = ("route", "need", "age_band", "phase", "led_by", "delay_cause")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What the provider promises of a share, unless a contract says otherwise."""
-
-    share: str
-    at_least: float
-
-
-TARGETS = (
-    Target("certificates_within_3_days", 1.0),
-    Target("fixed_within_30", 0.9),
-    Target("held_within_30", 0.8),
-    Target("agreement_rate", 0.7),
-    Target("authority_attended", 0.95),
-    Target("authority_could_decide", 0.9),
-    Target("voice_heard", 0.8),
-    Target("steps_on_time", 0.9),
-    Target("satisfaction", 0.85),
-)
 SHOWN_COUNTERS = (
     "referrals",
     "mias_delivered",
@@ -67,14 +55,22 @@ class PackFigures:
     now: Figures
     before: Figures
     year_before: Figures
-    broken_down: Mapping[str, Mapping[str, Counted]]
+    tables: PackTables
     charts: Sequence[Chart]
     quotations: Sequence[str]
+    contract: PackContract | None
+    complaints: ComplaintTally
+    complaints_before: ComplaintTally
+    # Agreed steps that were due by the day of counting and are not done.
+    steps_overdue: int
+    counted_on: dt.date
 
 
 def content_of(figures: PackFigures, *, provider: Mapping[str, object]) -> dict[str, Any]:
     """What the paper prints, the commentary apart."""
     period, now = figures.period, figures.now
+    three = (now, figures.before, figures.year_before)
+    chosen = targets(figures.contract.targets if figures.contract else {})
     return {
         "authority": figures.authority,
         "period": period.name,
@@ -84,27 +80,21 @@ def content_of(figures: PackFigures, *, provider: Mapping[str, object]) -> dict[
         "before_name": period.before.name,
         # Of a year the period before is the year before: said once.
         "year_before_name": period.year_before.name if period.year_before != period.before else "",
+        "counted_on": f"{figures.counted_on:%-d %B %Y}",
         "counts": [
-            [
-                COUNTER[key].name,
-                f"{now.count(key):,}",
-                f"{figures.before.count(key):,}",
-                f"{figures.year_before.count(key):,}",
-            ]
-            for key in SHOWN_COUNTERS
+            [COUNTER[key].name, *(f"{one.count(key):,}" for one in three)] for key in SHOWN_COUNTERS
         ]
-        + [
-            [MEDIAN_DAYS.name, *(_days(f) for f in (now, figures.before, figures.year_before))],
-        ],
+        + [[MEDIAN_DAYS.name, *(_days(one) for one in three)]],
         "targets": [
-            _against_target(target, now.ratios[target.share], figures.before.ratios[target.share])
-            for target in TARGETS
+            _against_target(one, now.ratios[one.share], figures.before.ratios[one.share])
+            for one in chosen
         ],
+        "contract": _contract(figures.contract),
         "stages": [
             [
                 STAGE_NAMES[stage],
                 now.at_stage("mediations_held")[stage],
-                now.at_stage("agreements")[stage],
+                _said(figures.tables.at("stage", stage, "agreements")),
                 now.at_stage("followed_by_appeal")[stage],
             ]
             for stage in STAGES
@@ -114,19 +104,31 @@ def content_of(figures: PackFigures, *, provider: Mapping[str, object]) -> dict[
                 "finding": chart.finding,
                 "note": chart.note,
                 "svg": svg(chart.spec(width=PACK_WIDTH, font=PACK_FONT)),
-                "alt": _said(chart),
+                "alt": _in_words(chart),
             }
             for chart in figures.charts
-            if chart.key in SHOWN_CHARTS and chart.has_something
         ],
-        "breakdowns": [
-            _broken_down(key, figures.broken_down.get(key, {})) for key in PACK_BREAKDOWNS
+        "steps": [
+            ["Steps that fell due", *(f"{one.count('steps_due'):,}" for one in three)],
+            ["Done on time", *(f"{one.count('steps_in_time'):,}" for one in three)],
+            ["Share done on time", *(_percent(one.ratios["steps_on_time"]) for one in three)],
         ],
+        "steps_overdue": figures.steps_overdue,
+        "complaints": _complaints(figures.complaints, figures.complaints_before),
+        "satisfaction": [
+            [
+                BREAKDOWNS["participant"].word(value),
+                _said(figures.tables.at("participant", value, "answers")),
+                _said(figures.tables.at("participant", value, "satisfied_answers")),
+            ]
+            for value in BREAKDOWNS["participant"].words
+            if figures.tables.at("participant", value, "answers") is not None
+        ],
+        "satisfaction_all": _of(now.ratios["satisfaction"]),
+        "breakdowns": [_broken_down(figures, key) for key in PACK_BREAKDOWNS],
         "themes": themes(figures),
         "quotations": list(figures.quotations),
-        "definitions": [
-            [SHARE[target.share].name, SHARE[target.share].sentence] for target in TARGETS
-        ]
+        "definitions": [[SHARE[one.share].name, SHARE[one.share].sentence] for one in chosen]
         + [[COUNTER[key].name, COUNTER[key].sentence] for key in SHOWN_COUNTERS]
         + [[MEDIAN_DAYS.name, MEDIAN_DAYS.sentence]],
     }
@@ -136,61 +138,113 @@ def _days(figures: Figures) -> str:
     return "none" if figures.median_days is None else f"{figures.median_days:g}"
 
 
+def _percent(part: Ratio) -> str:
+    return "none" if part.value is None else f"{part.value:.0%}"
+
+
+def _of(part: Ratio) -> str:
+    return f"{part.numerator:,} of {part.denominator:,}" if part.denominator else ""
+
+
+def _said(number: int | None) -> str | int:
+    return HIDDEN if number is None else number
+
+
 def _against_target(target: Target, now: Ratio, before: Ratio) -> list[str]:
-    share = SHARE[target.share]
-    if now.value is None:
-        met = "Nothing to count"
-    else:
-        met = "Met" if now.value >= target.at_least else "Not met"
-    shown = "none" if now.value is None else f"{now.value:.0%}"
-    earlier = "none" if before.value is None else f"{before.value:.0%}"
-    of = f"{now.numerator:,} of {now.denominator:,}" if now.denominator else ""
-    return [share.name, shown, of, f"{target.at_least:.0%}", met, earlier]
+    met = {True: "Met", False: "Not met", None: "Nothing to count"}
+    return [
+        SHARE[target.share].name,
+        _percent(now),
+        _of(now),
+        f"{target.percent}%",
+        "Contract" if target.agreed else "Our own",
+        met[target.is_met(now.numerator, now.denominator)],
+        _percent(before),
+    ]
 
 
-def _broken_down(key: str, values: Mapping[str, Counted]) -> dict[str, Any]:
-    by = BREAKDOWNS[key]
+def _contract(contract: PackContract | None) -> dict[str, Any] | None:
+    if contract is None:
+        return None
     return {
-        "name": by.name,
-        "rows": [
+        "reference": contract.reference,
+        "year": f"{contract.year_first:%-d %B %Y} to {contract.year_last:%-d %B %Y}",
+        "counted_to": f"{contract.counted_to:%-d %B %Y}",
+        "ends_on": f"{contract.ends_on:%-d %B %Y}",
+        "package": [
             [
-                by.word(value),
-                values[value].get("referrals", 0),
-                values[value].get("mediations_held", 0),
-                values[value].get("agreements", 0),
+                line.service,
+                line.used_in_period,
+                line.used_in_year,
+                "No limit" if line.included is None else line.included,
+                ""
+                if line.included is None
+                else f"{line.included - line.used_in_year} left"
+                if line.used_in_year <= line.included
+                else f"{line.used_in_year - line.included} beyond",
             ]
-            for value in values_in_order(by, values)
-            if values[value].get("referrals") or values[value].get("mediations_held")
+            for line in contract.package
         ],
     }
 
 
-def _said(chart: Chart) -> str:
+def _complaints(now: ComplaintTally, before: ComplaintTally) -> list[list[str | int]]:
+    def part(number: int, of: int) -> str:
+        return f"{number:,} of {of:,}" if of else "none due"
+
+    return [
+        ["Complaints received", now.received, before.received],
+        [
+            f"Acknowledged within {ACKNOWLEDGED_WITHIN_WORKING_DAYS} working days",
+            part(now.acknowledged_in_time, now.acknowledge_due),
+            part(before.acknowledged_in_time, before.acknowledge_due),
+        ],
+        [
+            f"Answered within {ANSWERED_WITHIN_WORKING_DAYS} working days",
+            part(now.answered_in_time, now.answer_due),
+            part(before.answered_in_time, before.answer_due),
+        ],
+        ["Upheld in whole or part", now.upheld, before.upheld],
+        ["Waiting for an answer", now.waiting, before.waiting],
+    ]
+
+
+def _broken_down(figures: PackFigures, key: str) -> dict[str, Any]:
+    """The values that have a number to show, then all; those without are named."""
+    by, rows, unsaid = BREAKDOWNS[key], [], []
+    for value in by.words:
+        numbers = [figures.tables.at(key, value, counter) for counter in COUNTERS]
+        if all(number is None for number in numbers):
+            unsaid.append(by.word(value))
+        elif any(numbers):
+            rows.append([by.word(value), *map(_said, numbers)])
+    totals = [figures.now.count(counter) for counter in COUNTERS]
+    return {"name": by.name, "rows": [*rows, ["All", *totals]] if rows else [], "unsaid": unsaid}
+
+
+def _in_words(chart: Chart) -> str:
     """The chart in words, for who cannot see it."""
     rows = "; ".join(": ".join((row[0], ", ".join(row[1:]))) for row in chart.table)
     return f"{chart.finding} {chart.note} {rows}."
 
 
 def themes(figures: PackFigures) -> list[str]:
-    """What stands out, in sentences."""
+    """What stands out, in sentences; of what may be said alone."""
     found = []
-    for key, about in (
-        ("decision_type", "Most referrals were about: "),
-        ("need", "The needs named most often: "),
-        ("delay_cause", "What made mediations late: "),
+    for key, counter, about in (
+        ("decision_type", "referrals", "Most referrals were about: "),
+        ("need", "referrals", "The needs named most often: "),
+        ("delay_cause", "mediations_held", "Causes of delay recorded for mediations held: "),
     ):
         by = BREAKDOWNS[key]
-        values = figures.broken_down.get(key, {})
-        if key == "delay_cause":
-            counted = {
-                v: c.get("mediations_timed", 0) - c.get("mediations_held_within_30", 0)
-                for v, c in values.items()
-            }
-        else:
-            counted = {v: c.get("referrals", 0) for v, c in values.items()}
-        top = sorted((-n, by.word(v)) for v, n in counted.items() if n and v != "unknown")[:3]
+        counted = {
+            value: figures.tables.at(key, value, counter) or 0
+            for value in by.words
+            if value not in (UNKNOWN, NONE)
+        }
+        top = sorted((-number, by.word(value)) for value, number in counted.items() if number)[:3]
         if top:
-            found.append(about + ", ".join(f"{word.lower()} ({-n:,})" for n, word in top) + ".")
+            found.append(about + ", ".join(f"{_small(word)} ({-n:,})" for n, word in top) + ".")
     steps = figures.now.ratios["steps_on_time"]
     late = steps.denominator - steps.numerator
     if late:
@@ -198,13 +252,18 @@ def themes(figures: PackFigures) -> list[str]:
             f"{late:,} of {steps.denominator:,} agreed steps that fell due were not done on time. "
             "The Ombudsman has found fault where agreed steps were not done."
         )
-    absent = figures.now.ratios["authority_attended"]
-    missed = absent.denominator - absent.numerator
+    attended = figures.now.ratios["authority_attended"]
+    missed = attended.denominator - attended.numerator
     if missed:
         found.append(
-            f"The authority did not come to {missed:,} of {absent.denominator:,} meetings."
+            f"The authority did not come to {missed:,} of {attended.denominator:,} meetings."
         )
     return found
+
+
+def _small(word: str) -> str:
+    """The word inside a sentence: SENDIASS stays as it is."""
+    return word if word[:2].isupper() else word[:1].lower() + word[1:]
 
 
 def file_name(authority: str, period: Period, ending: str) -> str:

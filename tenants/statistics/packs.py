@@ -16,21 +16,27 @@ from saas.database.scope import ScopedSession
 from saas.documents.content import Provider
 from saas.documents.pdf import render_pdf
 from tenants.casework.rows import Actor
+from tenants.feedback.complaints import complaints_counted
 from tenants.feedback.models import Evaluation
 from tenants.statistics import tallies
+from tenants.statistics.boroughs import overdue_steps
 from tenants.statistics.breakdowns import BREAKDOWNS
+from tenants.statistics.contracts import contract_for
 from tenants.statistics.exports import definition_sheet, xlsx_bytes
-from tenants.statistics.figures import NOTHING, figures_of_all
+from tenants.statistics.figures import NOTHING, Figures, figures_of_all
 from tenants.statistics.models import ReportPack
+from tenants.statistics.pack_charts import pack_charts
 from tenants.statistics.pack_content import PackFigures, content_of, issued_words
-from tenants.statistics.periods import Period, period
-from tenants.statistics.series import background, charts_of
-from tenants.statistics.sheets import breakdown_sheet, figures_sheet
+from tenants.statistics.pack_sheets import pack_sheets
+from tenants.statistics.pack_tables import PACKED, PackCounts, pack_tables
+from tenants.statistics.periods import Period, PeriodKind, period
+from tenants.statistics.series import background
 from tenants.subscribers.models import Subscriber
 
 QUOTED = 3
-# Who mediates stays with the provider; the others go into the workbook.
-PACKED = [by for key, by in BREAKDOWNS.items() if key != "mediator"]
+# See `suppression`: these alone can be kept from giving each other away.
+PACK_KINDS = (PeriodKind.QUARTER, PeriodKind.CALENDAR)
+COUNTED = [BREAKDOWNS[key] for key in (*PACKED, "participant")]
 
 
 class PackRefused(ValueError):
@@ -50,13 +56,21 @@ class PackLine:
 
 
 def gather(session: ScopedSession, of: Period, *, today: dt.date) -> PackFigures:
-    """Everything counted for the pack of the session's tenant."""
+    """Everything counted for the pack of the session's tenant.
+
+    Raises:
+        PackRefused: the period is neither a quarter nor a calendar year.
+    """
+    if of.kind not in PACK_KINDS:
+        raise PackRefused("A report pack is made for a quarter or a calendar year")
     tenant = session.tenant
 
-    def figures(which: Period) -> Any:
+    def figures(which: Period) -> Figures:
         return figures_of_all(session, which, today=today).get(tenant, NOTHING)
 
-    now = figures(of)
+    now, behind = figures(of), background(session, tenant, of)
+    counted = {each.code: _counted(session, each, today) for each in of.quarters if each != of}
+    tables = pack_tables(of.code, {**counted, of.code: _counted(session, of, today)})
     name = session.execute(sa.select(Subscriber.name).where(Subscriber.id == tenant)).scalar_one()
     quoted = session.scalars(
         sa.select(Evaluation.comment)
@@ -76,12 +90,23 @@ def gather(session: ScopedSession, of: Period, *, today: dt.date) -> PackFigures
         now=now,
         before=figures(of.before),
         year_before=figures(of.year_before),
-        broken_down={
-            by.key: tallies.by_value(session, of, by, tenant=tenant).get(tenant, {})
-            for by in PACKED
-        },
-        charts=charts_of(background(session, tenant, of), now, of, today),
+        tables=tables,
+        charts=pack_charts(behind, now, tables, of, today),
         quotations=[words for words in quoted if words],
+        contract=contract_for(tenant, of, today=today),
+        complaints=complaints_counted(session, of.start, of.end, today=today),
+        complaints_before=complaints_counted(session, of.before.start, of.before.end, today=today),
+        steps_overdue=overdue_steps(session, today=today).get(tenant, 0),
+        counted_on=today,
+    )
+
+
+def _counted(session: ScopedSession, of: Period, today: dt.date) -> PackCounts:
+    tenant = session.tenant
+    return PackCounts(
+        totals=tallies.totals(session, of, today=today).get(tenant, {}),
+        broken_down=tallies.by_breakdowns(session, of, COUNTED, tenant=tenant),
+        waits=tallies.waits(session, of, tenant=tenant),
     )
 
 
@@ -106,9 +131,7 @@ def make_draft(
         raise PackRefused(f"The pack of {of.name} is released and does not change any more")
     figures = gather(session, of, today=today)
     content = content_of(figures, provider=provider.as_content())
-    sheets = [figures_sheet(figures.now, of)]
-    sheets += [breakdown_sheet(each, figures.broken_down[each.key], of) for each in PACKED]
-    sheets += [chart.sheet for chart in figures.charts]
+    sheets = pack_sheets(figures, content)
     xlsx = xlsx_bytes([*sheets, definition_sheet()], made_at=by.at)
     if pack is None:
         pack = ReportPack(

@@ -84,6 +84,12 @@ class Period:
         return found
 
     @property
+    def quarters(self) -> list[Period]:
+        """The quarters of the calendar that it is made of; none of a month or an academic year."""
+        found = [starting(month, PeriodKind.QUARTER) for month in self.months[::3]]
+        return found if all(q == quarter_of(q.start) and q.end <= self.end for q in found) else []
+
+    @property
     def before(self) -> Period:
         """The period of the same kind that ends where this one starts."""
         return starting(add_months(self.start, -len(self.months)), self.kind)

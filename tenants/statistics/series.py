@@ -13,18 +13,11 @@ from tenants.statistics.breakdowns import BREAKDOWNS
 from tenants.statistics.charts import Chart
 from tenants.statistics.figures import NOTHING, Figures
 from tenants.statistics.measures import SHARE, Ratio, Share, ratio
+from tenants.statistics.pack_tables import WAIT_BANDS
 from tenants.statistics.periods import Period, PeriodKind, add_months, quarter_of, starting
 from tenants.statistics.words import counted
 
 QUARTERS_SHOWN = 8
-WAIT_BANDS = (
-    ("0 to 10", 0, 10),
-    ("11 to 20", 11, 20),
-    ("21 to 30", 21, 30),
-    ("31 to 40", 31, 40),
-    ("41 to 60", 41, 60),
-    ("Over 60", 61, 10_000),
-)
 DECISIONS_SHORT = {
     "RTA": "Refusal to assess",
     "RTI": "Refusal to issue a plan",
@@ -106,6 +99,8 @@ def trend(behind: Background, figures: Figures, period: Period, today: dt.date) 
         names="Quarter",
         measure="Mediations held",
         marked=inside,
+        # The months over the year, so that every quarter has room for its name.
+        label="split(datum.label, ' ')",
     )
 
 

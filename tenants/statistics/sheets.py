@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from tenants.casework.decisions import STAGES
 from tenants.statistics.boroughs import BoroughRow, LeagueRow
 from tenants.statistics.breakdowns import STAGE_NAMES, Breakdown
-from tenants.statistics.exports import Sheet
+from tenants.statistics.exports import Sheet, Value
 from tenants.statistics.figures import Figures
+from tenants.statistics.intervals import wilson
 from tenants.statistics.measures import COUNTER, MEDIAN_DAYS, SHARES, Share
 from tenants.statistics.periods import Period
+from tenants.statistics.shared_tables import STAGED, TODAY, SharedRow, staged
 from tenants.statistics.tallies import Counted
 
 
@@ -91,6 +93,60 @@ def overview_sheet(rows: Sequence[BoroughRow], period: Period) -> Sheet:
             )
         )
     return Sheet("Boroughs", f"All boroughs, {period.name}", columns, lines)
+
+
+HIDDEN = "hidden"
+SHARED_NOTE = (
+    "'hidden' is a number under 5 or one that rests on fewer than 5, or one beside such from which "
+    "it could be computed.",
+)
+
+
+def shared_overview_sheet(rows: Sequence[tuple[str, SharedRow]], period: Period) -> Sheet:
+    """The overview with small counts hidden, to be sent on; `rows` are boroughs by name."""
+    columns = ["Borough", "Open today", "At risk today", "Overdue today", "Steps overdue today"]
+    columns += [counter.name for counter in COUNTER.values()]
+    names = {
+        staged(key, stage): f"{COUNTER[key].name}: {STAGE_NAMES[stage].lower()}"
+        for stage in STAGES
+        for key in STAGED
+    }
+    columns += [*names.values(), *(share.name for share in SHARES), MEDIAN_DAYS.name]
+    lines: list[tuple[Value, ...]] = []
+    for name, row in rows:
+        shares = [row.share(share.numerator, share.denominator) for share in SHARES]
+        lines.append(
+            (
+                name,
+                *(row.today.get(key, HIDDEN) for key in (*TODAY, "steps_overdue")),
+                *(row.counts.get(key, HIDDEN) for key in (*COUNTER, *names)),
+                *(HIDDEN if part is None else part for part in shares),
+                HIDDEN if row.median_days is None else row.median_days,
+            )
+        )
+    return Sheet("Boroughs", f"All boroughs, {period.name}", columns, lines, notes=SHARED_NOTE)
+
+
+def shared_league_sheet(
+    rows: Sequence[tuple[str, SharedRow]], share: Share, period: Period
+) -> Sheet:
+    """One share of every borough, the highest first; those that cannot be said are left out."""
+    lines: list[tuple[Value, ...]] = []
+    for name, row in rows:
+        value = row.share(share.numerator, share.denominator)
+        if value is None:
+            continue
+        number, of = row.counts[share.numerator], row.counts[share.denominator]
+        interval = wilson(number, of)
+        assert interval is not None, "something was counted"
+        lines.append((name, value, interval.low, interval.high, number, of))
+    return Sheet(
+        share.name,
+        f"{share.name}, {period.name}. {share.sentence}",
+        ("Borough", "Share", "Interval from", "Interval to", "Number", "Of"),
+        sorted(lines, key=lambda line: (-float(str(line[1])), str(line[0]))),
+        notes=SHARED_NOTE,
+    )
 
 
 def league_sheet(rows: Sequence[LeagueRow], share: Share, period: Period) -> Sheet:

@@ -22,22 +22,25 @@ How
 ---
 A table is a set of cells with sums between them. Hidden is: (1) each cell under 5 that may be
 hidden; (2) in each sum with hidden members, the smallest others, until the hidden ones are two or
-more and can trade at least 5 between them; (3) whatever still follows from all sums together,
-which is looked for by elimination over the rational numbers.
+more and have at least 5 between them; (3) whatever still follows from all sums together: exactly,
+by elimination over the rational numbers, or because no count is negative.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf, isinf
 from typing import Generic, TypeVar
 
 # A setting of the statistics: counts under it are hidden.
 LEAST = 5
+# Bounds are tightened so often at most: what needs more turns is no longer told by hand.
+TURNS = 40
 
 Cell = TypeVar("Cell", bound=Hashable)
+Row = dict[Cell, Fraction]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +61,27 @@ def hidden_cells(
     *,
     open_cells: Collection[Cell] = (),
     hidden_before: Collection[Cell] = (),
-    never_printed: Collection[Cell] = (),
+    unprinted: Collection[Cell] = (),
+    guarded: Collection[Cell] = (),
     least: int = LEAST,
 ) -> frozenset[Cell]:
     """The cells to hide.
 
     Args:
-        counts: every cell; a member of a sum that is not there is nought.
-        open_cells: known to the reader whatever is done here (published elsewhere, or before).
-        hidden_before: hidden elsewhere; they stay hidden and are hidden from here too.
-        never_printed: hidden whatever they count, as no table has them: such as the rest of a
-            share. Those under `least` are protected like all others.
+        counts: every cell.
+        open_cells: known to the reader whatever is done here: published elsewhere, or before.
+        hidden_before: hidden elsewhere already; not to be given away from here either.
+        unprinted: what no table has and nobody need be kept from computing.
+        guarded: what no table has either, but must not be computed where it is under `least`: such
+            as those of a share who are not in its numerator.
     """
-    choice = _Choice(counts, sums, frozenset(open_cells), least)
-    for cell in (*hidden_before, *never_printed):
-        choice.hidden.add(cell)
-    for cell, number in counts.items():
-        if number < least and cell not in choice.open:
-            choice.hidden.add(cell)
-    protected = frozenset(c for c in choice.hidden if counts.get(c, 0) < least)
-    choice.protect(protected | frozenset(hidden_before))
+    small = {cell for cell, n in counts.items() if n < least and cell not in open_cells}
+    kept = (small - set(unprinted)) | set(hidden_before)
+    unknown = {*kept, *unprinted, *guarded}
+    # What follows from the open cells alone cannot be kept from anyone.
+    lost = computable(counts, sums, counts.keys() - set(open_cells))
+    choice = _Choice(counts, sums, frozenset(open_cells), least, unknown)
+    choice.keep(kept - lost)
     return frozenset(choice.hidden)
 
 
@@ -90,53 +94,49 @@ class _Choice(Generic[Cell]):
         sums: Sequence[Sum[Cell]],
         open_cells: frozenset[Cell],
         least: int,
+        hidden: set[Cell],
     ) -> None:
         self.counts, self.sums, self.open, self.least = counts, sums, open_cells, least
-        self.hidden: set[Cell] = set()
+        self.hidden = hidden
         self.order = {cell: place for place, cell in enumerate(counts)}
 
-    def count(self, cell: Cell) -> int:
-        return self.counts.get(cell, 0)
-
-    def protect(self, protected: frozenset[Cell]) -> None:
-        """Hide more until no protected cell can be computed, as far as there is more to hide."""
-        changed = True
-        while changed:
-            changed = any([self._widen(one) for one in self.sums])
-            if changed:
+    def keep(self, kept: set[Cell]) -> None:
+        """Hide more until none of the kept can be computed, as far as there is more to hide."""
+        while True:
+            widened = [one for one in self.sums if self._widen(one, kept)]
+            if widened:
                 continue
-            known = determined(self.sums, self.hidden)
-            given_away = sorted(
-                (cell for cell in known & protected if self._matters(cell)), key=self._rank
-            )
-            changed = any(self._hide_beside(cell) for cell in given_away[:1]) or any(
-                self._hide_beside(cell) for cell in given_away[1:]
-            )
+            known = computable(self.counts, self.sums, self.hidden)
+            told = sorted((c for c in known & kept if self._is_secret(c)), key=self._rank)
+            if not any(self._hide_beside(cell) for cell in told):
+                return
 
     def _rank(self, cell: Cell) -> tuple[int, int]:
-        return self.count(cell), self.order.get(cell, len(self.order))
+        return self.counts[cell], self.order[cell]
 
-    def _matters(self, cell: Cell) -> bool:
-        """Nought is no secret where the whole sum is nought and everyone knows that."""
-        return any(cell in one.members and self.count(one.total) for one in self.sums)
+    def _is_secret(self, cell: Cell) -> bool:
+        """Nought is none where a whole sum is nought and everyone sees that."""
+        return not any(
+            cell in one.parts and one.total not in self.hidden and not self.counts[one.total]
+            for one in self.sums
+        )
 
-    def _widen(self, one: Sum[Cell]) -> bool:
+    def _widen(self, one: Sum[Cell], kept: set[Cell]) -> bool:
         """Hide the smallest further member of a sum whose hidden ones give too much away."""
         hidden = [cell for cell in one.members if cell in self.hidden]
-        if not hidden or (one.total in self.hidden and len(hidden) > 1):
+        if not any(cell in kept for cell in hidden) or not self.counts[one.total]:
             return False
-        parts = [cell for cell in hidden if cell != one.total]
-        if len(hidden) > 1 and sum(map(self.count, parts)) >= self.least:
-            return False
-        if not self.count(one.total):
-            return False
+        if len(hidden) > 1:
+            between = sum(self.counts[cell] for cell in hidden if cell != one.total)
+            if one.total in self.hidden or between >= self.least:
+                return False
         return self._hide_smallest(one)
 
     def _hide_smallest(self, one: Sum[Cell]) -> bool:
-        """Hide a part, the smallest that is not nought; the total if there is no such part."""
+        """Hide a part, the smallest that is not nought; the total if there is none to hide."""
         shown = [c for c in one.parts if c not in self.hidden and c not in self.open]
-        # What is nought adds nothing that the hidden ones could trade.
-        shown = [c for c in shown if self.count(c)] or shown
+        # What is nought leaves the hidden ones with no more between them.
+        shown = [c for c in shown if self.counts[c]] or shown
         if not shown and one.total not in self.hidden and one.total not in self.open:
             shown = [one.total]
         if not shown:
@@ -145,57 +145,133 @@ class _Choice(Generic[Cell]):
         return True
 
     def _hide_beside(self, cell: Cell) -> bool:
-        for one in sorted((s for s in self.sums if cell in s.members), key=lambda s: len(s.parts)):
-            if self._hide_smallest(one):
+        """Hide one more in a sum of the cell; where there is none, in a sum that leads to it."""
+        reached, left = {cell}, list(self.sums)
+        while True:
+            near = [one for one in left if not reached.isdisjoint(one.members)]
+            if not near:
+                return False
+            if any(self._hide_smallest(one) for one in sorted(near, key=lambda s: len(s.parts))):
                 return True
-        return False
+            left = [one for one in left if one not in near]
+            reached |= {member for one in near for member in one.members if member in self.hidden}
 
 
-def determined(sums: Iterable[Sum[Cell]], hidden: Collection[Cell]) -> set[Cell]:
-    """The hidden cells that follow exactly from the sums and what is shown.
+def computable(
+    counts: Mapping[Cell, int], sums: Sequence[Sum[Cell]], hidden: Collection[Cell]
+) -> set[Cell]:
+    """The hidden cells that follow from the sums and from what is shown.
 
-    By elimination: a row that ends with one unknown gives it.
+    `counts` is asked for cells that are shown alone.
     """
-    rows: list[dict[Cell, Fraction]] = []
+    rows: list[tuple[Row[Cell], Fraction]] = []
     for one in sums:
-        row: dict[Cell, Fraction] = defaultdict(Fraction)
-        if one.total in hidden:
-            row[one.total] -= 1
-        for part in one.parts:
-            if part in hidden:
-                row[part] += 1
-        row = {cell: factor for cell, factor in row.items() if factor}
+        row: Row[Cell] = {}
+        known = Fraction(0)
+        for cell, sign in ((one.total, -1), *((part, 1) for part in one.parts)):
+            if cell in hidden:
+                row[cell] = row.get(cell, Fraction(0)) + sign
+            else:
+                known -= sign * counts[cell]
         if row:
-            rows.append(row)
-    # Columns that stand in one row alone can stay free as long as the row has two of them.
-    return _solved(rows)
+            rows.append((row, known))
+    found: set[Cell] = set()
+    for together in _apart(rows):
+        solved = _eliminated(together)
+        found |= {cell for row, _ in solved if len(row) == 1 for cell in row}
+        found |= _squeezed(together + solved)
+    return found
 
 
-def _solved(rows: list[dict[Cell, Fraction]]) -> set[Cell]:
-    done: list[tuple[Cell, dict[Cell, Fraction]]] = []
-    for row in rows:
-        left = dict(row)
-        for pivot, other in done:
-            factor = left.get(pivot)
-            if factor:
-                _subtract(left, other, factor)
-        if not left:
+def _apart(rows: Sequence[tuple[Row[Cell], Fraction]]) -> list[list[tuple[Row[Cell], Fraction]]]:
+    """The rows that share unknowns, directly or by others, each group for itself."""
+    leader: dict[Cell, Cell] = {}
+
+    def first(cell: Cell) -> Cell:
+        while leader.setdefault(cell, cell) != cell:
+            leader[cell] = leader[leader[cell]]
+            cell = leader[cell]
+        return cell
+
+    for row, _ in rows:
+        cells = iter(row)
+        one = first(next(cells))
+        for other in cells:
+            leader[first(other)] = one
+    groups: dict[Cell, list[tuple[Row[Cell], Fraction]]] = {}
+    for row, value in rows:
+        groups.setdefault(first(next(iter(row))), []).append((row, value))
+    return list(groups.values())
+
+
+def _eliminated(rows: Sequence[tuple[Row[Cell], Fraction]]) -> list[tuple[Row[Cell], Fraction]]:
+    """The reduced rows: one with a single unknown gives it."""
+    done: dict[Cell, tuple[Row[Cell], Fraction]] = {}
+    for given, given_value in rows:
+        row, value = dict(given), given_value
+        for cell in list(row):
+            if cell in done and cell in row:
+                row, value = _less(row, value, done[cell], row[cell])
+        if not row:
             continue
-        pivot = next(iter(left))
-        scale = left[pivot]
-        left = {cell: factor / scale for cell, factor in left.items()}
-        for _, other in done:
-            factor = other.get(pivot)
-            if factor:
-                _subtract(other, left, factor)
-        done.append((pivot, left))
-    return {pivot for pivot, row in done if len(row) == 1}
+        pivot, scale = next(iter(row.items()))
+        row, value = {cell: f / scale for cell, f in row.items()}, value / scale
+        for other_pivot, other in done.items():
+            if pivot in other[0]:
+                done[other_pivot] = _less(*other, (row, value), other[0][pivot])
+        done[pivot] = (row, value)
+    return list(done.values())
 
 
-def _subtract(row: dict[Cell, Fraction], other: Mapping[Cell, Fraction], factor: Fraction) -> None:
-    for cell, number in other.items():
-        left = row.get(cell, Fraction()) - factor * number
-        if left:
-            row[cell] = left
+def _less(
+    row: Row[Cell], value: Fraction, other: tuple[Row[Cell], Fraction], factor: Fraction
+) -> tuple[Row[Cell], Fraction]:
+    left = dict(row)
+    for cell, number in other[0].items():
+        rest = left.get(cell, Fraction(0)) - factor * number
+        if rest:
+            left[cell] = rest
         else:
-            row.pop(cell, None)
+            left.pop(cell, None)
+    return left, value - factor * other[1]
+
+
+class _Total:
+    """A sum from which one of its numbers can be taken away, though some are infinite."""
+
+    def __init__(self, numbers: Iterable[float]) -> None:
+        self.infinite, self.finite, self.sign = 0, 0.0, inf
+        for number in numbers:
+            if isinf(number):
+                self.infinite, self.sign = self.infinite + 1, number
+            else:
+                self.finite += number
+
+    def without(self, number: float) -> float:
+        if self.infinite - isinf(number):
+            return self.sign
+        return self.finite if isinf(number) else self.finite - number
+
+
+def _squeezed(rows: Sequence[tuple[Row[Cell], Fraction]]) -> set[Cell]:
+    """The unknowns that can have one value alone, as none is negative."""
+    low: dict[Cell, float] = {cell: 0.0 for row, _ in rows for cell in row}
+    high: dict[Cell, float] = dict.fromkeys(low, inf)
+    plain = [({c: float(f) for c, f in row.items()}, float(value)) for row, value in rows]
+    for _ in range(TURNS):
+        tightened = False
+        for row, value in plain:
+            least = {c: f * (low[c] if f > 0 else high[c]) for c, f in row.items()}
+            most = {c: f * (high[c] if f > 0 else low[c]) for c, f in row.items()}
+            all_least, all_most = _Total(least.values()), _Total(most.values())
+            for cell, factor in row.items():
+                others_least = all_least.without(least[cell])
+                others_most = all_most.without(most[cell])
+                ends = sorted(((value - others_most) / factor, (value - others_least) / factor))
+                if ends[0] > low[cell] + 1e-9:
+                    low[cell], tightened = ends[0], True
+                if ends[1] < high[cell] - 1e-9:
+                    high[cell], tightened = ends[1], True
+        if not tightened:
+            break
+    return {cell for cell in low if high[cell] - low[cell] < 1 - 1e-9}

@@ -100,6 +100,23 @@ def test_the_files_of_all_boroughs_say_what_the_page_says(app: Flask, tenant: Te
     assert {"Boroughs", "Agreement rate", "Definitions"} <= set(book.sheetnames)
 
 
+def test_the_files_to_send_on_hide_small_counts_and_are_made_of_periods_that_are_over(
+    app: Flask, tenant: Tenancy
+) -> None:
+    client = client_of(app, make_person(app, role=ProviderRole.MANAGER))
+    text = client.get("/manager/boroughs-to-send.csv?year=2025").data.decode("utf-8-sig")
+    lines = {row["Borough"]: row for row in csv.DictReader(io.StringIO(text))}
+    assert set(lines[tenant.name].values()) == {tenant.name, "hidden"}
+    league = client.get("/manager/measure-to-send.csv?year=2025&measure=agreement_rate")
+    assert tenant.name not in league.text
+    book = client.get("/manager/boroughs-to-send.xlsx?year=2025-q1").data
+    assert "Definitions" in openpyxl.load_workbook(io.BytesIO(book), read_only=True).sheetnames
+    for of in ("fy2025", "ay2025", "2025-03", "2099", "nothing"):
+        assert client.get(f"/manager/boroughs-to-send.csv?year={of}").status_code == 404
+    assert "small counts hidden" in client.get("/manager/?year=2025").text
+    assert "small counts hidden" not in client.get("/manager/?year=fy2025").text
+
+
 def test_the_dashboard_asks_as_often_for_many_boroughs_as_for_few(
     app: Flask, tenant: Tenancy
 ) -> None:

@@ -21,6 +21,8 @@ from saas.documents.content import Provider
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 from tenants.feedback.actions import record_evaluation
+from tenants.feedback.complaint_rules import About, Ending
+from tenants.feedback.complaints import answer, record_complaint
 from tenants.feedback.models import Participant
 from tenants.statistics.models import ReportPack
 from tenants.statistics.pack_runs import make_every_draft
@@ -208,3 +210,64 @@ def test_a_coordinator_makes_no_pack(without_csrf: Flask, tenant: Tenancy) -> No
     client = client_of(without_csrf, coordinator)
     posted = client.post(f"/manager/boroughs/{tenant.slug}/packs", data={"year": "2026-q1"})
     assert posted.status_code == 403
+
+
+def test_a_pack_says_what_became_of_complaints_steps_and_the_evaluations(
+    app: Flask, tenant: Tenancy
+) -> None:
+    with scoped(Scope.provider(tenant.id, None)) as session:
+        complaint = record_complaint(
+            session,
+            received_on=dt.date(2026, 3, 2),
+            from_whom=Participant.PARENT,
+            about=About.DELAY,
+            words="Words that stay with the provider",
+            by=actor(),
+            today=TODAY,
+        )
+        answer(
+            session,
+            complaint,
+            on=dt.date(2026, 3, 20),
+            ending=Ending.UPHELD,
+            words="",
+            by=actor(),
+            today=TODAY,
+        )
+        pack = draft(session)
+        said, text = pack.content, text_of(pack.pdf)
+        book = openpyxl.load_workbook(io.BytesIO(pack.xlsx), read_only=True)
+    assert said["complaints"][0] == ["Complaints received", 1, 0]
+    assert said["complaints"][2] == ["Answered within 21 working days", "1 of 1", "none due"]
+    assert said["complaints"][3][1:] == [1, 0]
+    assert "Words that stay" not in text and "No contract is recorded" in text
+    assert {"Targets", "Agreed steps", "Satisfaction", "Complaints", "Primary need"} <= set(
+        book.sheetnames
+    )
+    assert "Use of the package" not in book.sheetnames
+
+
+def test_small_counts_of_a_breakdown_are_hidden_on_the_paper_and_in_the_workbook(
+    app: Flask, tenant: Tenancy
+) -> None:
+    for day in range(2, 8):
+        hold_mediation(app, tenant, held=dt.date(2026, 3, day), decision_type="CEASE")
+    with scoped(Scope.provider(tenant.id, None)) as session:
+        pack = draft(session)
+        said = pack.content
+        book = openpyxl.load_workbook(io.BytesIO(pack.xlsx), read_only=True)
+    decisions = {row[0]: row[2] for row in book["Decision"].iter_rows(values_only=True)}
+    # Three about assessing, and so the six others too; the DfE's own stages are as counted.
+    assert set(decisions.values()) - {None, "Mediations held"} == {"hidden"}
+    assert [row[1] for row in said["stages"]] == [3, 0, 6]
+    routes = next(one for one in said["breakdowns"] if one["name"] == "Who referred")
+    assert routes["rows"] == [["All", 9, 9, 9]] or routes["rows"] == []
+
+
+@pytest.mark.parametrize("code", ["fy2025", "ay2025", "2026-03"])
+def test_a_pack_is_of_a_quarter_or_a_calendar_year(tenant: Tenancy, code: str) -> None:
+    with (
+        scoped(Scope.provider(tenant.id, None)) as session,
+        pytest.raises(PackRefused, match="quarter or a calendar year"),
+    ):
+        draft(session, period(code))

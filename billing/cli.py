@@ -175,6 +175,7 @@ def reconcile_command(slug: str | None, repair: bool, form: str) -> None:
         return
     for one in differences:
         done = f" ({one.repaired})" if one.repaired else ""
-        click.echo(f"{one.invoice} {one.field}: here {one.ours}, there {one.theirs}{done}")
+        about = one.number or one.authority
+        click.echo(f"{about} {one.field}: here {one.ours}, there {one.theirs}{done}")
     if not differences:
         click.echo("Both sides agree.")

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from flask import current_app
 
 from billing.sending import send_task
+from billing.stripe.doing import do_stripe_task
 from billing.stripe.gateway import Gateway, StripeLater, StripeRefused
-from billing.stripe.pushing import Pusher
 from billing.supplier import Supplier
 from billing.tasks import GIVE_UP_AFTER, BillingTask, failed
 from saas.config import Settings
@@ -72,7 +72,7 @@ def _do(
         if kind.startswith("send "):
             send_task(tenant, kind, subject, open_transport(settings), Supplier.of(settings), at=at)
         elif gateway is not None:
-            _push(gateway, tenant, task_id, kind, subject, at=at)
+            do_stripe_task(gateway, tenant, task_id, at=at)
         done = True
     except (StripeLater, Deferred) as later:
         done, why = False, str(later) or type(later).__name__
@@ -91,34 +91,3 @@ def _do(
             task.done_at = at
             return f"{kind}: given up"
         return f"{kind}: later"
-
-
-def _push(
-    gateway: Gateway,
-    tenant: uuid.UUID,
-    task_id: uuid.UUID,
-    kind: str,
-    subject: uuid.UUID,
-    *,
-    at: dt.datetime,
-) -> None:
-    def spent(step: str) -> int:
-        with scoped(Scope.finance(tenant, None)) as session:
-            task = session.get(BillingTask, (tenant, task_id))
-            return int(task.detail.get(step, 0)) if task else 0
-
-    def spend(step: str) -> None:
-        with scoped(Scope.finance(tenant, None)) as session:
-            task = session.get(BillingTask, (tenant, task_id))
-            if task is not None:
-                task.detail = {**task.detail, step: int(task.detail.get(step, 0)) + 1}
-
-    pusher = Pusher(gateway, tenant, at=at, spent=spent, spend=spend)
-    if kind == "stripe invoice":
-        pusher.invoice(subject)
-    elif kind == "stripe credit note":
-        pusher.credit_note(subject)
-    elif kind == "stripe paid elsewhere":
-        pusher.paid_elsewhere(subject)
-    else:
-        raise StripeRefused(f"no such task: {kind}")

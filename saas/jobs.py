@@ -14,6 +14,7 @@ from flask.cli import with_appcontext
 
 from billing.debts.actions import remind_everyone
 from billing.runs.working import do_runs
+from billing.stripe.comparison import ask_to_compare
 from billing.supplier import Supplier
 from billing.work import do_tasks
 from saas.config import Settings
@@ -80,6 +81,12 @@ def build_queue(settings: Settings, app: Flask) -> procrastinate.App:
     def send_payment_reminders() -> None:
         at = dt.datetime.now(dt.UTC)
         remind_everyone(today=at.astimezone(LONDON).date(), at=at)
+
+    # An event that Stripe sent in vain for three days is not sent again: what it told is found so.
+    @task("50 3 * * *")
+    def compare_accounts_with_stripe() -> None:
+        if app.extensions["settings"].stripe_secret_key.get_secret_value():
+            ask_to_compare(repair=True, person=None, at=dt.datetime.now(dt.UTC))
 
     @task("*/5 * * * *")
     def take_in_what_other_doors_said() -> None:

@@ -1,14 +1,15 @@
 """Talks to Stripe. One key per intent: what is asked twice is done once.
 
-Stripe stores its answer under a key and gives it again, errors of its own (500) included. So a key
-whose answer was a 500 is spent: we look whether the thing was made all the same, and only if it was
-not do we ask again with the key of the next generation.
+Stripe stores its answer under a key and gives it again, refusals and errors of its own (500)
+included. So a key whose answer was no is spent: we look whether the thing was made all the same,
+and only if it was not do we ask again with the key of the next generation. And Stripe forgets a key
+after a day: an intent that is older is looked up before it is asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import stripe
@@ -33,8 +34,6 @@ class Gateway:
     client: StripeClient
     deployment: str
     webhook_secret: str
-    # Stripe's names for the rates of VAT, asked for once.
-    tax_rates: dict[str, str] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, settings: Settings, *, seconds: float = SECONDS) -> Gateway | None:
@@ -83,9 +82,18 @@ def ask(call: Callable[[], Made]) -> Made:
         raise _in_our_words(failed) from None
 
 
+def _is_no_answer(status: int | None) -> bool:
+    """Whether this tells nothing of what was asked: it may have been done, or can be later.
+
+    A key of the API that is wrong or not allowed (401, 403) is put right by a person; until then
+    everything waits rather than being refused for good.
+    """
+    return status is None or status >= 500 or status in (401, 403, 409, 429)
+
+
 def _in_our_words(failed: stripe.StripeError) -> StripeLater | StripeRefused:
     status = failed.http_status
-    if status is None or status >= 500 or status in (409, 429):
+    if _is_no_answer(status):
         return StripeLater(f"{type(failed).__name__} {status or 'without an answer'}")
     return StripeRefused(f"{failed.code or status} {failed.user_message or ''}".strip())
 
@@ -97,32 +105,38 @@ def make_once(
     intent: str,
     spent: Callable[[], int],
     spend: Callable[[], None],
+    look_first: bool = False,
 ) -> Made:
     """Make something exactly once.
 
     Args:
         create: makes it under a key.
         find: the thing, if an earlier attempt made it.
-        spent: how many keys of this intent gave a 500.
+        spent: how many keys of this intent hold an answer that is of no use.
         spend: notes one more, for good, before it is asked again.
+        look_first: an earlier attempt may be so long ago that Stripe forgot its key.
 
     Raises:
         StripeLater, StripeRefused: see `ask`.
     """
     generation = spent()
-    if generation:
+    if generation or look_first:
         found = ask(find)
         if found is not None:
             return found
     try:
         return create(f"{intent}:{generation}")
-    except stripe.IdempotencyError:
+    except stripe.IdempotencyError as failed:
+        if failed.http_status == 409:
+            raise StripeLater("Stripe is still at the first attempt") from None
         # The key holds the answer to other parameters: a first attempt whose answer was lost, and
         # the world moved on since. Whether it made the thing is looked up next time.
         spend()
         raise StripeLater("the key of this intent holds another answer") from None
     except stripe.StripeError as failed:
-        if (failed.http_status or 0) >= 500:
+        status = failed.http_status
+        # Stripe would give this answer again, also when the cause is put right.
+        if status is not None and (status >= 500 or not _is_no_answer(status)):
             spend()
         raise _in_our_words(failed) from None
 

@@ -1,30 +1,60 @@
 """Takes in what Stripe tells: at least once, in any order, about any deployment.
 
 An event is only a hint. The thing is fetched again as it is now, and taken in monotonically: money
-that came in stays in, whatever an older event says. Event and effects share one transaction.
+that came in stays in, whatever an older event says. Event and effects share one transaction. An
+event that may set the sides against each other has the authority's account compared.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 import stripe
 
-from billing.invoices.models import Invoice
-from billing.payments.actions import record_payment
-from billing.payments.models import Payment
-from billing.stripe.gateway import Gateway, ask, every, plain
+from billing.credits.actions import lock_account
+from billing.stripe.gateway import Gateway, ask, plain
 from billing.stripe.models import StripeEvent, StripeObject
+from billing.stripe.remembered import find_remembered, move_on, owner_of
+from billing.stripe.taking_in import (
+    look_at_customer,
+    look_at_invoice,
+    note_cash,
+    paid_payments,
+    take_in,
+)
+from billing.stripe.waiting import COMPARE, ask_again
 from saas.database.base import new_id
 from saas.database.scope import Scope, ScopedSession, scoped
-from saas.reference.today import LONDON
 
-ABOUT_INVOICES = ("invoice.", "invoice_payment.")
-ABOUT_CASH = "cash_balance."
+# Every event that Stripe is asked to send, by name. What else it sends is answered and let go.
+ABOUT_INVOICES = frozenset(
+    f"invoice.{what}"
+    for what in (
+        "finalized", "finalization_failed", "sent", "overdue", "paid", "overpaid",
+        "payment_failed", "voided", "marked_uncollectible", "updated",
+    )
+)  # fmt: skip
+ABOUT_PAYMENTS = frozenset({"invoice_payment.paid"})
+ABOUT_CREDITS = frozenset({"credit_note.created", "credit_note.updated", "credit_note.voided"})
+ABOUT_CASH = frozenset({"cash_balance.funds_available"})
+HEARD = ABOUT_INVOICES | ABOUT_PAYMENTS | ABOUT_CREDITS | ABOUT_CASH
+
+# Money moved: what waits in the cash balance may have been used, or become more.
+MOVES_CASH = frozenset({"invoice.paid", "invoice.overpaid", "invoice_payment.paid"})
+# Somebody or something at Stripe did what we did not ask for.
+NEEDS_A_LOOK = frozenset(
+    {
+        "invoice.finalization_failed", "invoice.overpaid", "invoice.voided",
+        "invoice.marked_uncollectible", "credit_note.created", "credit_note.updated",
+        "credit_note.voided",
+    }
+)  # fmt: skip
+
+Effect = Callable[[ScopedSession], str]
 
 
 class NotFromStripe(ValueError):
@@ -54,47 +84,88 @@ def hear(gateway: Gateway, event: dict[str, Any], *, at: dt.datetime) -> Heard:
     Raises:
         billing.stripe.gateway.StripeLater: Stripe could not be asked; it will send it again.
     """
-    thing = event["data"]["object"]
-    kind = event["type"]
-    if kind.startswith("invoice_payment."):
-        stripe_id = thing.get("invoice")
-    elif kind.startswith("invoice."):
-        stripe_id = thing.get("id")
-    elif kind.startswith("credit_note."):
-        stripe_id = thing.get("invoice")
-    elif kind.startswith(ABOUT_CASH):
-        return _hear_cash(event, thing, at=at)
-    else:
-        return Heard("not for us")
-    pushed = _pushed(str(stripe_id))
-    if pushed is None:
+    kind, thing = event["type"], event["data"]["object"]
+    if kind not in HEARD:
+        return Heard("not one that is asked for")
+    about = owner_of(_subject(kind, thing))
+    if about is None:
         return Heard("another deployment's")
-    there = plain(ask(lambda: gateway.client.v1.invoices.retrieve(pushed.stripe_id)))
-    if not gateway.is_ours(there):
-        return Heard("another deployment's")
-    payments = payments_of(gateway, pushed.stripe_id)
-    with scoped(Scope.finance(pushed.tenant_id, None)) as session:
+    with scoped(Scope.finance(about.tenant_id, None)) as session:
         if _heard_before(session, event["id"]):
             return Heard("heard before")
-        effect = take_in(session, pushed.subject_id, there, payments, at=at)
-        _remember(session, event, effect, at=at)
-    return Heard(effect)
+    effect = _effect_of(gateway, kind, thing, about, at=at)
+    if effect is None:
+        return Heard("another deployment's")
+    with scoped(Scope.finance(about.tenant_id, None)) as session:
+        # Two deliveries at once meet here: the second waits until the first is committed.
+        lock_account(session)
+        if _heard_before(session, event["id"]):
+            return Heard("heard before")
+        told = effect(session)
+        if kind in NEEDS_A_LOOK:
+            ask_again(session, COMPARE, session.tenant, at=at)
+        _write_down(session, event, told, at=at)
+    return Heard(told)
 
 
-def payments_of(gateway: Gateway, stripe_id: str) -> list[dict[str, Any]]:
-    """The money that Stripe took in for an invoice."""
-    listed = ask(
-        lambda: gateway.client.v1.invoice_payments.list({"invoice": stripe_id, "limit": 100})
+def _subject(kind: str, thing: dict[str, Any]) -> str:
+    """Stripe's name of the thing that is fetched again."""
+    if kind in ABOUT_CASH:
+        return str(thing.get("customer"))
+    return str(thing.get("id") if kind in ABOUT_INVOICES else thing.get("invoice"))
+
+
+def _effect_of(
+    gateway: Gateway, kind: str, thing: dict[str, Any], about: StripeObject, *, at: dt.datetime
+) -> Effect | None:
+    """What is to be done about an event; None where the thing bears another deployment's mark.
+
+    Stripe is asked here, before the transaction that takes its answer in.
+    """
+    if kind in ABOUT_CASH:
+        customer = look_at_customer(gateway, about.stripe_id)
+        if not gateway.is_ours(customer):
+            return None
+        return lambda session: note_cash(session, customer, at=at)
+    there = look_at_invoice(gateway, about.stripe_id)
+    if not gateway.is_ours(there):
+        return None
+    payments = paid_payments(gateway, there)
+    holder = look_at_customer(gateway, str(there["customer"])) if kind in MOVES_CASH else None
+    note = (
+        plain(ask(lambda: gateway.client.v1.credit_notes.retrieve(str(thing["id"]))))
+        if kind in ABOUT_CREDITS
+        else None
     )
-    return [p for p in every(listed) if p["status"] == "paid" and p.get("amount_paid")]
+
+    def effect(session: ScopedSession) -> str:
+        told = take_in(session, about.subject_id, there, payments, at=at)
+        if holder is not None:
+            told = f"{told}; {note_cash(session, holder, at=at)}"
+        if kind == "invoice.sent":
+            _note_sent(session, about, at=at)
+        if note is not None:
+            told = f"{told}; {_hear_note(session, note, at=at)}"
+        return told
+
+    return effect
 
 
-def _pushed(stripe_id: str) -> StripeObject | None:
-    with scoped(Scope.all_accounts(None)) as session:
-        found = session.scalar(sa.select(StripeObject).where(StripeObject.stripe_id == stripe_id))
-        if found is not None:
-            session.expunge(found)
-        return found
+def _note_sent(session: ScopedSession, about: StripeObject, *, at: dt.datetime) -> None:
+    pushed = find_remembered(session, "invoice", about.subject_id)
+    if pushed is not None and "sent" not in pushed.detail:
+        pushed.detail = {**pushed.detail, "sent": at.isoformat()}
+
+
+def _hear_note(session: ScopedSession, note: dict[str, Any], *, at: dt.datetime) -> str:
+    ours = session.scalar(
+        sa.select(StripeObject).where(
+            StripeObject.tenant_id == session.tenant, StripeObject.stripe_id == note["id"]
+        )
+    )
+    if ours is not None:
+        move_on(ours, note["status"], at=at)
+    return f"credit note {note['status']}"
 
 
 def _heard_before(session: ScopedSession, event_id: str) -> bool:
@@ -106,7 +177,7 @@ def _heard_before(session: ScopedSession, event_id: str) -> bool:
     return found is not None
 
 
-def _remember(
+def _write_down(
     session: ScopedSession, event: dict[str, Any], effect: str, *, at: dt.datetime
 ) -> None:
     session.add(
@@ -121,83 +192,3 @@ def _remember(
         )
     )
     session.flush()
-
-
-def take_in(
-    session: ScopedSession,
-    invoice_id: uuid.UUID,
-    there: dict[str, Any],
-    payments: list[dict[str, Any]],
-    *,
-    at: dt.datetime,
-) -> str:
-    """Bring our side of an invoice up to what Stripe has taken in. Repeatable."""
-    invoice = session.get(Invoice, (session.tenant, invoice_id))
-    if invoice is None:
-        return "an invoice that is not ours"
-    recorded = 0
-    for payment in payments:
-        source = f"stripe:{payment['id']}"
-        known = session.scalar(
-            sa.select(Payment.id).where(
-                Payment.tenant_id == session.tenant, Payment.source == source
-            )
-        )
-        if known is not None:
-            continue
-        paid_at = payment.get("status_transitions", {}).get("paid_at") or payment["created"]
-        day = dt.datetime.fromtimestamp(paid_at, dt.UTC).astimezone(LONDON).date()
-        record_payment(
-            session,
-            received_on=day,
-            amount_pence=payment["amount_paid"],
-            method="stripe",
-            source=source,
-            reference=invoice.number,
-            payer="Stripe",
-            invoice_ids=[invoice.id],
-            today=max(day, at.astimezone(LONDON).date()),
-            at=at,
-        )
-        recorded += payment["amount_paid"]
-    pushed = session.scalars(
-        sa.select(StripeObject).where(
-            StripeObject.tenant_id == session.tenant,
-            StripeObject.kind == "invoice",
-            StripeObject.subject_id == invoice_id,
-        )
-    ).one()
-    # A late event never makes a paid invoice unpaid.
-    if pushed.status != "paid":
-        pushed.status = there["status"]
-    pushed.heard_at = at
-    session.flush()
-    return f"£{recorded / 100:,.2f} recorded" if recorded else f"known: {there['status']}"
-
-
-def _hear_cash(event: dict[str, Any], thing: dict[str, Any], *, at: dt.datetime) -> Heard:
-    """Money that Stripe holds for a customer and has placed on no invoice: finance decides."""
-    customer = _pushed(str(thing.get("customer")))
-    if customer is None:
-        return Heard("another deployment's")
-    available = (thing.get("available") or {}).get("gbp", 0)
-    with scoped(Scope.finance(customer.tenant_id, None)) as session:
-        if _heard_before(session, event["id"]):
-            return Heard("heard before")
-        kept = session.scalars(
-            sa.select(StripeObject).where(
-                StripeObject.tenant_id == session.tenant, StripeObject.kind == "customer"
-            )
-        ).one()
-        if (kept.detail or {}).get("cash_heard", 0) <= event["created"]:
-            kept.detail = {"cash_pence": available, "cash_heard": event["created"]}
-        _remember(session, event, f"£{available / 100:,.2f} waits in the cash balance", at=at)
-    return Heard("cash balance noted")
-
-
-def cash_waiting(session: ScopedSession) -> list[tuple[uuid.UUID, int]]:
-    """What Stripe last said it holds for customers on no invoice, in pence, by tenant."""
-    found = session.scalars(sa.select(StripeObject).where(StripeObject.kind == "customer"))
-    return [
-        (one.tenant_id, one.detail["cash_pence"]) for one in found if one.detail.get("cash_pence")
-    ]

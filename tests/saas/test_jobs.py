@@ -33,6 +33,7 @@ def test_notices_are_posted_every_minute_and_reminders_written_every_morning(
     assert crons["write_daily_reminders"] == "30 6 * * *"
     assert crons["scan_documents_again"] == "*/10 * * * *"
     assert crons["tidy_documents"] == "20 2 * * *"
+    assert crons["compare_accounts_with_stripe"] == "50 3 * * *"
 
 
 def test_a_file_whose_upload_was_undone_is_tidied_away(

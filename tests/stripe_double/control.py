@@ -33,6 +33,10 @@ class RunningDouble:
         found: list[dict[str, str]] = self.tell("events")
         return found
 
+    def fault(self, kind: str, request: str, times: int = 1) -> None:
+        """Let the next request whose address ends so go wrong, as the server knows how."""
+        self.tell("fault", kind=kind, request=request, times=times)
+
     def invoices(self) -> list[dict[str, Any]]:
         return list(self.tell("state")["things"]["in"].values())
 

@@ -12,31 +12,51 @@ import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from tests.stripe_double.ledger import Ledger, Refused
 from tests.stripe_double.parameters import Unknown, check, read_form
 
 LISTS = {
     "customers": ("cus", "CustomerListParams", ("email",)),
-    "tax_rates": ("txr", "TaxRateListParams", ()),
     "invoices": ("in", "InvoiceListParams", ("customer",)),
-    "invoiceitems": ("ii", "InvoiceItemListParams", ("invoice",)),
-    "credit_notes": ("cn", "CreditNoteListParams", ("invoice",)),
+    "credit_notes": ("cn", "CreditNoteListParams", ("invoice", "customer")),
     "invoice_payments": ("inpay", "InvoicePaymentListParams", ("invoice",)),
+    "events": ("evt", "EventListParams", ("type",)),
+}
+RETRIEVES = {
+    "customers": ("cus", "CustomerRetrieveParams"),
+    "invoices": ("in", "InvoiceRetrieveParams"),
+    "credit_notes": ("cn", "CreditNoteRetrieveParams"),
+    "invoice_payments": ("inpay", "InvoicePaymentRetrieveParams"),
 }
 CREATES = {
     "customers": ("CustomerCreateParams", Ledger.create_customer),
-    "tax_rates": ("TaxRateCreateParams", Ledger.create_tax_rate),
     "invoices": ("InvoiceCreateParams", Ledger.create_invoice),
-    "invoiceitems": ("InvoiceItemCreateParams", Ledger.create_item),
     "credit_notes": ("CreditNoteCreateParams", Ledger.create_credit_note),
 }
-ACTS: dict[str, tuple[str, Callable[[Ledger, str, dict[str, Any]], Any]]] = {
-    "finalize": ("InvoiceFinalizeInvoiceParams", lambda ledger, name, given: ledger.finalize(name)),
-    "send": ("InvoiceSendInvoiceParams", lambda ledger, name, given: ledger.send(name)),
-    "pay": ("InvoicePayParams", Ledger.pay),
-    "void": ("InvoiceVoidInvoiceParams", lambda ledger, name, given: ledger.void(name)),
+Act = Callable[[Ledger, str, dict[str, Any]], Any]
+# By the kind of thing and the last part of the address; '' changes the thing itself.
+ACTS: dict[tuple[str, str], tuple[str, Act]] = {
+    ("customers", ""): ("CustomerUpdateParams", Ledger.update_customer),
+    ("customers", "funding_instructions"): (
+        "CustomerFundingInstructionsCreateParams",
+        Ledger.funding_instructions,
+    ),
+    ("invoices", "add_lines"): ("InvoiceAddLinesParams", Ledger.add_lines),
+    ("invoices", "finalize"): ("InvoiceFinalizeInvoiceParams", Ledger.finalize),
+    ("invoices", "send"): ("InvoiceSendInvoiceParams", Ledger.send),
+    ("invoices", "pay"): ("InvoicePayParams", Ledger.pay),
+    ("invoices", "void"): ("InvoiceVoidInvoiceParams", Ledger.void),
+    ("invoices", "mark_uncollectible"): (
+        "InvoiceMarkUncollectibleParams",
+        Ledger.mark_uncollectible,
+    ),
+    ("credit_notes", "void"): ("CreditNoteVoidCreditNoteParams", Ledger.void_credit_note),
+    ("payment_intents", "apply_customer_balance"): (
+        "PaymentIntentApplyCustomerBalanceParams",
+        Ledger.apply_customer_balance,
+    ),
 }
 
 
@@ -46,10 +66,15 @@ class Double:
         self.lock = threading.RLock()
         self.answers: dict[str, tuple[str, int, Any]] = {}
         self.requests: list[tuple[str, str]] = []
+        # How often each goes wrong by chance, and what goes wrong next for certain.
         self.faults: dict[str, float] = {}
+        self.next_faults: list[tuple[str, str]] = []
         self.random = random.Random(0)
 
-    def strikes(self, fault: str) -> bool:
+    def strikes(self, fault: str, path: str) -> bool:
+        if (fault, path.rpartition("/")[2]) in self.next_faults:
+            self.next_faults.remove((fault, path.rpartition("/")[2]))
+            return True
         return self.random.random() < self.faults.get(fault, 0)
 
     def signed(self, event: dict[str, Any]) -> dict[str, str]:
@@ -62,11 +87,28 @@ class Double:
         if what == "faults":
             self.random = random.Random(given.pop("seed", 0))
             self.faults = given
+            self.next_faults = []
+            return {}
+        if what == "fault":  # once, at the next request whose address ends so
+            self.next_faults += [(given["kind"], given["request"])] * given.get("times", 1)
+            return {}
+        if what == "forget_keys":  # as Stripe does after a day
+            self.answers.clear()
             return {}
         if what == "transfer":
-            return self.ledger.bank_transfer(given["invoice"], given["pence"])
+            placed = given.get("placed", True)
+            return self.ledger.bank_transfer(given["invoice"], given["pence"], placed=placed)
+        if what == "take_cash":  # paid back to the authority
+            self.ledger.transferred -= self.ledger.cash.pop(given["customer"])
+            return {}
+        if what == "act":  # a person at Stripe does something
+            act = ACTS[given["things"], given["act"]][1]
+            return act(self.ledger, given["name"], given.get("given", {}))
+        if what == "create":
+            return CREATES[given["things"]][1](self.ledger, given["given"])
         if what == "mark":  # as another deployment, or a person at Stripe, would have made it
-            self.ledger.get("in", given["invoice"]).update(given["fields"])
+            prefix = given["name"].partition("_")[0]
+            self.ledger.get(prefix, given["name"]).update(given["fields"])
             return {}
         if what == "event":
             self.ledger.happen(given["type"], given["object"])
@@ -74,9 +116,12 @@ class Double:
         if what == "events":
             events, self.ledger.new_events = self.ledger.new_events, []
             return [self.signed(event) for event in events]
+        if what == "asked":
+            return {"requests": len(self.requests)}
         return {
             "things": self.ledger.things,
             "cash": self.ledger.cash,
+            "transferred": self.ledger.transferred,
             "requests": self.requests,
         }
 
@@ -84,55 +129,86 @@ class Double:
         parts = path.strip("/").split("/")[1:]
         self.requests.append((method, path))
         if method == "GET":
-            given = dict(parse_qsl(query))
-            return (200, self._read(parts, given))
+            return 200, self._read(parts, read_form(query))
         asked = f"{path}?{body}"
         if key in self.answers:
             before, status, stored = self.answers[key]
             if before != asked:
                 return 400, _error("idempotency_error", "The key was used with other parameters")
             return status, stored
-        if self.strikes("before"):
+        if self.strikes("unauthorised", path):
+            return 401, _error("invalid_request_error", "Invalid API Key provided")
+        if self.strikes("before", path):
             status, made = 500, _error("api_error", "Something went wrong")
         else:
-            status, made = self._write(parts, read_form(body))
-            if status == 200 and self.strikes("after"):
+            try:
+                status, made = self._write(parts, read_form(body))
+            except Unknown as unknown:
+                # Nothing was begun, so nothing is kept under the key.
+                return 400, _error(
+                    "invalid_request_error", f"Received unknown parameter: {unknown}"
+                )
+            if status == 200 and self.strikes("after", path):
                 status, made = 500, _error("api_error", "Something went wrong afterwards")
-        if key and (status == 200 or status >= 500):
-            self.answers[key] = (asked, status, json.loads(json.dumps(made)))
+        made = json.loads(json.dumps(made))
+        if key:
+            self.answers[key] = (asked, status, made)
         return status, made
 
     def _read(self, parts: list[str], given: dict[str, Any]) -> Any:
-        prefix, params, filters = LISTS[parts[0]]
+        ledger, things = self.ledger, parts[0]
+        expand = given.get("expand") or []
+        if len(parts) == 3 and parts[2] == "lines":
+            check(given, "InvoiceLineItemListParams")
+            ledger.get("in", parts[1])
+            return _listed(ledger.lines_of(parts[1]), given, "/".join(parts))
         if len(parts) == 2:
-            return self.ledger.get(prefix, parts[1])
+            prefix, params = RETRIEVES[things]
+            check(given, params)
+            return self._expanded(ledger.get(prefix, parts[1]), expand)
+        prefix, params, filters = LISTS[things]
         check(given, params)
+        since = int((given.get("created") or {}).get("gte", 0))
         found = [
             thing
-            for thing in self.ledger.things[prefix].values()
+            for thing in ledger.things[prefix].values()
             if all(thing.get(f) == given[f] for f in filters if f in given)
+            and thing["created"] >= since
         ]
-        found = found[::-1]
-        after = given.get("starting_after")
-        if after:
-            found = found[[t["id"] for t in found].index(after) + 1 :]
-        most = int(given.get("limit", 10))
-        return {"object": "list", "url": f"/v1/{parts[0]}", "has_more": len(found) > most,
-                "data": found[:most]}  # fmt: skip
+        answer = _listed(found[::-1], given, things)
+        inner = [name.removeprefix("data.") for name in expand]
+        answer["data"] = [self._expanded(thing, inner) for thing in answer["data"]]
+        return answer
+
+    def _expanded(self, thing: dict[str, Any], expand: list[str]) -> dict[str, Any]:
+        more: dict[str, Any] = {}
+        if thing["object"] == "invoice" and "payments" in expand:
+            paid = self.ledger.payments_of(thing["id"])
+            more["payments"] = _listed(paid, {}, "invoice_payments")
+        if thing["object"] == "customer" and "cash_balance" in expand:
+            more["cash_balance"] = self.ledger.cash_balance(thing["id"])
+        return {**thing, **more}
 
     def _write(self, parts: list[str], given: dict[str, Any]) -> tuple[int, Any]:
         try:
-            if len(parts) == 3:
-                params, act = ACTS[parts[2]]
+            if len(parts) == 1:
+                params, create = CREATES[parts[0]]
                 check(given, params)
-                return 200, act(self.ledger, parts[1], given)
-            params, create = CREATES[parts[0]]
+                return 200, create(self.ledger, given)
+            params, act = ACTS[parts[0], parts[2] if len(parts) == 3 else ""]
             check(given, params)
-            return 200, create(self.ledger, given)
-        except Unknown as unknown:
-            return 400, _error("invalid_request_error", f"Received unknown parameter: {unknown}")
+            return 200, act(self.ledger, parts[1], given)
         except Refused as refused:
             return refused.status, _error("invalid_request_error", refused.message, refused.code)
+
+
+def _listed(found: list[dict[str, Any]], given: dict[str, Any], what: str) -> dict[str, Any]:
+    after = given.get("starting_after")
+    if after:
+        found = found[[t["id"] for t in found].index(after) + 1 :]
+    most = int(given.get("limit", 10))
+    return {"object": "list", "url": f"/v1/{what}", "has_more": len(found) > most,
+            "data": found[:most]}  # fmt: skip
 
 
 def _error(kind: str, message: str, code: str | None = None) -> dict[str, Any]:
@@ -177,7 +253,9 @@ class Handler(BaseHTTPRequestHandler):
                 except Refused as refused:
                     status = refused.status
                     made = _error("invalid_request_error", refused.message, refused.code)
-            hangs = not address.path.startswith("/_control/") and double.strikes("hang")
+            hangs = not address.path.startswith("/_control/") and double.strikes(
+                "hang", address.path
+            )
             answer = json.dumps(made).encode()
         if hangs:
             # The work is done, and the answer is lost.

@@ -1,0 +1,119 @@
+"""Our lines as Stripe's invoice shows them.
+
+Stripe would round VAT by line; an invoice rounds it once for each rate (EN 16931 BR-CO-17). So the
+lines are given with the VAT worked out by us, as amounts: each line's share is what the rounded VAT
+of the lines up to it grows by, and the shares of a rate come to that rate's VAT to the penny. A
+share is at most a penny away from what the line alone would come to.
+
+Stripe takes no more than 250 lines. An invoice with more goes there as one line for each rate,
+which stays itemised on our own PDF.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+
+from stripe.params import InvoiceAddLinesParamsLine
+
+from billing.invoices.content import groups_of
+from billing.invoices.models import InvoiceLine
+from billing.vat import Treatment, round_pence
+from saas.reference.today import LONDON
+
+MOST_LINES = 250
+DESCRIPTION_LENGTH = 500
+# What Stripe calls our treatments, and what its paper then says of the tax.
+_TAX = {
+    Treatment.STANDARD: ("standard_rated", "VAT"),
+    Treatment.EXEMPT: ("product_exempt", "VAT exempt"),
+    Treatment.OUTSIDE_SCOPE: ("not_subject_to_tax", "Outside the scope of VAT"),
+}
+
+
+def vat_shares(lines: Sequence[InvoiceLine]) -> list[int]:
+    """The VAT of each line in pence; those of a rate sum to the VAT of that rate."""
+    nets: defaultdict[tuple[str, Decimal], int] = defaultdict(int)
+    shares = []
+    for line in lines:
+        key = (line.vat_treatment, line.vat_rate)
+        before = round_pence(nets[key] * line.vat_rate / 100)
+        nets[key] += line.net_pence
+        shares.append(round_pence(nets[key] * line.vat_rate / 100) - before)
+    return shares
+
+
+def stripe_lines(
+    lines: Sequence[InvoiceLine], *, deployment: str, number: str
+) -> list[InvoiceAddLinesParamsLine]:
+    """The lines for Stripe: amounts in pence without VAT, with the VAT beside them."""
+    if len(lines) > MOST_LINES:
+        return [
+            _line(
+                f"Invoice {number}, itemised on our PDF",
+                group.treatment,
+                group.rate,
+                net=group.net_pence,
+                vat=group.vat_pence,
+                marks={"deployment": deployment, "line": f"{number} {group.treatment}"},
+            )
+            for group in groups_of(lines)
+        ]
+    made = []
+    for line, vat in zip(lines, vat_shares(lines), strict=True):
+        one = _line(
+            _description(line),
+            Treatment(line.vat_treatment),
+            line.vat_rate,
+            net=line.net_pence,
+            vat=vat,
+            marks={"deployment": deployment, "line": str(line.id)},
+        )
+        one["period"] = {"start": _moment(line.covers_from), "end": _moment(line.covers_to)}
+        made.append(one)
+    return made
+
+
+def _line(
+    description: str,
+    treatment: Treatment,
+    rate: Decimal,
+    *,
+    net: int,
+    vat: int,
+    marks: dict[str, str],
+) -> InvoiceAddLinesParamsLine:
+    reason, name = _TAX[treatment]
+    return {
+        "amount": net,
+        "description": description,
+        "discountable": False,
+        "metadata": marks,
+        "tax_amounts": [
+            {
+                "amount": vat,
+                "taxable_amount": net,
+                "taxability_reason": reason,
+                "tax_rate_data": {
+                    "display_name": name,
+                    "percentage": float(rate),
+                    "inclusive": False,
+                    "country": "GB",
+                    "tax_type": "vat",
+                },
+            }
+        ],
+    }
+
+
+def _description(line: InvoiceLine) -> str:
+    """What it is, and how many at how much: with an amount Stripe takes no quantity beside it."""
+    many = line.quantity.normalize()
+    told = line.description[: DESCRIPTION_LENGTH - 40]
+    return told if many == 1 else f"{told} ({many:f} at £{line.unit_price_pence / 100:,.2f})"
+
+
+def _moment(day: dt.date) -> int:
+    return int(dt.datetime.combine(day, dt.time(), LONDON).timestamp())

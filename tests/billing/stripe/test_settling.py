@@ -1,0 +1,147 @@
+"""What settles an invoice here is brought to Stripe: credits, voids, money paid to us."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.billing.stripe.conftest import Sides
+
+
+def test_a_credit_of_a_part_and_a_payment_elsewhere_reach_stripe(sides: Sides) -> None:
+    tenant, invoice = sides.pushed()
+    sides.credit(tenant, invoice, 100_000)
+    sides.work()
+    there = sides.there(invoice)
+    assert there["pre_payment_credit_notes_amount"] == 120_000 and there["status"] == "open"
+    sides.pay_by_bank(tenant, invoice, invoice.gross_pence - 120_000)
+    sides.work()
+    assert sides.there(invoice)["status"] == "paid"
+    assert sides.differences(tenant) == []
+
+
+def test_an_invoice_credited_whole_before_it_was_paid_is_void_at_stripe(sides: Sides) -> None:
+    tenant, invoice = sides.pushed()
+    sides.credit(tenant, invoice)
+    sides.work()
+    there = sides.there(invoice)
+    assert there["status"] == "void" and there["amount_remaining"] == 0
+    assert not there["pre_payment_credit_notes_amount"]
+    assert sides.deliver() == [200], "and Stripe tells of it"
+    assert sides.remembered(tenant).status == "void"
+    assert sides.differences(tenant) == []
+
+
+def test_the_rest_of_an_invoice_that_was_credited_in_part_is_credited_not_void(
+    sides: Sides,
+) -> None:
+    tenant, invoice = sides.pushed()
+    sides.credit(tenant, invoice, 100_000)
+    sides.work()
+    sides.credit(tenant, invoice)
+    sides.work()
+    there = sides.there(invoice)
+    assert there["status"] == "paid"
+    assert there["pre_payment_credit_notes_amount"] == invoice.gross_pence
+    assert sides.differences(tenant) == []
+
+
+def test_an_invoice_credited_whole_after_it_was_paid_keeps_its_payment_and_gets_a_note(
+    sides: Sides,
+) -> None:
+    tenant, invoice = sides.pushed()
+    sides.transfer(invoice, invoice.gross_pence)
+    sides.deliver()
+    sides.credit(tenant, invoice)
+    sides.work()
+    there = sides.there(invoice)
+    assert there["status"] == "paid"
+    assert there["post_payment_credit_notes_amount"] == invoice.gross_pence
+    assert sides.differences(tenant) == []
+
+
+@pytest.mark.parametrize("fault", ["before", "after", "hang"])
+def test_a_void_whose_answer_is_no_use_is_made_once(sides: Sides, fault: str) -> None:
+    tenant, invoice = sides.pushed()
+    sides.credit(tenant, invoice)
+    sides.double.fault(fault, "void")
+    sides.work(4)
+    assert sides.there(invoice)["status"] == "void"
+    assert sides.differences(tenant) == []
+
+
+def test_a_void_that_comes_too_late_becomes_a_credit_note(sides: Sides) -> None:
+    tenant, invoice = sides.pushed()
+    sides.credit(tenant, invoice)
+    # It fails before it does anything; meanwhile the money comes in.
+    sides.double.fault("before", "void")
+    sides.work()
+    sides.transfer(invoice, invoice.gross_pence)
+    sides.deliver()
+    sides.work(4)
+    there = sides.there(invoice)
+    assert there["status"] == "paid"
+    assert there["post_payment_credit_notes_amount"] == invoice.gross_pence
+    assert sides.differences(tenant) == []
+
+
+def test_a_lost_refusal_and_a_payment_meanwhile_do_not_lose_the_credit(sides: Sides) -> None:
+    tenant, invoice = sides.pushed()
+    sides.credit(tenant, invoice, 100_000)
+    # The double fails before it does anything, keeps that answer, and it is lost on the way.
+    sides.double.tell("faults", seed=1, before=1.0, hang=1.0)
+    sides.work()
+    sides.double.tell("faults")
+    sides.transfer(invoice, invoice.gross_pence)
+    sides.work(6)
+    assert sides.there(invoice)["post_payment_credit_notes_amount"] == 120_000
+
+
+def test_a_credit_waits_until_its_invoice_is_finalised_and_goes_then(sides: Sides) -> None:
+    tenant, invoice = sides.issued()
+    sides.double.fault("before", "finalize", times=2)
+    sides.work()
+    sides.credit(tenant, invoice, 50_000)
+    sides.work(6)
+    assert sides.there(invoice)["pre_payment_credit_notes_amount"] == 60_000
+    assert sides.differences(tenant) == []
+
+
+@pytest.mark.parametrize("act", ["credit", "bank"])
+def test_what_settles_an_invoice_arrives_though_the_answer_to_finalising_it_was_lost(
+    sides: Sides, act: str
+) -> None:
+    """The answer and the event were lost: Stripe knows that it is open, and so must we."""
+    tenant, invoice = sides.issued()
+    sides.double.fault("hang", "finalize")
+    sides.work(3)
+    sides.double.events()
+    if act == "credit":
+        sides.credit(tenant, invoice)
+    else:
+        sides.pay_by_bank(tenant, invoice, invoice.gross_pence)
+    sides.work(2)
+    assert sides.there(invoice)["status"] == ("void" if act == "credit" else "paid")
+    assert sides.differences(tenant) == []
+
+
+@pytest.mark.parametrize("fault", ["before", "after", "hang"])
+def test_a_payment_elsewhere_whose_answer_is_no_use_is_told_once(sides: Sides, fault: str) -> None:
+    tenant, invoice = sides.pushed()
+    sides.pay_by_bank(tenant, invoice, invoice.gross_pence)
+    sides.double.fault(fault, "pay")
+    sides.work(4)
+    assert sides.there(invoice)["status"] == "paid"
+    assert sides.differences(tenant) == []
+
+
+def test_an_uncollectible_invoice_that_is_paid_after_all_is_paid_on_both_sides(
+    sides: Sides,
+) -> None:
+    tenant, invoice = sides.pushed()
+    sides.at_stripe("mark_uncollectible", invoice)
+    (difference,) = sides.differences(tenant)
+    assert (difference.field, difference.theirs) == ("status", "uncollectible")
+    sides.pay_by_bank(tenant, invoice, invoice.gross_pence)
+    sides.work()
+    assert sides.there(invoice)["status"] == "paid"
+    assert sides.differences(tenant) == []

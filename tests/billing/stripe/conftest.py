@@ -177,10 +177,10 @@ def sides(
 
 
 @pytest.fixture
-def lone_sides(fresh_app: Flask, double: RunningDouble, monkeypatch: pytest.MonkeyPatch) -> Sides:
-    """Both sides with no authorities but the test's own."""
-    double.tell("faults")
-    double.events()
-    settings = with_keys(fresh_app.extensions["settings"], double)
-    monkeypatch.setitem(fresh_app.extensions, "settings", settings)
-    return Sides(fresh_app, double)
+def lone_sides(fresh_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sides]:
+    """Both sides with no authorities but the test's own: its numbers are given once more, so its
+    Stripe is one of its own."""
+    with running_double() as double:
+        settings = with_keys(fresh_app.extensions["settings"], double)
+        monkeypatch.setitem(fresh_app.extensions, "settings", settings)
+        yield Sides(fresh_app, double)

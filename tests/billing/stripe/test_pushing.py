@@ -51,8 +51,13 @@ def test_the_lines_are_ours_and_their_vat_sums_to_that_of_the_rate(
     sides: Sides, of_expenses: Treatment
 ) -> None:
     tenant = make_tenant(sides.app)
-    odd = terms(annual_fee_pence=400_112, late_fees=(), expenses_vat=of_expenses)
-    order_for(tenant, contract_for(tenant, first_terms=odd, vat_reason="Paid on your behalf"))
+    odd = terms(
+        annual_fee_pence=400_112,
+        late_fees=(),
+        expenses_vat=of_expenses,
+        vat_reasons={Treatment.EXEMPT: "Welfare services (VAT Act 1994 sch. 9 group 7)"},
+    )
+    order_for(tenant, contract_for(tenant, first_terms=odd))
     with scoped(Scope.finance(tenant.id, None)) as session:
         for n, amount in enumerate((1_003, 2_003, 3_003, 4_008)):
             use(session, "expense", dt.date(2026, 4, 2 + n), amount_pence=amount, clause="Travel")

@@ -13,6 +13,7 @@ from saas.jobs import jobs_group
 from saas.reference.cli import reference
 from tenants.casework.cli_cases import cases_group
 from tenants.casework.cli_clocks import clocks_command
+from tenants.casework.notices.cli_messages import messages_group
 from tenants.front_door.cli import postcode
 from tenants.statistics.cli import statistics_group
 
@@ -25,6 +26,7 @@ COMMANDS: tuple[click.Command, ...] = tuple(
         cases_group,
         clocks_command,
         demo_group,
+        messages_group,
         reference,
         statistics_group,
     )

@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     mail_url: SecretStr = SecretStr("")
     # Who the messages are from; the provider's own address when empty.
     mail_from: str = ""
+    # Where reports of undelivered messages go, as bounces+ID@...: the mail server must hand what
+    # arrives there to `messages bounces`. They go to MAIL_FROM when empty.
+    mail_bounces: str = Field(default="", pattern=r"^$|^[^@+\s]+@[^@\s]+$")
 
     # Uploaded files: a folder (VAR_DIR/documents when empty), or a bucket that speaks S3.
     documents_dir: Path | None = None

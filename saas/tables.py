@@ -12,6 +12,7 @@ from tenants.casework.agreement import models as _agreement
 from tenants.casework.documents import models as _documents
 from tenants.casework.notices import models as _notices
 from tenants.casework.personal_links import models as _family
+from tenants.casework.personal_links import requests as _link_requests
 from tenants.facilitation import models as _facilitation
 from tenants.feedback import models as _feedback
 from tenants.mediation import models as _mediation
@@ -27,6 +28,7 @@ _ = (
     _billing,
     _casework,
     _family,
+    _link_requests,
     _facilitation,
     _documents,
     _feedback,

@@ -31,7 +31,8 @@ def fold_email(email: str) -> str:
     return email.strip().lower()
 
 
-def _email_key(email: str, secret: str) -> str:
+def email_key(email: str, secret: str) -> str:
+    """What is kept of an address that somebody typed: a keyed hash, which names nobody."""
     return hmac.new(secret.encode(), fold_email(email).encode(), hashlib.sha256).hexdigest()
 
 
@@ -46,7 +47,7 @@ def sign_in(
         TooManyAttemptsError: FAILURES_ALLOWED failures for this address within FAILURE_WINDOW.
         SignInRefusedError: without saying whether the address or the password was wrong.
     """
-    key = _email_key(email, secret)
+    key = email_key(email, secret)
     failures = session.scalar(
         sa.select(sa.func.count()).where(
             SignInAttempt.email_key == key,

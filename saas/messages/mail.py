@@ -20,6 +20,8 @@ class Letter:
     heading: str
     paragraphs: tuple[str, ...]
     link: str | None = None
+    # What is said of the link, after it.
+    about_link: str = ""
     calendar: str | None = None
     calendar_method: str | None = None
 
@@ -31,6 +33,13 @@ class Sender:
     name: str
     address: str
     telephone: str = ""
+    # Where reports of what could not be delivered go: each message has an address of its own.
+    bounces: str = ""
+
+    def returns_to(self, message_id: uuid.UUID) -> str:
+        """The envelope's sender of one message; empty where reports go to the sender itself."""
+        local, _, domain = self.bounces.rpartition("@")
+        return f"{local}+{message_id.hex}@{domain}" if local else ""
 
     @property
     def domain(self) -> str:
@@ -77,8 +86,8 @@ def _ending(sender: Sender) -> str:
 
 
 def _plain(letter: Letter, sender: Sender) -> str:
-    parts = [*letter.paragraphs, *([letter.link] if letter.link else []), "-- \n" + _ending(sender)]
-    return "\n\n".join(parts) + "\n"
+    parts = [*letter.paragraphs, letter.link, letter.about_link, "-- \n" + _ending(sender)]
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _html(letter: Letter, sender: Sender) -> str:
@@ -86,6 +95,8 @@ def _html(letter: Letter, sender: Sender) -> str:
     if letter.link:
         shown = escape(letter.link, quote=True)
         body += f'<p><a href="{shown}">{shown}</a></p>'
+    if letter.about_link:
+        body += f"<p>{escape(letter.about_link)}</p>"
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
         f"<title>{escape(letter.heading)}</title></head>"

@@ -10,14 +10,14 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from saas.database.base import READ, WRITE, Base, TenantRow, Wall
+from saas.database.base import ALL, WRITE, Base, Grant, TenantRow, Wall
 from saas.database.scope import LoginRole
 
 
 class MessageState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
-    # The recipient's server refused it for good (SMTP 5xx).
+    # The recipient's server refused it for good (SMTP 5xx), or wrote so later (RFC 3464).
     BOUNCED = "bounced"
     # No server took it in all the attempts that are made.
     GIVEN_UP = "given_up"
@@ -42,9 +42,20 @@ class Message(TenantRow, Base):
         sa.CheckConstraint(
             "(calendar IS NULL) = (calendar_method IS NULL)", name="a_calendar_says_its_method"
         ),
-        sa.CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_has_a_time"),
+        sa.CheckConstraint("state <> 'sent' OR sent_at IS NOT NULL", name="sent_has_a_time"),
+        sa.CheckConstraint(
+            "bounced_at IS NULL OR state = 'bounced'", name="what_came_back_bounced"
+        ),
+        sa.CheckConstraint(
+            "(dealt_with_at IS NULL) = (dealt_with_by_name IS NULL)", name="someone_dealt_with_it"
+        ),
     )  # fmt: skip
-    wall: ClassVar[Wall] = Wall(grants={LoginRole.PROVIDER: READ, LoginRole.WORKER: WRITE})
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.PROVIDER: Grant(select=ALL, update=("dealt_with_at", "dealt_with_by_name")),
+            LoginRole.WORKER: WRITE,
+        }
+    )
 
     # What it is about, such as a case, and what caused it.
     subject_id: Mapped[uuid.UUID]
@@ -57,6 +68,8 @@ class Message(TenantRow, Base):
     heading: Mapped[str]
     text: Mapped[str]
     link: Mapped[str | None]
+    # A personal link is made as the message leaves, each time anew: none is kept here.
+    with_personal_link: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     # An iCalendar file and its method, where there is a meeting.
     calendar: Mapped[str | None]
     calendar_method: Mapped[str | None]
@@ -65,5 +78,10 @@ class Message(TenantRow, Base):
     created_at: Mapped[dt.datetime]
     next_attempt_at: Mapped[dt.datetime]
     sent_at: Mapped[dt.datetime | None]
-    # What the mail server said when it did not take the message.
+    # What the mail server said when it did not take the message, or when it came back.
     answer: Mapped[str | None]
+    # When a report arrived that it could not be delivered; None if it was refused at once.
+    bounced_at: Mapped[dt.datetime | None]
+    # Somebody asked for another address, or told the person in another way.
+    dealt_with_at: Mapped[dt.datetime | None]
+    dealt_with_by_name: Mapped[str | None]

@@ -11,7 +11,8 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
@@ -32,8 +33,35 @@ WAITS = (
 AT_ONCE = 200
 
 
+@dataclass(frozen=True)
+class PersonalLinkMade:
+    """A link for one message: its address is in that e-mail and nowhere else."""
+
+    id: uuid.UUID
+    address: str
+    about: str
+
+
+class PersonalLinks(Protocol):
+    """How a personal link is made at the moment at which its message leaves."""
+
+    def make(
+        self, tenant: uuid.UUID, message: uuid.UUID, recipient: str, address: str, at: dt.datetime
+    ) -> PersonalLinkMade | None:
+        """A link for the recipient; None when the address is not theirs any more."""
+
+    def end(self, tenant: uuid.UUID, link: uuid.UUID, at: dt.datetime) -> None:
+        """End a link whose message did not leave."""
+
+
 def send_due(
-    tenant: uuid.UUID, transport: Transport, sender: Sender, *, at: dt.datetime, most: int = AT_ONCE
+    tenant: uuid.UUID,
+    transport: Transport,
+    sender: Sender,
+    links: PersonalLinks,
+    *,
+    at: dt.datetime,
+    most: int = AT_ONCE,
 ) -> Counter[str]:
     """Send what of a tenant's messages is due, and count what became of them.
 
@@ -45,7 +73,7 @@ def send_due(
         claimed = _claim(tenant, at)
         if claimed is None:
             break
-        state, answer = _hand_over(claimed, transport, sender, at)
+        state, answer = _send(tenant, claimed, transport, sender, links, at)
         became[state] += 1
         _mark(tenant, claimed.id, state, answer, at)
     return became
@@ -79,26 +107,57 @@ def _claim(tenant: uuid.UUID, at: dt.datetime) -> sa.Row[*tuple[Any, ...]] | Non
                 Message.heading,
                 Message.text,
                 Message.link,
+                Message.recipient,
+                Message.with_personal_link,
                 Message.calendar,
                 Message.calendar_method,
             )
         ).one()
 
 
+def _send(
+    tenant: uuid.UUID,
+    claimed: sa.Row[*tuple[Any, ...]],
+    transport: Transport,
+    sender: Sender,
+    links: PersonalLinks,
+    at: dt.datetime,
+) -> tuple[MessageState, str | None]:
+    """Hand a message over, with a link made for it now where it needs one.
+
+    Each attempt has a new link. That of an attempt that failed ends; that of one which was cut
+    short stays, because the message may have arrived with it.
+    """
+    if not claimed.with_personal_link:
+        return _hand_over(claimed, None, transport, sender, at)
+    made = links.make(tenant, claimed.id, claimed.recipient, claimed.address, at)
+    if made is None:
+        return MessageState.GIVEN_UP, "The address is not this person's any more"
+    state, answer = _hand_over(claimed, made, transport, sender, at)
+    if state is not MessageState.SENT:
+        links.end(tenant, made.id, at)
+    return state, answer
+
+
 def _hand_over(
-    claimed: sa.Row[*tuple[Any, ...]], transport: Transport, sender: Sender, at: dt.datetime
+    claimed: sa.Row[*tuple[Any, ...]],
+    made: PersonalLinkMade | None,
+    transport: Transport,
+    sender: Sender,
+    at: dt.datetime,
 ) -> tuple[MessageState, str | None]:
     letter = Letter(
         id=claimed.id,
         address=claimed.address,
         heading=claimed.heading,
         paragraphs=tuple(claimed.text.split("\n\n")),
-        link=claimed.link,
+        link=made.address if made else claimed.link,
+        about_link=made.about if made else "",
         calendar=claimed.calendar,
         calendar_method=claimed.calendar_method,
     )
     try:
-        transport.send(build(letter, sender, at=at))
+        transport.send(build(letter, sender, at=at), returns_to=sender.returns_to(claimed.id))
     except Bounced as refused:
         return MessageState.BOUNCED, str(refused)
     except Deferred as failed:

@@ -26,8 +26,11 @@ class Deferred(Exception):
 
 
 class Transport(Protocol):
-    def send(self, mail: EmailMessage) -> None:
-        """Hand the e-mail over. Raises Bounced or Deferred."""
+    def send(self, mail: EmailMessage, *, returns_to: str = "") -> None:
+        """Hand the e-mail over; what cannot be delivered returns to the address, or the sender.
+
+        Raises Bounced or Deferred.
+        """
 
 
 class MailServer:
@@ -41,12 +44,12 @@ class MailServer:
         self.user = unquote(parts.username or "")
         self.password = unquote(parts.password or "")
 
-    def send(self, mail: EmailMessage) -> None:
+    def send(self, mail: EmailMessage, *, returns_to: str = "") -> None:
         try:
             with self._connect() as server:
                 if self.user:
                     server.login(self.user, self.password)
-                server.send_message(mail)
+                server.send_message(mail, from_addr=returns_to or None)
         except smtplib.SMTPRecipientsRefused as refused:
             # The code of the only recipient: each message goes to one.
             ((code, answer),) = refused.recipients.values()
@@ -90,7 +93,7 @@ class MailFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def send(self, mail: EmailMessage) -> None:
+    def send(self, mail: EmailMessage, *, returns_to: str = "") -> None:
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, waiting = tempfile.mkstemp(dir=self.folder, prefix=".mail-")

@@ -53,6 +53,7 @@ POSITION_SHOWN = (
 PARTY_FOR_AUTHORITY = (CaseParty.side, CaseParty.name, CaseParty.relation)
 PARTY_FOR_PROVIDER = (
     *PARTY_FOR_AUTHORITY,
+    CaseParty.id,
     CaseParty.email,
     CaseParty.telephone,
     CaseParty.postcode,

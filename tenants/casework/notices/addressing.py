@@ -95,6 +95,7 @@ def _messages(
                 )
             ),
             "link": link,
+            "with_personal_link": person.reader is Reader.FAMILY,
             "calendar": calendar,
             "calendar_method": method,
             "state": MessageState.WAITING.value,

@@ -42,6 +42,9 @@ def concerned(
         )
     ).one()
     told = readers(notice.event, notice.audience)
+    if "party_id" in notice.detail:
+        # It was asked for, by them or for them: no choice of topics holds it back.
+        return list(_one_of_family(session, notice, uuid.UUID(notice.detail["party_id"])))
     found: list[Recipient] = []
     if Reader.FAMILY in told:
         found += _family(session, notice)
@@ -76,6 +79,21 @@ def _family(session: ScopedSession, notice: CaseNotice) -> Iterator[Recipient]:
         if row.email and row.email.lower() not in addresses:
             addresses.add(row.email.lower())
             yield Recipient(f"party:{row.id}", Reader.FAMILY, row.email)
+
+
+def _one_of_family(
+    session: ScopedSession, notice: CaseNotice, party_id: uuid.UUID
+) -> Iterator[Recipient]:
+    email = session.scalar(
+        sa.select(CaseParty.email).where(
+            CaseParty.tenant_id == session.tenant,
+            CaseParty.case_id == notice.case_id,
+            CaseParty.id == party_id,
+            CaseParty.side == Side.FAMILY.value,
+        )
+    )
+    if email:
+        yield Recipient(f"party:{party_id}", Reader.FAMILY, email)
 
 
 def _people(

@@ -21,18 +21,24 @@ from tenants.casework.documents.uploads import Store, remove_orphans, scan_again
 from tenants.casework.notices.addressing import House, LinkTo, address_due
 from tenants.casework.notices.reminders import remind_certificates, remind_steps
 from tenants.casework.notices.topics import Reader
+from tenants.casework.personal_links.by_email import emailed_links
+from tenants.casework.personal_links.requests import answer_requests
 from tenants.subscribers.models import Subscriber
 
 log = logging.getLogger(__name__)
 
 
 def the_sender(settings: Settings) -> Sender:
-    return Sender(settings.provider_name, settings.sender, settings.provider_telephone)
+    return Sender(
+        settings.provider_name,
+        settings.sender,
+        settings.provider_telephone,
+        settings.mail_bounces,
+    )
 
 
 def link_builder(app: Flask) -> LinkTo:
-    """How a notice links to a case. A family has its personal link, which nobody can make again
-    from what is kept, so its message names none."""
+    """How a notice links to a case. A family's personal link is made as its message leaves."""
     settings: Settings = app.extensions["settings"]
     base = settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.port}"
     urls = app.url_map.bind("")
@@ -62,7 +68,9 @@ def every_tenant() -> list[tuple[uuid.UUID, str]]:
 
 
 def post_notices(*, at: dt.datetime) -> Counter[str]:
-    """Address and send for every authority. Returns what became of the messages, by state.
+    """Answer who asked for a link, then address and send for every authority.
+
+    Returns what became of the messages, by state.
 
     A fault with one authority's messages is logged, and raised when the others' are done.
     """
@@ -71,12 +79,14 @@ def post_notices(*, at: dt.datetime) -> Counter[str]:
     transport = open_transport(settings)
     sender = the_sender(settings)
     link_to = link_builder(app)
+    links = emailed_links(app)
+    answer_requests(at=at)
     became: Counter[str] = Counter()
     faults: list[Exception] = []
     for tenant, slug in every_tenant():
         try:
             address_due(tenant, House(slug, sender, link_to), at=at)
-            became += send_due(tenant, transport, sender, at=at)
+            became += send_due(tenant, transport, sender, links, at=at)
         except Exception as fault:
             # One authority's trouble must not keep the others' notices waiting.
             log.exception("the notices of authority %s are not all sent", slug)

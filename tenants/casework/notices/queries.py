@@ -15,6 +15,7 @@ from saas.messages.outbox import messages_about
 from tenants.casework.kinds import Side
 from tenants.casework.models import CaseParty
 from tenants.casework.notices.models import PartyNoticeRefusal, PersonNoticeRefusal
+from tenants.casework.notices.returns import undelivered
 from tenants.casework.notices.topics import Topic
 
 ON_CASE_PAGE = 5
@@ -31,6 +32,9 @@ STATE_WORDS = {
 class SentMessage:
     """A message as the provider's page lists it."""
 
+    id: uuid.UUID
+    # Whose contact details are to be put right; None for staff.
+    party_id: uuid.UUID | None
     heading: str
     written_at: dt.datetime
     to: str
@@ -39,16 +43,29 @@ class SentMessage:
     state_words: str
     tone: str
     answer: str
+    with_personal_link: bool
+    dealt_with_at: dt.datetime | None
+    dealt_with_by: str
 
 
 def messages_of_case(
     session: ScopedSession, case_id: uuid.UUID, *, most: int = ON_CASE_PAGE
 ) -> list[SentMessage]:
     """What was sent about a case or waits to be, the newest first, and what became of it."""
-    messages = messages_about(session, case_id, most=most)
+    return _listed(session, messages_about(session, case_id, most=most))
+
+
+def undelivered_of_case(session: ScopedSession, case_id: uuid.UUID) -> list[SentMessage]:
+    """What did not arrive and nobody has dealt with: a task for whoever looks after the case."""
+    return _listed(session, undelivered(session, case_id))
+
+
+def _listed(session: ScopedSession, messages: list[Message]) -> list[SentMessage]:
     names = _names(session, messages)
     return [
         SentMessage(
+            id=message.id,
+            party_id=_party_of(message),
             heading=message.heading,
             written_at=message.sent_at or message.created_at,
             to=names.get(message.recipient, "The mediation service"),
@@ -57,9 +74,17 @@ def messages_of_case(
             state_words=STATE_WORDS[MessageState(message.state)][0],
             tone=STATE_WORDS[MessageState(message.state)][1],
             answer=message.answer or "",
+            with_personal_link=message.with_personal_link,
+            dealt_with_at=message.dealt_with_at,
+            dealt_with_by=message.dealt_with_by_name or "",
         )
         for message in messages
     ]
+
+
+def _party_of(message: Message) -> uuid.UUID | None:
+    kind, _, id = message.recipient.partition(":")
+    return uuid.UUID(id) if kind == "party" else None
 
 
 def _names(session: ScopedSession, messages: list[Message]) -> dict[str, str]:

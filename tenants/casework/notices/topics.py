@@ -45,6 +45,7 @@ class Reader(StrEnum):
 EVERYONE = frozenset(Reader)
 STAFF = frozenset({Reader.AUTHORITY, Reader.PROVIDER})
 PROVIDER_ALONE = frozenset({Reader.PROVIDER})
+FAMILY_ALONE = frozenset({Reader.FAMILY})
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,8 @@ DOCUMENT_SHARED = "document_shared"
 DOCUMENT_WITHDRAWN = "document_withdrawn"
 SUMMARY_RECEIVED = "summary_received"
 SUMMARY_WITHDRAWN = "summary_withdrawn"
+PERSONAL_LINK = "personal_link"
+MESSAGE_BOUNCED = "message_bounced"
 STEP_DUE_SOON = "step_due_soon"
 STEP_OVERDUE = "step_overdue"
 CERTIFICATE_AT_RISK = "certificate_at_risk"
@@ -125,6 +128,19 @@ OTHERS: Mapping[str, Event] = {
     SUMMARY_RECEIVED: Event(Topic.DOCUMENTS, "summary received", PROVIDER_ALONE),
     DOCUMENT_WITHDRAWN: Event(Topic.DOCUMENTS, "document withdrawn", EVERYONE),
     SUMMARY_WITHDRAWN: Event(Topic.DOCUMENTS, "summary withdrawn", PROVIDER_ALONE),
+    PERSONAL_LINK: Event(
+        Topic.PROGRESS,
+        "your personal link",
+        FAMILY_ALONE,
+        "It opens your own page: appointments, the last day to appeal, your papers.",
+    ),
+    MESSAGE_BOUNCED: Event(
+        Topic.PROGRESS,
+        "an e-mail came back",
+        PROVIDER_ALONE,
+        "Somebody was not told what we wrote. Ask for another address, or tell them in another "
+        "way.",
+    ),
     STEP_DUE_SOON: Event(Topic.REMINDERS, "an agreed step is due soon", STAFF),
     STEP_OVERDUE: Event(Topic.REMINDERS, "an agreed step is overdue", STAFF),
     CERTIFICATE_AT_RISK: Event(Topic.REMINDERS, "a certificate is due", PROVIDER_ALONE),
@@ -159,9 +175,6 @@ def paragraphs(event: str, reference: str, *, reader: Reader, when: str = "") ->
     known = EVENTS[event]
     first = f"In case {reference}: {known.says}{f' ({when})' if when else ''}."
     last = (
-        "Open your personal link to read it. If you do not have the link any more, ask us for "
-        "a new one."
-        if reader is Reader.FAMILY
-        else "Sign in to read it:"
+        "Open your personal page to read it:" if reader is Reader.FAMILY else "Sign in to read it:"
     )
     return tuple(text for text in (first, known.more, last) if text)

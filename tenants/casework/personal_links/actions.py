@@ -16,11 +16,14 @@ from saas.identity.signed_in import Tenancy
 from saas.web.today import now
 from tenants.casework.kinds import Side
 from tenants.casework.models import CaseParty
+from tenants.casework.notices.topics import PERSONAL_LINK
+from tenants.casework.notices.writing import write_notice
 from tenants.casework.personal_links.models import FamilyLink
 from tenants.casework.record import RuleBroken
 from tenants.casework.rows import Actor
 from tenants.subscribers.models import Subscriber
 
+LISTED = 50
 # Long enough for the longest clock of an agreement: 14 weeks after a mediation within 30 days.
 LINK_LASTS = dt.timedelta(days=180)
 # 'Last used' says on which day or so, so it is not written on every page.
@@ -47,6 +50,7 @@ class KnownLink:
     expires_at: dt.datetime
     revoked_at: dt.datetime | None
     last_used_at: dt.datetime | None
+    message_id: uuid.UUID | None
 
     def works(self, at: dt.datetime) -> bool:
         return self.revoked_at is None and at < self.expires_at
@@ -125,7 +129,7 @@ def revoke_link(
 
 
 def links_of(session: ScopedSession, case_id: uuid.UUID) -> list[KnownLink]:
-    """The links of a case, the newest first."""
+    """The links of a case: those not revoked first, the longest-lasting first, LISTED at most."""
     rows = session.execute(
         sa.select(
             FamilyLink.id,
@@ -135,6 +139,7 @@ def links_of(session: ScopedSession, case_id: uuid.UUID) -> list[KnownLink]:
             FamilyLink.expires_at,
             FamilyLink.revoked_at,
             FamilyLink.last_used_at,
+            FamilyLink.message_id,
         )
         .join(
             CaseParty,
@@ -143,9 +148,44 @@ def links_of(session: ScopedSession, case_id: uuid.UUID) -> list[KnownLink]:
             ),
         )
         .where(FamilyLink.tenant_id == session.tenant, FamilyLink.case_id == case_id)
-        .order_by(FamilyLink.created_at.desc())
+        # Those that open something first: each e-mail has its own, so there may be many.
+        .order_by(
+            FamilyLink.revoked_at.is_not(None), FamilyLink.expires_at.desc(), FamilyLink.id.desc()
+        )
+        .limit(LISTED)
     )
     return [KnownLink(*row) for row in rows]
+
+
+def email_link(
+    session: ScopedSession, case_id: uuid.UUID, party_id: uuid.UUID, *, by: Actor
+) -> None:
+    """Have a new link e-mailed to one of the family. The worker makes it as the message leaves.
+
+    Raises:
+        RuleBroken: nobody such is in the family of this case, or we have no address.
+    """
+    party = session.execute(
+        sa.select(CaseParty.side, CaseParty.email).where(
+            CaseParty.tenant_id == session.tenant,
+            CaseParty.case_id == case_id,
+            CaseParty.id == party_id,
+        )
+    ).one_or_none()
+    if party is None or party.side != Side.FAMILY:
+        raise RuleBroken("party", "Choose someone of the family in this case")
+    if not party.email:
+        raise RuleBroken("party", "No e-mail address of this person is recorded")
+    write_notice(
+        session,
+        case_id,
+        PERSONAL_LINK,
+        audience=Side.FAMILY.value,
+        by=by,
+        detail={"party_id": str(party_id)},
+    )
+    audit(session, "personal link e-mailed", subject_kind="case", subject_id=case_id, at=by.at)
+    session.flush()
 
 
 def family_of(session: ScopedSession, case_id: uuid.UUID) -> list[tuple[uuid.UUID, str]]:

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovSubmitInput
-from wtforms import RadioField, SubmitField
-from wtforms.validators import InputRequired
-
+from saas.web.field_shapes import button, choice_field, email_field, line_field, list_field
 from tenants.casework.forms import CaseForm
+from tenants.casework.referral_forms import COMMUNICATION
 
 
 class LinkForm(CaseForm):
-    party = RadioField(
-        "Who the link is for",
-        widget=GovRadioInput(),
-        validators=[InputRequired("Choose who the link is for")],
+    party = choice_field("Who the link is for", needed="Choose who the link is for")
+    email = button("E-mail a link")
+    submit = button("Show a link to hand over")
+
+
+class AskForm(CaseForm):
+    """A family that lost its link says where to send a new one."""
+
+    email = email_field("Your e-mail address", needed="Enter your e-mail address")
+    submit = button("Send me a new link")
+
+
+class ContactForm(CaseForm):
+    """How to reach someone; what is left empty is not used any more."""
+
+    email = email_field()
+    telephone = line_field("Telephone", longest=40)
+    postcode = line_field("Postcode", longest=12)
+    preferred_communication = list_field(
+        "How they would like to be reached", ((w, w) for w in COMMUNICATION), blank="Not said"
     )
-    submit = SubmitField("Make a link", widget=GovSubmitInput())
+    submit = button("Save")

@@ -23,6 +23,20 @@ WITHOUT_THE_KEY = (
     "revoked_at",
     "revoked_by_name",
     "last_used_at",
+    "message_id",
+)
+# The worker makes the links of e-mails and ends them; no key is its to read back.
+OF_WORKER = ("tenant_id", "id", "case_id", "party_id", "message_id", "revoked_at")
+MAKING = (
+    "tenant_id",
+    "id",
+    "case_id",
+    "party_id",
+    "token_hash",
+    "created_at",
+    "created_by_name",
+    "expires_at",
+    "message_id",
 )
 
 
@@ -39,9 +53,11 @@ class FamilyLink(TenantRow, Base):
         sa.ForeignKeyConstraint(
             ["tenant_id", "party_id"], ["case_party.tenant_id", "case_party.id"]
         ),
+        sa.ForeignKeyConstraint(["tenant_id", "message_id"], ["message.tenant_id", "message.id"]),
         sa.UniqueConstraint("tenant_id", "token_hash"),
         sa.Index("ix_family_link_token_hash", "token_hash"),
         sa.Index("ix_family_link_tenant_id_case_id", "tenant_id", "case_id"),
+        sa.Index("ix_family_link_tenant_id_message_id", "tenant_id", "message_id"),
         sa.CheckConstraint("token_hash ~ '^[0-9a-f]{64}$'", name="token_is_kept_as_its_hash"),
         sa.CheckConstraint(
             "(revoked_at IS NULL) = (revoked_by_name IS NULL)", name="a_revocation_names_someone"
@@ -66,6 +82,9 @@ class FamilyLink(TenantRow, Base):
                 update=("last_used_at",),
                 rows="true",
             ),
+            LoginRole.WORKER: Grant(
+                select=OF_WORKER, insert=MAKING, update=("revoked_at", "revoked_by_name")
+            ),
         }
     )
 
@@ -78,3 +97,5 @@ class FamilyLink(TenantRow, Base):
     revoked_at: Mapped[dt.datetime | None]
     revoked_by_name: Mapped[str | None]
     last_used_at: Mapped[dt.datetime | None]
+    # The e-mail that carries it; None for one that the provider handed over itself.
+    message_id: Mapped[uuid.UUID | None]

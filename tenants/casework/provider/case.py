@@ -15,7 +15,7 @@ from tenants.casework.clocks import due
 from tenants.casework.documents.queries import papers_of
 from tenants.casework.kinds import WORDS, FactKind
 from tenants.casework.models import AgreedStep
-from tenants.casework.notices.queries import messages_of_case
+from tenants.casework.notices.queries import messages_of_case, undelivered_of_case
 from tenants.casework.provider.acts import acts_offered, wants_time
 from tenants.casework.provider.documents import may_work_on
 from tenants.casework.provider.pages import pages, the_case
@@ -56,6 +56,7 @@ def case(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
         papers=papers_of(session, case_id),
         may_work=may_work_on(view),
         messages=messages_of_case(session, case_id),
+        undelivered=undelivered_of_case(session, case_id),
         step_done_href=step_done_href,
         is_new=request.args.get("new") == "yes",
         authority=the_tenancy(),

@@ -12,9 +12,16 @@ from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
 from saas.web.field_shapes import choices
 from saas.web.today import now
-from tenants.casework.personal_links.actions import family_of, links_of, make_link, revoke_link
-from tenants.casework.personal_links.forms import LinkForm
-from tenants.casework.provider.pages import pages, the_actor, the_case
+from tenants.casework.personal_links.actions import (
+    email_link,
+    family_of,
+    links_of,
+    make_link,
+    revoke_link,
+)
+from tenants.casework.personal_links.contact import Contact, change_contact, contact_of
+from tenants.casework.personal_links.forms import ContactForm, LinkForm
+from tenants.casework.provider.pages import act_page, pages, the_actor, the_case
 from tenants.casework.record import RuleBroken
 
 
@@ -39,7 +46,16 @@ def links(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
     form.party.choices = choices((str(party_id), name) for party_id, name in family)
     made = None
     if request.method == "POST" and form.validate():
-        made = make_link(session, case_id, uuid.UUID(form.party.data), by=the_actor())
+        if form.email.data:
+            try:
+                email_link(session, case_id, uuid.UUID(form.party.data), by=the_actor())
+            except RuleBroken as broken:
+                form.refuse(broken)
+            else:
+                flash("A new link is e-mailed within a minute or so. It works for 30 days.")
+                return _to_links(case_id)
+        else:
+            made = make_link(session, case_id, uuid.UUID(form.party.data), by=the_actor())
     elif request.method == "GET" and len(family) == 1:
         form.party.process_data(str(family[0][0]))
     page = render_template(
@@ -71,4 +87,41 @@ def link_revoked(
     except RuleBroken:
         abort(404)
     flash("The link is revoked: it no longer opens anything.")
+    return _to_links(case_id)
+
+
+def _to_links(case_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("provider_cases.links", authority=the_tenancy().slug, case_id=case_id))
+
+
+@pages.page(
+    "/<authority>/cases/<uuid:case_id>/contact/<uuid:party_id>",
+    permission=Permission.RECORD_CASES,
+    methods=("GET", "POST"),
+)
+def contact(session: ScopedSession, case_id: uuid.UUID, party_id: uuid.UUID) -> ResponseReturnValue:
+    """How to reach one of the family: put right, or withdrawn by leaving it empty."""
+    view = the_case(session, case_id)
+    known = contact_of(session, case_id, party_id)
+    if known is None:
+        abort(404)
+    form = ContactForm(obj=known[1] if request.method == "GET" else None)
+    return act_page(
+        view,
+        form,
+        "tenants/casework/contact.html",
+        lambda: change_contact(
+            session,
+            case_id,
+            party_id,
+            Contact(
+                email=form.email.data or None,
+                telephone=form.telephone.data or None,
+                postcode=form.postcode.data or None,
+                preferred_communication=form.preferred_communication.data or None,
+            ),
+            by=the_actor(),
+        ),
+        done="The contact details are kept. Links sent to an address no longer used have ended.",
+        name=known[0],
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import abort, render_template, url_for
+from flask import abort, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
@@ -19,8 +19,10 @@ from tenants.casework.notices.queries import (
     messages_of_case,
     refused_by_party,
 )
+from tenants.casework.notices.returns import deal_with
 from tenants.casework.notices.topics import TOPIC_WORDS, Topic
-from tenants.casework.provider.pages import act_page, pages, the_case
+from tenants.casework.provider.pages import act_page, pages, the_actor, the_case, to_case
+from tenants.casework.record import RuleBroken
 
 
 @pages.page("/<authority>/cases/<uuid:case_id>/messages", permission=Permission.SEE_APPOINTED_CASES)
@@ -33,6 +35,24 @@ def messages(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
         most=ON_OWN_PAGE,
         authority=the_tenancy(),
     )
+
+
+@pages.page(
+    "/<authority>/cases/<uuid:case_id>/messages/<uuid:message_id>/dealt-with",
+    permission=Permission.RECORD_CASES,
+    methods=("POST",),
+)
+def message_dealt_with(
+    session: ScopedSession, case_id: uuid.UUID, message_id: uuid.UUID
+) -> ResponseReturnValue:
+    """Somebody was told in another way, or the address is put right."""
+    the_case(session, case_id)
+    try:
+        deal_with(session, case_id, message_id, by=the_actor())
+    except RuleBroken:
+        abort(404)
+    flash("It is recorded that this message is dealt with.")
+    return to_case(case_id)
 
 
 @pages.page("/<authority>/cases/<uuid:case_id>/family-notices", permission=Permission.RECORD_CASES)

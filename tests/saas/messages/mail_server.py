@@ -26,6 +26,8 @@ class MailServerDouble:
     refuses: dict[str, str] = field(default_factory=dict)
     refuses_content: str = ""
     on_arrival: Callable[[], None] = lambda: None
+    # Told the envelope's sender of each message.
+    on_sender: Callable[[str], None] = lambda _: None
 
     @property
     def url(self) -> str:
@@ -47,6 +49,7 @@ class MailServerDouble:
         assert isinstance(mail, EmailMessage)
         self.arrived.append(mail)
         self.recipients += envelope.rcpt_tos
+        self.on_sender(envelope.mail_from)
         self.on_arrival()
         return "250 OK"
 

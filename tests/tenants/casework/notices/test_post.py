@@ -156,7 +156,8 @@ def test_a_fixed_meeting_reaches_those_concerned_with_a_calendar_file(
     (event,) = calendar(mail).walk("VEVENT")
     assert event["LOCATION"] == "Town Hall"
     (to_family,) = smtp.to(FAMILY)
-    assert "https://" not in plain(to_family)
+    assert "https://service.example/family/" in plain(to_family)
+    assert "URL" not in calendar(to_family).walk("VEVENT")[0], "a calendar is shared with others"
     (to_us,) = smtp.to(PROVIDER)
     assert f"/provider/{tenant.slug}/cases/{case_id}" in plain(to_us)
 

@@ -48,5 +48,5 @@ def test_that_a_summary_is_here_is_told_to_the_provider_alone() -> None:
 
 
 def test_a_family_is_led_to_its_personal_link_and_staff_to_their_sign_in() -> None:
-    assert "personal link" in paragraphs("closed", "A-1", reader=Reader.FAMILY)[-1]
+    assert "personal page" in paragraphs("closed", "A-1", reader=Reader.FAMILY)[-1]
     assert paragraphs("closed", "A-1", reader=Reader.AUTHORITY)[-1] == "Sign in to read it:"

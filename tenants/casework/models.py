@@ -24,8 +24,8 @@ from tenants.casework.kinds import one_of as known
 FOR_AUTHORITY = "audience IN ('parties', 'authority')"
 AUDIENCE_KNOWN = "audience IN ('provider', 'authority', 'family', 'parties')"
 
-# What the family told the adviser (its choice, and when) is not among them: the authority learns
-# of it by the facts that are shared, a certificate or a request to mediate.
+# The family's choice is not among them: the authority learns of it by the facts that are shared, so
+# never that the family was thinking before it first chose (SECURITY.md says why).
 POSITION_FOR_AUTHORITY = (
     "tenant_id",
     "case_id",

@@ -67,10 +67,10 @@ def test_a_report_on_standard_input_marks_the_message_of_whichever_authority(
     smtp: MailServerDouble,
     tenant: Tenancy,
     coordinator: PageClient,
-    shape: object,
+    shape: Callable[[uuid.UUID], bytes],
 ) -> None:
     make_tenant(fresh_app)
-    case_id, message = sent(fresh_app, tenant, coordinator)
+    _, message = sent(fresh_app, tenant, coordinator)
     (path,) = by_email.links_in(smtp)
     assert by_email.opens(fresh_app, path)
     report = shape(message)

@@ -14,6 +14,7 @@ from billing.contracts.models import Contract
 from billing.contracts.pricing import LateFee, Service, ServicePrice, Terms
 from billing.contracts.targets import agree_targets
 from billing.credits.actions import credit, left_to_credit
+from billing.demo_debts import chase, dispute_one, seed_base_rate
 from billing.invoices.actions import draft_period
 from billing.invoices.issuing import issue
 from billing.invoices.models import Invoice
@@ -31,6 +32,7 @@ from billing.refusal import BillingRefused
 from billing.supplier import Supplier
 from billing.tasks import BillingTask
 from billing.usage.past import enter_past_usage
+from billing.vat import Treatment
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.identity.signed_in import Tenancy
 from saas.reference.progress import ReportsProgress, silent
@@ -47,6 +49,9 @@ TARGETS = {
 }
 # The one that people look at first: billed by the quarter, with its order in place.
 SHOWN_FIRST = "trafford"
+# Who disputes a line of its last invoice, by its place in the alphabet.
+DISPUTING = (13, 22)
+NO_SUPPLY = "a cancellation charge is compensation, and outlay passed on at cost is a disbursement"
 LARGE = ("hertfordshire", "essex", "kent", "surrey", "hampshire", "lancashire")
 
 
@@ -70,7 +75,14 @@ def seed_billing(
         with scoped(Scope.provider(tenancy.id, None)) as session:
             enter_past_usage(session, since=financial_year_start(today), at=_noon(today))
         with scoped(Scope.finance(tenancy.id, None)) as session:
-            _seed_one(session, tenancy, place, supplier, today=today, rng=rng)
+            if place == 0:
+                seed_base_rate(session, today=today)
+            issued = _seed_one(session, tenancy, place, supplier, today=today, rng=rng)
+            overdue = [] if place in DISPUTING else [one.id for one in issued]
+            late = [one.id for one in issued]
+        if place in DISPUTING and late:
+            dispute_one(tenancy.id, late[-1], today=today)
+        chase(tenancy.id, overdue, supplier, today=today, claims=place % 9 == 4)
         progress("Contracts and invoices", place + 1, len(tenancies))
 
 
@@ -82,7 +94,7 @@ def _seed_one(
     *,
     today: dt.date,
     rng: random.Random,
-) -> None:
+) -> list[Invoice]:
     year = financial_year_start(today)
     starts = dt.date(year.year - rng.choice((0, 1, 1, 2)), 4, 1)
     years = rng.choice((2, 3, 3, 4))
@@ -111,7 +123,7 @@ def _seed_one(
             po_format=form,
             indexation=rng.choice(("CPI", "CPI", None)),
         ),
-        _terms(starts, pounds * 100, rng),
+        _terms(starts, pounds * 100, rng, mixed_vat=place % 5 == 2),
         at=at,
     )
     # Every third contract names no targets of its own.
@@ -126,13 +138,16 @@ def _seed_one(
     # Trafford's is whole, because it is the one that people look at first. A few others show
     # what finance does about an order that is missing.
     without_order = place % 17 == 5 and tenancy.slug != SHOWN_FIRST
-    if not without_order:
-        _order(session, contract, form, pounds * 100, today=today, rng=rng)
-        issued = _issue_past(session, contract, tenancy, supplier, today=today)
-        _pay_past(session, issued, place, today=today, rng=rng)
+    if without_order:
+        return []
+    _order(session, contract, form, pounds * 100, today=today, rng=rng)
+    issued = _issue_past(session, contract, tenancy, supplier, today=today)
+    _pay_past(session, issued, place, today=today, rng=rng)
+    return issued
 
 
-def _terms(starts: dt.date, fee: int, rng: random.Random) -> Terms:
+def _terms(starts: dt.date, fee: int, rng: random.Random, *, mixed_vat: bool) -> Terms:
+    """What a contract of the demo costs; with `mixed_vat`, what is no supply bears none."""
     mediations = max(12, fee // 250_000)
     unlimited_mias = rng.random() < 0.4
     price = rng.choice((68_000, 72_500, 79_500))
@@ -147,6 +162,9 @@ def _terms(starts: dt.date, fee: int, rng: random.Random) -> Terms:
         },
         late_fees=(LateFee(2, price // 2), LateFee(5, price // 4)),
         day_rate_pence=62_000,
+        late_fee_vat=Treatment.OUTSIDE_SCOPE if mixed_vat else Treatment.STANDARD,
+        expenses_vat=Treatment.OUTSIDE_SCOPE if mixed_vat else Treatment.STANDARD,
+        vat_reasons={Treatment.OUTSIDE_SCOPE: NO_SUPPLY} if mixed_vat else {},
     )
 
 

@@ -27,8 +27,12 @@ from billing.periods import (
     add_months,
     billing_periods,
     financial_year_start,
+    quarter_of,
 )
 from billing.refusal import BillingRefused
+from billing.runs.asking import Asked, ask
+from billing.runs.models import DRAFTING
+from billing.runs.working import do_runs
 from billing.supplier import Supplier
 from billing.tasks import BillingTask
 from billing.usage.past import enter_past_usage
@@ -84,6 +88,15 @@ def seed_billing(
             dispute_one(tenancy.id, late[-1], today=today)
         chase(tenancy.id, overdue, supplier, today=today, claims=place % 9 == 4)
         progress("Contracts and invoices", place + 1, len(tenancies))
+    # What finance finds in the morning: the quarter drafted, with its exceptions.
+    ask(
+        DRAFTING,
+        quarter_of(today),
+        [Asked(tenancy.id) for tenancy in tenancies],
+        person=None,
+        at=_noon(today),
+    )
+    do_runs(supplier, today=today, at=_noon(today))
 
 
 def _seed_one(
@@ -99,6 +112,9 @@ def _seed_one(
     starts = dt.date(year.year - rng.choice((0, 1, 1, 2)), 4, 1)
     years = rng.choice((2, 3, 3, 4))
     ends = dt.date(starts.year + years, 3, 31)
+    # All were extended in time but one, whose contract finance must see to.
+    while ends < today and place % 17 != 9:
+        ends = dt.date(ends.year + 1, 3, 31)
     pounds = FEES[-1] if tenancy.slug in LARGE else rng.choice(FEES[:-1])
     form = rng.choice(FORMATS)
     frequency = rng.choice(("quarterly",) * 6 + ("annual", "monthly"))

@@ -50,14 +50,17 @@ class Row:
     draft: InvoiceDraft | None
     # The yearly fee today, in pence.
     fee_pence: int | None = None
-    # Whether the contract is one to renew now.
+    # Whether the contract is one to renew now, or should have been.
     ends_soon: bool = False
+    contract_ended: bool = False
 
     @property
     def needs(self) -> str:
         """What finance must do about it first; '' when all is well."""
         if self.contract is None:
             return "No contract"
+        if self.contract_ended:
+            return "Contract ended"
         if self.contract.po_required and self.order is None:
             return "No purchase order"
         return ""
@@ -86,6 +89,7 @@ def _rows(session: ScopedSession, day: dt.date, quarter: Period) -> list[Row]:
                 drafts.get(found.id) if found else None,
                 fees.get(found.id) if found else None,
                 found is not None and 0 <= (found.ends_on - day).days <= queries.RENEWAL_DAYS,
+                found is not None and found.ends_on < day,
             )
         )
     return sorted(rows, key=lambda row: (not row.needs, row.subscriber.name))
@@ -98,7 +102,10 @@ def first_page(_session: ScopedSession) -> ResponseReturnValue:
 
 # What the list can be narrowed to, in words, and which rows that are.
 NARROWED: dict[str, tuple[str, Callable[[Row], bool]]] = {
-    "contract": ("No contract", lambda row: row.contract is None),
+    "contract": (
+        "No contract today",
+        lambda row: row.contract is None or row.contract_ended,
+    ),
     "order": ("No purchase order", lambda row: row.needs == "No purchase order"),
     "warning": ("Order running out", lambda row: bool(row.warnings)),
     "renewal": ("Ending within 120 days", lambda row: row.ends_soon),

@@ -12,7 +12,7 @@ from billing.doors import finance
 from billing.exports import figures
 from billing.exports.files import FILES
 from billing.periods import Period, PeriodRefused, parse_period, quarter_of
-from billing.runs.explaining import CLAUSE_WORDS
+from billing.runs.explaining import SHORT_WORDS
 from billing.vat import TREATMENT_WORDS
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
@@ -44,7 +44,7 @@ def reports(session: ScopedSession) -> ResponseReturnValue:
             if net > 0
         ],
         by_service=[
-            {"name": CLAUSE_WORDS[clause], "value": net, "label": f"£{net / 100:,.2f}"}
+            {"name": SHORT_WORDS[clause], "value": net, "label": f"£{net / 100:,.2f}"}
             for clause, net in figures.revenue_by_service(found).items()
             if net > 0
         ],

@@ -22,6 +22,17 @@ CLAUSE_WORDS = {
     "late_payment": "Interest and compensation for late payment",
 }
 
+# The same for a chart, where there is little room.
+SHORT_WORDS = {
+    **CLAUSE_WORDS,
+    "amendment": "Changes",
+    "mediation": "Mediations",
+    "facilitation": "Facilitations",
+    "mias": "Advice",
+    "disagreement_resolution": "Disagreements",
+    "late_payment": "Late payment",
+}
+
 
 @dataclass(frozen=True)
 class Charged:

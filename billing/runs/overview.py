@@ -35,7 +35,8 @@ STATE_WORDS = {
     ISSUED: "Issued",
     NOTHING: "Nothing to bill",
 }
-CHANGED = "Drafted again since the last run, so what differs is not explained here"
+CHANGED = "Drafted again since the last run: draft for everyone to see what differs"
+ALONE = "Drafted by itself: draft for everyone to see what differs"
 
 
 @dataclass(kw_only=True)
@@ -127,7 +128,9 @@ def _row(
     if draft is not None:
         row.draft = draft
         row.state = APPROVED if draft.approved_fingerprint == draft.fingerprint else TO_APPROVE
-        if told is None or told["fingerprint"] != draft.fingerprint:
+        if told is None:
+            row.differences = [ALONE]
+        elif told["fingerprint"] != draft.fingerprint:
             row.differences = [CHANGED]
         else:
             row.exceptions = list(told["unpriced"])

@@ -90,7 +90,7 @@ def _do_run(work: Work, names: dict[uuid.UUID, Tenancy]) -> Counter[str]:
         if part.subject not in done:
             problem = _do_part(work, part, names[part.tenant])
             became["with a problem" if problem else "done"] += 1
-    _note(work, finished_at=dt.datetime.now(dt.UTC))
+    _note(work, finished_at=work.at)
     return became
 
 
@@ -147,7 +147,7 @@ def _write_down(
             id=new_id(),
             run_id=work.run_id,
             subject_id=part.subject,
-            done_at=dt.datetime.now(dt.UTC),
+            done_at=work.at,
             problem=problem,
             entries=entries or [],
         )

@@ -226,6 +226,7 @@ def render(content: InvoiceContent) -> bytes:
             "customer_name": content.customer_name,
             "customer_address": list(content.customer_address),
             "purchase_order": content.purchase_order,
+            "order_given": content.order_given,
             "contract_reference": content.contract_reference,
             "lines": [
                 {

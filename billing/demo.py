@@ -14,7 +14,7 @@ from billing.contracts.models import Contract
 from billing.contracts.pricing import LateFee, Service, ServicePrice, Terms
 from billing.contracts.targets import agree_targets
 from billing.credits.actions import credit, left_to_credit
-from billing.demo_debts import chase, dispute_one, seed_base_rate
+from billing.demo_debts import chase, seed_base_rate
 from billing.invoices.actions import draft_period
 from billing.invoices.issuing import issue
 from billing.invoices.models import Invoice
@@ -53,8 +53,6 @@ TARGETS = {
 }
 # The one that people look at first: billed by the quarter, with its order in place.
 SHOWN_FIRST = "trafford"
-# Who disputes a line of its last invoice, by its place in the alphabet.
-DISPUTING = (13, 22)
 NO_SUPPLY = "a cancellation charge is compensation, and outlay passed on at cost is a disbursement"
 LARGE = ("hertfordshire", "essex", "kent", "surrey", "hampshire", "lancashire")
 
@@ -82,11 +80,8 @@ def seed_billing(
             if place == 0:
                 seed_base_rate(session, today=today)
             issued = _seed_one(session, tenancy, place, supplier, today=today, rng=rng)
-            overdue = [] if place in DISPUTING else [one.id for one in issued]
-            late = [one.id for one in issued]
-        if place in DISPUTING and late:
-            dispute_one(tenancy.id, late[-1], today=today)
-        chase(tenancy.id, overdue, supplier, today=today, claims=place % 9 == 4)
+            known = [one.id for one in issued]
+        chase(tenancy.id, known, supplier, today=today, claims=place % 9 == 4)
         progress("Contracts and invoices", place + 1, len(tenancies))
     # What finance finds in the morning: the quarter drafted, with its exceptions.
     ask(

@@ -1,4 +1,4 @@
-"""The demo's late payers: reminded on their days, claimed against, paused, disputing."""
+"""The demo's late payers: reminded on their days, claimed against, paused."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from billing.debts.claims import claim, claimable
 from billing.debts.interest import reference_day
 from billing.debts.rates import base_rates, record_rate
 from billing.debts.reminding import STAGES
-from billing.disputes.actions import dispute
 from billing.invoices.models import Invoice
-from billing.invoices.queries import lines_of
 from billing.payments.allocating import balance_of
 from billing.periods import ONE_DAY
 from billing.supplier import Supplier
@@ -75,19 +73,6 @@ def chase(
                 .where(BillingTask.tenant_id == tenant, BillingTask.done_at.is_(None))
                 .values(done_at=_noon(invoice.due_on))
             )
-
-
-def dispute_one(tenant: uuid.UUID, invoice_id: uuid.UUID, *, today: dt.date) -> None:
-    """The authority does not accept a line of an invoice, and says why."""
-    with scoped(Scope.authority(tenant, None)) as session:
-        line = lines_of(session, invoice_id)[-1]
-        dispute(
-            session,
-            invoice_id,
-            line.id,
-            reason="We think that one of these was counted twice. Please check.",
-            at=_noon(today - dt.timedelta(days=3)),
-        )
 
 
 def _noon(day: dt.date) -> dt.datetime:

@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     session_hours: int = Field(default=10, ge=1, le=24)
 
+    # A meeting called off less than so many working days before its day counts as cancelled late.
+    late_cancellation_working_days: int = Field(default=2, ge=0, le=20)
+
     provider_name: str = "SEND Mediation Partnership"
     provider_address: str = ""
     provider_vat_number: str = ""

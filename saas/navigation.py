@@ -15,6 +15,7 @@ Entry = tuple[str, str, Permission]
 NAVIGATION: dict[Door, list[Entry]] = {
     Door.AUTHORITY: [
         ("Cases", "authority_cases.tray", Permission.SEE_OWN_CASES),
+        ("To do", "authority_cases.todo", Permission.SEE_OWN_CASES),
         ("Agreed steps", "authority_cases.steps", Permission.SEE_OWN_CASES),
         ("Statistics", "authority_statistics.year", Permission.SEE_OWN_STATISTICS),
         ("Invoices", "authority_billing.invoices", Permission.SEE_OWN_INVOICES),

@@ -13,6 +13,7 @@ from tenants.casework.documents import models as _documents
 from tenants.casework.notices import models as _notices
 from tenants.casework.personal_links import models as _family
 from tenants.casework.personal_links import requests as _link_requests
+from tenants.casework.todo import models as _todo
 from tenants.facilitation import models as _facilitation
 from tenants.feedback import models as _feedback
 from tenants.mediation import models as _mediation
@@ -41,4 +42,5 @@ _ = (
     _reference,
     _statistics,
     _subscribers,
+    _todo,
 )

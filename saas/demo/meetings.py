@@ -23,6 +23,8 @@ PLACES = (
     "A meeting room at the family hub",
 )
 ROLES = ("SEN team manager", "Head of SEN", "Principal SEN officer", "Assistant director")
+# As the setting's default has it.
+LATE_WORKING_DAYS = 2
 HEARD = (
     "They spoke with the mediator beforehand",
     "In writing, a drawing or a recording",
@@ -116,7 +118,7 @@ def cancel(telling: Telling, on: dt.date, meeting_on: dt.date, by: str) -> None:
         on,
         by,
         by=by,
-        late=cancelled_late(on, meeting_on),
+        late=cancelled_late(on, meeting_on, late_working_days=LATE_WORKING_DAYS),
         notice_hours=hours,
         meeting_on=meeting_on.isoformat(),
         why="Somebody who had to come could not.",

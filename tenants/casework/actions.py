@@ -54,6 +54,8 @@ from tenants.casework.rows import (
     position_columns,
 )
 from tenants.casework.settling import mark_said
+from tenants.casework.standing import store_position
+from tenants.casework.todo.keeping import keep_tasks
 from tenants.subscribers.models import Subscriber
 
 # What a caller of these acts has to make is named here with them.
@@ -68,7 +70,6 @@ __all__ = [
     "record_agreement",
     "record_mias",
     "record_step_done",
-    "store_position",
     "take_back",
     "write_note",
 ]
@@ -117,6 +118,7 @@ def open_case(
     session.add(CasePosition(tenant_id=session.tenant, case_id=case.id, **position_columns(record)))
     audit(session, "case opened", subject_kind="case", subject_id=case.id, at=by.at)
     session.flush()
+    keep_tasks(session, case.id, record)
     for fact in record.facts:
         listeners.tell(session, case.id, record, fact, by)
     return case
@@ -320,15 +322,6 @@ def check_in_place(record: CaseRecord, fact: Fact, *, today: dt.date) -> None:
 
 def _unlinked(fact: Fact) -> Fact:
     return Fact(fact.id, fact.kind, fact.on, fact.value, fact.detail, reason=fact.reason)
-
-
-def store_position(session: ScopedSession, case_id: uuid.UUID, record: CaseRecord) -> None:
-    """Write what follows from the facts beside them, in the same transaction."""
-    session.execute(
-        sa.update(CasePosition)
-        .where(CasePosition.tenant_id == session.tenant, CasePosition.case_id == case_id)
-        .values(**position_columns(record))
-    )
 
 
 def record_mias(

@@ -12,12 +12,10 @@ from dataclasses import dataclass, field
 from saas.reference.working_days import working_days_between
 from tenants.casework.clocks import due
 from tenants.casework.kinds import Choice, FactKind, Service, Side
-from tenants.casework.record import CaseRecord, Fact, consents, consents_missing, sides_to_sign
+from tenants.casework.record import CaseRecord, Fact
 
 # SEND Regs 2014, Part 2: notice of date and place, unless the family consents to less (K6).
 NOTICE_WORKING_DAYS = 5
-# From when a cancellation is late, unless the deployment says otherwise. A provider's own rule.
-LATE_WORKING_DAYS = 2
 ANSWERING = (Side.FAMILY, Side.AUTHORITY)
 
 
@@ -96,6 +94,14 @@ def meeting_ahead(record: CaseRecord) -> Fact | None:
     return fixed
 
 
+def meeting_to_call_off(record: CaseRecord) -> Fact | None:
+    """The date that still stands although the family does not want mediation any more."""
+    choice = record.choice
+    if record.service is not Service.MEDIATION or choice is None or choice.value != Choice.DECLINE:
+        return None
+    return meeting_ahead(record)
+
+
 def adjourned(record: CaseRecord) -> bool:
     """Whether the last meeting was adjourned to a further one."""
     held = record.last(FactKind.MEETING_HELD)
@@ -134,7 +140,11 @@ def offers(record: CaseRecord) -> list[Offer]:
             on=dt.date.fromisoformat(one["on"]),
             time=one.get("time", ""),
             offered_on=offered.on,
-            answers=answers.get(one["id"], {}),
+            # Whoever offers a date can come then, until they say otherwise.
+            answers={
+                **({Side(offered.value): True} if offered.value else {}),
+                **answers.get(one["id"], {}),
+            },
         )
         for offered in record.of(FactKind.DATES_OFFERED)
         for one in offered.detail.get("offers", ())
@@ -152,11 +162,12 @@ def is_short_notice(fixed_on: dt.date, meeting_on: dt.date) -> bool:
     return fixed_on > due("K6", meeting_on)
 
 
-def cancelled_late(
-    cancelled_on: dt.date, meeting_on: dt.date, threshold: int = LATE_WORKING_DAYS
-) -> bool:
-    """Whether a meeting was called off later than so many working days before it."""
-    return working_days_between(cancelled_on, meeting_on) < threshold
+def cancelled_late(cancelled_on: dt.date, meeting_on: dt.date, *, late_working_days: int) -> bool:
+    """Whether a meeting was called off less than so many working days before it.
+
+    How many is the provider's own rule: the setting LATE_CANCELLATION_WORKING_DAYS.
+    """
+    return working_days_between(cancelled_on, meeting_on) < late_working_days
 
 
 def notice_hours(cancelled_at: dt.datetime, meeting_on: dt.date, time: str) -> int:
@@ -176,54 +187,3 @@ def held_late(record: CaseRecord, on: dt.date) -> bool:
     if record.service is not Service.MEDIATION or started is None:
         return False
     return on > due("K5", started) and not record.has(FactKind.MEETING_HELD)
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Something that a side must do, and the page on which it does it."""
-
-    words: str
-    endpoint: str
-    due: dt.date | None = None
-
-
-def refused(record: CaseRecord) -> bool:
-    """Whether a side has said that it does not take part: nobody is asked for more then."""
-    return False in consents(record).values()
-
-
-def mediation_goes_on(record: CaseRecord) -> bool:
-    """Whether a mediation is still to come: the family wants it, and it can be arranged."""
-    choice = record.choice
-    if choice is None or choice.value != Choice.MEDIATE:
-        return False
-    return not record.has(FactKind.AUTHORITY_CANNOT_ARRANGE)
-
-
-def authority_tasks(record: CaseRecord, today: dt.date) -> list[Task]:
-    """What the authority must do now in a meeting's arrangement, most urgent first."""
-    if record.has(FactKind.CLOSED):
-        return []
-    if record.has(FactKind.CONCLUDED):
-        # The certificate may be what is next in the case; the signature is asked for all the same.
-        if Side.AUTHORITY.value in sides_to_sign(record):
-            return [Task("Read and sign the agreement", "authority_cases.agreement", None)]
-        return []
-    if record.service is Service.MEDIATION and not mediation_goes_on(record):
-        return []
-    if Side.AUTHORITY.value in consents_missing(record) and not refused(record):
-        return [Task("Answer whether to take part", "authority_cases.consent", None)]
-    now = arrangement(record)
-    tasks = []
-    told = record.first(FactKind.HEALTH_TOLD_AUTHORITY)
-    if told and not record.has(FactKind.AUTHORITY_TOLD_ICB):
-        tasks.append(Task("Tell the ICB", "authority_cases.told_icb", due("K3", told.on)))
-    if now.to_answer(Side.AUTHORITY, today):
-        tasks.append(Task("Answer the dates offered", "authority_mediation.answer", now.due))
-    meets = now.appointed or now.offers or now.fixed or now.started
-    if meets and now.representative is None and record.service is not Service.FACILITATION:
-        when = now.fixed.meeting_on if now.fixed else now.due
-        tasks.append(
-            Task("Name a representative who may decide", "authority_mediation.name_them", when)
-        )
-    return tasks

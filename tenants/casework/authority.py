@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
+from collections.abc import Sequence
+from typing import Any
 
 from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -12,38 +15,58 @@ from saas.identity.permissions import Permission
 from saas.web.access import DoorPages, the_person, the_tenancy
 from saas.web.frame import Door
 from saas.web.today import today
-from tenants.casework.arrangement import Task, authority_tasks
 from tenants.casework.case_view import CaseView, case_for_authority
-from tenants.casework.documents.queries import papers_of, wants_summary
+from tenants.casework.documents.queries import papers_of
 from tenants.casework.downloads import certificate_download
 from tenants.casework.kinds import WORDS, Side
 from tenants.casework.models import AgreedStep, Certificate
 from tenants.casework.queries import CaseNotFoundError
+from tenants.casework.todo.links import task_href
+from tenants.casework.todo.queries import TaskFilter, TaskRow, tasks_of, tasks_page, tasks_total
+from tenants.casework.todo.tasks import TaskKind
 from tenants.casework.tray_pages import forget_filter, keep_filter, show_tray, tray_file
+from tenants.casework.trays import TrayFilter, TrayRow, soon_until
 from tenants.casework.who_sees import WHO_SEES
 
 pages = DoorPages("authority_cases", __name__, door=Door.AUTHORITY, url_prefix="/authority")
 
 TRAY = "authority"
-UPLOAD_SUMMARY = "Upload your summary for the meeting"
+# How many things to do stand above the list of cases; the whole list has its own page.
+FIRST_TASKS = 5
+
+
+def _own(asked: TrayFilter) -> TrayFilter:
+    """A case waits for the authority when there is anything that the authority must do in it."""
+    return dataclasses.replace(asked, tasks_on=today())
 
 
 @pages.page("/", permission=Permission.SEE_OWN_CASES)
 def tray(session: ScopedSession) -> ResponseReturnValue:
+    day = today()
+    soon = soon_until(day)
+    everything = TaskFilter()
+
+    def listed(rows: Sequence[TrayRow]) -> dict[str, Any]:
+        return {"todo": tasks_of(session, [row.id for row in rows], today=day)}
+
     return show_tray(
         session,
         "tenants/casework/authority_tray.html",
         tray=TRAY,
         endpoint="authority_cases.tray",
         waiting_for="authority",
-        whose=lambda asked: asked,
+        whose=_own,
         href=lambda row: url_for("authority_cases.case", case_id=row.id),
+        listed=listed,
+        first_tasks=tasks_page(session, everything, today=day, soon=soon, limit=FIRST_TASKS),
+        tasks=tasks_total(session, everything, today=day, soon=soon),
+        task_href=task_href,
     )
 
 
 @pages.page("/cases.csv", permission=Permission.EXPORT_CASES)
 def tray_as_file(session: ScopedSession) -> ResponseReturnValue:
-    return tray_file(session, tray=TRAY, whose=lambda asked: asked)
+    return tray_file(session, tray=TRAY, whose=_own)
 
 
 @pages.page("/filters", permission=Permission.SEE_OWN_CASES, methods=("POST",))
@@ -74,22 +97,26 @@ def step_done_href(step: AgreedStep) -> str:
     return url_for("authority_cases.step_done", case_id=step.case_id, step_id=step.id)
 
 
+def tasks_to_do(session: ScopedSession, case_id: uuid.UUID) -> list[TaskRow]:
+    """What the person at the page can do in the case; nothing for who may only look."""
+    if not the_person().may(Permission.ACT_ON_OWN_CASES):
+        return []
+    return tasks_of(session, [case_id], today=today()).get(case_id, [])
+
+
 @pages.page("/cases/<uuid:case_id>", permission=Permission.SEE_OWN_CASES)
 def case(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
     view = the_case(session, case_id)
-    may_act = the_person().may(Permission.ACT_ON_OWN_CASES)
     papers = papers_of(session, case_id)
-    asked = wants_summary(view.record, papers, Side.AUTHORITY)
-    tasks = authority_tasks(view.record, today()) if may_act else []
-    if may_act and asked:
-        tasks.append(Task(UPLOAD_SUMMARY, "authority_cases.document_upload", None))
+    tasks = tasks_to_do(session, case_id)
     return render_template(
         "tenants/casework/authority_case.html",
         view=view,
         tasks=tasks,
+        task_href=task_href,
         papers=papers,
-        may_act=may_act,
-        ask_summary=asked,
+        may_act=the_person().may(Permission.ACT_ON_OWN_CASES),
+        ask_summary=any(task.kind is TaskKind.UPLOAD_SUMMARY for task in tasks),
         step_done_href=step_done_href,
         authority=the_tenancy(),
         today=today(),

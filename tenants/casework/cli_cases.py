@@ -1,4 +1,4 @@
-"""`flask --app saas.app cases import ...`: cases from a spreadsheet."""
+"""`flask --app saas.app cases ...`: cases from a spreadsheet, and where they stand."""
 
 from __future__ import annotations
 
@@ -11,20 +11,24 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import IntegrityError
 
+from saas.database.scope import Scope, scoped
+from saas.identity.signed_in import Tenancy
 from saas.reference.progress import progress_bar
 from saas.reference.today import london_today
 from tenants.casework.importing.columns import described, template
 from tenants.casework.importing.rows import RowFault
 from tenants.casework.importing.run import ImportRefusedError, import_cases
 from tenants.casework.importing.sheets import SheetRefused
-from tenants.subscribers.queries import find_tenancy
+from tenants.casework.rederiving import CASES_AT_ONCE, case_ids, derive_again, differences
+from tenants.subscribers.queries import all_tenancies, find_tenancy
 
 FAULTS_SHOWN = 200
+ALL = "all"
 
 
 @click.group("cases")
 def cases_group() -> None:
-    """Cases: bring them in from a spreadsheet."""
+    """Cases: bring them in from a spreadsheet, derive again where they stand."""
 
 
 @cases_group.command("import")
@@ -87,6 +91,47 @@ def import_command(
         click.echo(f"{done}. This was a trial: nothing was written.")
     else:
         click.echo(f"{done}.")
+
+
+def _chosen(authority: str) -> list[Tenancy]:
+    with scoped(Scope.all_cases(None)) as session:
+        found = [t for t in all_tenancies(session) if authority in (ALL, t.slug)]
+    if not found and authority != ALL:
+        raise click.UsageError(f"No authority called {authority!r} subscribes.")
+    return found
+
+
+@cases_group.command("derive")
+@click.option("--authority", default=ALL, help="One authority's slug; all of them when left out.")
+@click.option("--check", is_flag=True, help="change nothing; fail if anything would change")
+@with_appcontext
+def derive_command(authority: str, check: bool) -> None:
+    """Derive from the facts again where each case stands and what its authority must do.
+
+    Run it after every upgrade: it writes what a new release derives more, or otherwise. It can be
+    run at any time and twice.
+    """
+    cases = wrong = 0
+    for tenancy in _chosen(authority):
+        with scoped(Scope.all_cases(None)) as session:
+            ids = case_ids(session, tenancy.id)
+        cases += len(ids)
+        for start in range(0, len(ids), CASES_AT_ONCE):
+            some = ids[start : start + CASES_AT_ONCE]
+            if check:
+                with scoped(Scope.all_cases(None)) as session:
+                    for found in differences(session, tenancy.id, some):
+                        wrong += 1
+                        click.echo(f"{tenancy.slug}: case {found.case_id}: {found.what}")
+            else:
+                with scoped(Scope.provider(tenancy.id, None)) as session:
+                    wrong += derive_again(session, some)
+    if check and wrong:
+        raise click.ClickException(
+            f"{wrong:,} differences. `cases derive` puts what is kept right."
+        )
+    told = f"{wrong:,} were written anew" if wrong else "nothing differs"
+    click.echo(f"Looked at {cases:,} cases: {told}.")
 
 
 def _say_faults(faults: Sequence[RowFault], into: Path | None) -> None:

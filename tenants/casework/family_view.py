@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from saas.database.scope import ScopedSession
 from tenants.casework.clocks import ClockFacts, ClockReading, read_clocks
 from tenants.casework.decisions import decision_type
-from tenants.casework.kinds import FactKind, Service, Side, Stage
+from tenants.casework.kinds import Choice, FactKind, Service, Side, Stage
 from tenants.casework.models import (
     AgreedStep,
     CaseFact,
@@ -64,6 +64,8 @@ class FamilyView:
     what_next: str
     waits_for_family: bool
     appointment: Appointment | None
+    # The family does not want mediation any more: the appointment is being called off.
+    declined: bool
     appeal: ClockReading | None
     certificates: Sequence[Any]
     # The ids of the certificates that were withdrawn, and when each was.
@@ -101,6 +103,7 @@ def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
             SenCase.opened_on,
             CasePosition.stage,
             CasePosition.waiting_for,
+            CasePosition.choice,
             CasePosition.notice_sent,
             CasePosition.certificate_on,
             CasePosition.meeting_on,
@@ -133,6 +136,7 @@ def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
             if row.held_on is None or stage is Stage.FIXED
             else None
         ),
+        declined=row.choice == Choice.DECLINE,
         appeal=_appeal(row) if row.appeal_on is None else None,
         certificates=session.execute(
             sa.select(Certificate.id, Certificate.number, Certificate.kind, Certificate.issued_on)

@@ -3,7 +3,8 @@
 What a fact of a meeting holds in `detail`, beside its day and its `value`:
 
 - mediator_appointed (value: mediator, facilitator): person_id, name
-- dates_offered: offers, each with id, on (ISO date), time ('HH:MM')
+- dates_offered (value: authority, where it offers them itself): offers, each with id,
+  on (ISO date), time ('HH:MM')
 - dates_answered (value: family, authority): can, cannot (ids of offers)
 - representative_named: name, role, may_decide (always true: it is declared)
 - meeting_fixed: meeting_on (ISO date), time, place, video_link, notice_days (working days),
@@ -11,7 +12,9 @@ What a fact of a meeting holds in `detail`, beside its day and its `value`:
 - meeting_cancelled (value: authority, family, provider): by, late (bool), notice_hours,
   meeting_on, why
 - meeting_held: time, ended_at, attended (names), authority_attended (bool),
-  authority_could_decide (bool), voice_heard (bool), delay_cause, further (bool: adjourned)
+  authority_could_decide (bool), or of a mediation about health alone health_attended and
+  health_could_decide, voice_heard (bool), delay_cause, further (bool: adjourned)
+- health_told_authority (value: only, where health is the only issue)
 - child_heard: how
 - concluded (value: full, partial, none): result (agreed_to_assess, back_to_panel,
   decision_stands, other_steps), words
@@ -110,6 +113,7 @@ class FactKind(StrEnum):
     ADVISER_INFORMED_AUTHORITY = "adviser_informed_authority"
     HEALTH_TOLD_AUTHORITY = "health_told_authority"
     AUTHORITY_TOLD_ICB = "authority_told_icb"
+    ICB_TOLD_AUTHORITY = "icb_told_authority"
     AUTHORITY_CANNOT_ARRANGE = "authority_cannot_arrange"
     MEDIATOR_APPOINTED = "mediator_appointed"
     REPRESENTATIVE_NAMED = "representative_named"
@@ -232,6 +236,7 @@ FACT_WORDS = {
     FactKind.ADVISER_INFORMED_AUTHORITY: "Adviser told the authority the family wants mediation",
     FactKind.HEALTH_TOLD_AUTHORITY: "Family told the authority that health is an issue",
     FactKind.AUTHORITY_TOLD_ICB: "Authority told the ICB",
+    FactKind.ICB_TOLD_AUTHORITY: "ICB told the authority what was agreed",
     FactKind.AUTHORITY_CANNOT_ARRANGE: "Authority said it cannot arrange mediation in 30 days",
     FactKind.MEDIATOR_APPOINTED: "Mediator appointed",
     FactKind.REPRESENTATIVE_NAMED: "Authority named its representative",

@@ -62,7 +62,7 @@ WORKER_SEES_POSITION = ("tenant_id", "case_id", "is_open", "certificate_on", "ce
 FACTS_BY_AUTHORITY = (
     f"{known('kind', AUTHORITY_KINDS)}"
     " AND recorded_by = scope_person() AND replaces_id IS NULL AND NOT retracted"
-    " AND (kind NOT IN ('consent_given', 'consent_refused', 'dates_answered')"
+    " AND (kind NOT IN ('consent_given', 'consent_refused', 'dates_answered', 'dates_offered')"
     " OR value = 'authority')"
 )
 

@@ -11,6 +11,7 @@ from tenants.casework.arrangement import (
     mediation_started,
     meeting_ahead,
     meeting_fixed,
+    meeting_to_call_off,
     offers,
 )
 from tenants.casework.clocks import ClockFacts, ClockReading, appeal_due, due, read_clocks
@@ -134,12 +135,15 @@ def _next(
     started: dt.date | None,
 ) -> Next:
     kind = certificate_kind(record)
+    calls_off = meeting_to_call_off(record)
     if kind is not None:
         ground = certificate_ground(record, kind)
         on_certificate = CERTIFICATE_CLOCK[kind]
         return Next(
             Stage.CERTIFICATE,
-            "Issue the certificate",
+            "Call off the meeting, then issue the certificate"
+            if calls_off
+            else "Issue the certificate",
             "provider",
             on_certificate,
             due=due(on_certificate, ground) if ground else None,
@@ -235,6 +239,8 @@ def _before_arranging(record: CaseRecord) -> Next | None:
     if choice is None or choice.value == Choice.THINKING:
         return Next(Stage.CHOICE, "Choose whether to mediate", "family", clock, due=last_day)
     if choice.value == Choice.DECLINE:
+        if meeting_to_call_off(record):
+            return Next(Stage.FINISHED, "Call off the meeting, then close the case", "provider")
         return Next(Stage.FINISHED, "Close the case", "provider")
     if record.has(FactKind.AUTHORITY_CANNOT_ARRANGE) and record.certificate is not None:
         return Next(Stage.FINISHED, "Close the case", "provider")

@@ -378,6 +378,12 @@ def _named(record: CaseRecord, fact: Fact) -> None:
         raise RuleBroken("name", "Enter the representative's name and role")
 
 
+def _offered(record: CaseRecord, fact: Fact) -> None:
+    _meeting(record, fact)
+    if fact.value not in (None, "authority"):
+        raise RuleBroken("side", "Dates are offered by the provider or by the authority")
+
+
 def _answered(record: CaseRecord, fact: Fact) -> None:
     _meeting(record, fact)
     if not record.has(FactKind.DATES_OFFERED):
@@ -504,7 +510,7 @@ _RULES = {
     FactKind.AUTHORITY_CANNOT_ARRANGE: _unable,
     FactKind.MEDIATOR_APPOINTED: _meeting,
     FactKind.REPRESENTATIVE_NAMED: _named,
-    FactKind.DATES_OFFERED: _meeting,
+    FactKind.DATES_OFFERED: _offered,
     FactKind.DATES_ANSWERED: _answered,
     FactKind.MEETING_CANCELLED: _cancelled,
     FactKind.MEETING_FIXED: _meeting,

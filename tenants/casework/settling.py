@@ -20,10 +20,11 @@ from saas.database.base import new_id
 from saas.database.scope import Scope, ScopedSession, scoped
 from tenants.casework import listeners
 from tenants.casework.kinds import FactKind, Side
-from tenants.casework.models import AgreedStep, CaseFact, CasePosition, SaidFact
+from tenants.casework.models import AgreedStep, CaseFact, SaidFact
 from tenants.casework.queries import load_record
 from tenants.casework.record import Fact
-from tenants.casework.rows import Actor, position_columns
+from tenants.casework.rows import Actor
+from tenants.casework.standing import store_position
 
 log = logging.getLogger(__name__)
 
@@ -92,11 +93,7 @@ def settle(tenant: uuid.UUID, case_id: uuid.UUID) -> int:
                 effect(session, case_id, facts[row.fact_id])
         session.flush()
         record = load_record(session, case_id)
-        session.execute(
-            sa.update(CasePosition)
-            .where(CasePosition.tenant_id == tenant, CasePosition.case_id == case_id)
-            .values(**position_columns(record))
-        )
+        store_position(session, case_id, record)
         for row in said:
             by = Actor(row.recorded_by, row.recorded_by_name, row.recorded_at)
             listeners.tell(session, case_id, record, facts[row.fact_id], by)

@@ -7,7 +7,7 @@ import dataclasses
 import datetime as dt
 import io
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -71,6 +71,7 @@ def show_tray(
     whose: Callable[[TrayFilter], TrayFilter],
     href: Callable[[TrayRow], str],
     people: Mapping[uuid.UUID, str] = MappingProxyType({}),
+    listed: Callable[[Sequence[TrayRow]], Mapping[str, Any]] = lambda _rows: {},
     **shown: Any,
 ) -> ResponseReturnValue:
     """A tray: counts, filters, one page of cases.
@@ -78,6 +79,7 @@ def show_tray(
     Args:
         whose: narrows the filter to the cases that this viewer has.
         people: who may look after a case, where the viewer is told.
+        listed: what more is shown of the cases on this page.
     """
     day = today()
     looked = look(tray)
@@ -104,6 +106,7 @@ def show_tray(
         may_export=the_person().may(Permission.EXPORT_CASES),
         endpoint=endpoint,
         today=day,
+        **listed(rows),
         **shown,
     )
 

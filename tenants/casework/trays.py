@@ -14,8 +14,10 @@ from sqlalchemy.orm import aliased
 from saas.database.scope import ScopedSession
 from saas.reference.working_days import add_working_days
 from saas.web.dates import SOON
+from tenants.casework.kinds import Side
 from tenants.casework.models import CaseFact, CasePosition, Child, SenCase
 from tenants.casework.naming import search_key_of
+from tenants.casework.todo.queries import has_tasks
 from tenants.subscribers.models import Subscriber
 
 # What a list shows of a child: never the name (look.md).
@@ -58,6 +60,8 @@ class TrayFilter:
     mediator: uuid.UUID | None = None
     unassigned: bool = False
     new_since: dt.datetime | None = None
+    # For an authority: what waits for it is what it has to do on this day (`todo.queries`).
+    tasks_on: dt.date | None = None
     only_new: bool = False
     order: str = "due"
 
@@ -159,7 +163,7 @@ def _narrowed(
     if asked.clocks:
         conditions.append(CasePosition.next_clock.in_(asked.clocks))
     if asked.waiting_for:
-        conditions.append(CasePosition.waiting_for == asked.waiting_for)
+        conditions.append(_waits_for(asked, asked.waiting_for))
     if asked.authority:
         conditions.append(Subscriber.slug == asked.authority)
     if asked.person:
@@ -175,6 +179,12 @@ def _narrowed(
     if asked.text:
         conditions.append(_says(asked.text))
     return statement.where(*conditions)
+
+
+def _waits_for(asked: TrayFilter, side: str) -> sa.ColumnElement[bool]:
+    if asked.tasks_on is not None and side == Side.AUTHORITY:
+        return has_tasks(CasePosition.tenant_id, CasePosition.case_id, asked.tasks_on)
+    return CasePosition.waiting_for == side
 
 
 def _says(text: str) -> sa.ColumnElement[bool]:
@@ -257,7 +267,7 @@ def tray_counts(
             [
                 sa.func.count().filter(late),
                 sa.func.count().filter(soon),
-                sa.func.count().filter(CasePosition.waiting_for == waiting_for),
+                sa.func.count().filter(_waits_for(asked, waiting_for)),
                 sa.func.count(),
                 sa.func.count().filter(_new_since(asked.new_since)),
             ],

@@ -14,7 +14,6 @@ from saas.database.base import new_id
 from saas.database.scope import ScopedSession
 from tenants.casework.actions import add_fact
 from tenants.casework.arrangement import (
-    LATE_WORKING_DAYS,
     arrangement,
     cancelled_late,
     held_late,
@@ -104,21 +103,28 @@ def offer_dates(
     *,
     by: Actor,
     today: dt.date,
+    side: Side | None = None,
 ) -> Fact:
     """Offer days to meet, each with its time ('HH:MM').
 
+    Args:
+        side: who offers them, and so can come then; None for the provider.
+
     Raises:
-        RuleBroken: there is none, or one is not ahead.
+        RuleBroken: there is none, one is not ahead, or a date is fixed already.
     """
     if not dates:
         raise RuleBroken("first_on", "Enter a date to offer")
     if any(on <= today for on, _ in dates):
         raise RuleBroken("first_on", "A date that is offered must be in the future")
+    if side is not None and arrangement(load_record(session, case_id)).fixed is not None:
+        raise RuleBroken("first_on", "A date is fixed: call us if it does not suit")
     return add_fact(
         session,
         case_id,
         FactKind.DATES_OFFERED,
         today,
+        value=side.value if side else None,
         detail={
             "offers": [
                 {"id": str(new_id()), "on": on.isoformat(), "time": time}
@@ -257,7 +263,26 @@ def name_representative(
 def add_participant(
     session: ScopedSession, case_id: uuid.UUID, *, side: Side, name: str, role: str, by: Actor
 ) -> Participant:
-    """Note somebody whom a side brings. Nobody else has a say in it."""
+    """Note somebody whom a side brings. Nobody else has a say in it.
+
+    Raises:
+        RuleBroken: the case is closed, or this one is on the list already.
+    """
+    record = load_record(session, case_id, lock=True)
+    if record.has(FactKind.CLOSED):
+        raise RuleBroken("name", "The case is closed")
+    there = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Participant)
+        .where(
+            Participant.tenant_id == session.tenant,
+            Participant.case_id == case_id,
+            Participant.side == side.value,
+            Participant.name == name,
+        )
+    )
+    if there:
+        raise RuleBroken("name", f"{name} is on the list already")
     row = Participant(
         tenant_id=session.tenant,
         id=new_id(),
@@ -305,12 +330,13 @@ def cancel_meeting(
     reason: str,
     by: Actor,
     today: dt.date,
-    late_working_days: int = LATE_WORKING_DAYS,
+    late_working_days: int,
 ) -> Fact:
     """Record that the meeting that was fixed does not take place, by whom and how late.
 
     Args:
         cancelled_at: local time, without a zone.
+        late_working_days: with less notice than this the cancellation is late.
 
     Raises:
         RuleBroken: no meeting is fixed, or it was cancelled after its day.
@@ -329,7 +355,7 @@ def cancel_meeting(
         value=cancelled_by.value,
         detail={
             "by": cancelled_by.value,
-            "late": cancelled_late(on, fixed.meeting_on, late_working_days),
+            "late": cancelled_late(on, fixed.meeting_on, late_working_days=late_working_days),
             "notice_hours": notice_hours(
                 cancelled_at, fixed.meeting_on, str(fixed.detail.get("time") or "")
             ),

@@ -12,13 +12,14 @@ from saas.identity.permissions import Permission
 from saas.web.access import DoorPages, the_person, the_tenancy
 from saas.web.frame import Door
 from saas.web.today import today
-from tenants.casework.arrangement import arrangement, authority_tasks
-from tenants.casework.authority import the_case
+from tenants.casework.arrangement import arrangement
+from tenants.casework.authority import tasks_to_do, the_case
 from tenants.casework.authority_acts.own_case import act_page, the_officer
 from tenants.casework.forms import DayForm
 from tenants.casework.kinds import WORDS, Side
+from tenants.casework.todo.links import task_href
 from tenants.mediation import actions
-from tenants.mediation.forms import AnswerForm, RepresentativeForm
+from tenants.mediation.forms import AnswerForm, CompanionForm, OfferForm, RepresentativeForm
 from tenants.mediation.page import meetings_shown, offer_choices
 from tenants.mediation.queries import participants
 
@@ -34,7 +35,8 @@ def meetings(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
         "tenants/mediation/authority.html",
         view=view,
         **meetings_shown(view.record),
-        tasks=authority_tasks(view.record, today()),
+        tasks=tasks_to_do(session, case_id),
+        task_href=task_href,
         participants=participants(session, case_id),
         may_act=the_person().may(Permission.ACT_ON_OWN_CASES) and view.position.is_open,
         authority=the_tenancy(),
@@ -67,6 +69,28 @@ def name_them(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue
     )
 
 
+@pages.page(f"{CASE}/dates", permission=Permission.ACT_ON_OWN_CASES, methods=("GET", "POST"))
+def offer(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    """Dates on which the authority's people can meet: the family is asked about them."""
+    view = the_case(session, case_id)
+    form = OfferForm()
+    return act_page(
+        "tenants/mediation/authority_offer.html",
+        view,
+        form,
+        lambda: actions.offer_dates(
+            session,
+            case_id,
+            form.offered(),
+            side=Side.AUTHORITY,
+            by=the_officer(),
+            today=today(),
+        ),
+        done="Your dates are offered. The family is asked which of them suit.",
+        due=arrangement(view.record).due,
+    )
+
+
 @pages.page(f"{CASE}/answer", permission=Permission.ACT_ON_OWN_CASES, methods=("GET", "POST"))
 def answer(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
     view = the_case(session, case_id)
@@ -91,6 +115,27 @@ def answer(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
             today=today(),
         ),
         done="Your answer is sent.",
+    )
+
+
+@pages.page(f"{CASE}/participants", permission=Permission.ACT_ON_OWN_CASES, methods=("GET", "POST"))
+def companion(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    """Whom the authority brings beside its representative."""
+    view = the_case(session, case_id)
+    form = CompanionForm()
+    return act_page(
+        "tenants/mediation/authority_companion.html",
+        view,
+        form,
+        lambda: actions.add_participant(
+            session,
+            case_id,
+            side=Side.AUTHORITY,
+            name=form.name.data or "",
+            role=form.role.data or "",
+            by=the_officer(),
+        ),
+        done="They are on the list of those who take part.",
     )
 
 

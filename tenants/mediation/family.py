@@ -1,4 +1,4 @@
-"""A family says by its personal link which of the dates offered suit it."""
+"""A family says by its personal link which of the dates offered suit it, and who comes with it."""
 
 from __future__ import annotations
 
@@ -11,24 +11,65 @@ from saas.web.access import the_link
 from saas.web.today import now, today
 from tenants.casework.arrangement import arrangement
 from tenants.casework.family.pages import pages
-from tenants.casework.family_view import NotTheirCaseError, family_view, name_of
-from tenants.casework.kinds import Side
+from tenants.casework.family_view import FamilyView, NotTheirCaseError, family_view, name_of
+from tenants.casework.kinds import Side, Stage
 from tenants.casework.queries import load_record
 from tenants.casework.record import RuleBroken
 from tenants.casework.rows import Actor
 from tenants.mediation import actions
-from tenants.mediation.forms import AnswerForm
+from tenants.mediation.forms import AnswerForm, CompanionForm
 from tenants.mediation.page import offer_choices
+from tenants.mediation.queries import participants
+
+
+def _who(session: ScopedSession) -> Actor:
+    """Who holds the link, as what they say will name them."""
+    return Actor(id=None, name=name_of(session, the_link().party_id) or "The family", at=now())
+
+
+def _their_case(session: ScopedSession) -> FamilyView:
+    try:
+        return family_view(session, the_link().tenancy.name)
+    except NotTheirCaseError:
+        abort(404)
+
+
+@pages.page("/<token>/who-comes", permission=Permission.BY_PERSONAL_LINK, methods=("GET", "POST"))
+def who_comes(session: ScopedSession) -> ResponseReturnValue:
+    """Whom the family brings: its own choice (Kumar v LB Hillingdon [2020] EWHC 3362 (Admin))."""
+    view = _their_case(session)
+    form = CompanionForm()
+    if request.method == "POST" and form.validate():
+        try:
+            actions.add_participant(
+                session,
+                view.id,
+                side=Side.FAMILY,
+                name=form.name.data or "",
+                role=form.role.data or "",
+                by=_who(session),
+            )
+        except RuleBroken as broken:
+            form.refuse(broken)
+        else:
+            flash(f"{form.name.data} is on the list. They may come with you.")
+            return redirect(url_for("family_case.who_comes"))
+    page = render_template(
+        "tenants/mediation/family_who_comes.html",
+        form=form,
+        view=view,
+        coming=[p for p in participants(session, view.id) if p.side == Side.FAMILY],
+        is_open=view.stage is not Stage.CLOSED,
+        authority=the_link().tenancy,
+    )
+    return page, 422 if request.method == "POST" else 200
 
 
 @pages.page("/<token>/dates", permission=Permission.BY_PERSONAL_LINK, methods=("GET", "POST"))
 def dates(session: ScopedSession) -> ResponseReturnValue:
     """The dates to come; back to the case while none is offered or a meeting is fixed."""
     link = the_link()
-    try:
-        view = family_view(session, link.tenancy.name)
-    except NotTheirCaseError:
-        abort(404)
+    view = _their_case(session)
     record = load_record(session, view.id)
     form = AnswerForm()
     form.can.choices = offer_choices(record, today())
@@ -44,7 +85,7 @@ def dates(session: ScopedSession) -> ResponseReturnValue:
                 view.id,
                 Side.FAMILY,
                 form.can.data or (),
-                by=Actor(id=None, name=name_of(session, link.party_id) or "The family", at=now()),
+                by=_who(session),
                 today=today(),
             )
         except RuleBroken as broken:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from wtforms import StringField
 from wtforms.validators import URL, Regexp
 
@@ -75,6 +77,14 @@ class OfferForm(CaseForm):
 
     FIELD_OF = {"dates": "first_on"}  # noqa: RUF012
 
+    def offered(self) -> list[tuple[dt.date, str]]:
+        """The dates that were entered, each with its time."""
+        return [
+            (self[f"{one}_on"].data, self[f"{one}_time"].data or "")
+            for one in ("first", "second", "third")
+            if self[f"{one}_on"].data
+        ]
+
 
 class AnswerForm(CaseForm):
     can = several_field(
@@ -128,7 +138,9 @@ class RepresentativeForm(CaseForm):
     submit = button("Name them")
 
 
-class ParticipantForm(CaseForm):
+class CompanionForm(CaseForm):
+    """Somebody whom the side at the page brings."""
+
     name = line_field("Name", needed="Enter the name", longest=120)
     role = line_field(
         "Who they are",
@@ -136,8 +148,11 @@ class ParticipantForm(CaseForm):
         needed="Enter who they are",
         longest=120,
     )
-    side = choice_field("Who brings them", SIDES, needed="Choose who brings them")
     submit = button("Add to the list")
+
+
+class ParticipantForm(CompanionForm):
+    side = choice_field("Who brings them", SIDES, needed="Choose who brings them")
 
 
 class HeardForm(CaseForm):

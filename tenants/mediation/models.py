@@ -31,8 +31,10 @@ class Participant(TenantRow, Base):
         grants={
             LoginRole.PROVIDER: Grant(select=ALL, insert=ALL, delete=True),
             LoginRole.PROVIDER_READER: READ,
-            LoginRole.AUTHORITY: Grant(select=SHOWN),
-            LoginRole.FAMILY: Grant(select=SHOWN, rows=OF_FAMILYS_CASE),
+            LoginRole.AUTHORITY: Grant(select=SHOWN, insert=ALL, writes="side = 'authority'"),
+            LoginRole.FAMILY: Grant(
+                select=SHOWN, insert=ALL, rows=OF_FAMILYS_CASE, writes="side = 'family'"
+            ),
         }
     )
 

@@ -7,11 +7,13 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from saas.config import Settings
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
+from saas.reference.today import LONDON
 from saas.web.access import DoorPages, the_person, the_tenancy
 from saas.web.field_shapes import choices
 from saas.web.frame import Door
@@ -191,7 +193,6 @@ def day(session: ScopedSession, case_id: uuid.UUID, what: str) -> ResponseReturn
 def dates(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
     view = the_case(session, case_id)
     form = OfferForm()
-    asked = ("first", "second", "third")
     return _act(
         view,
         form,
@@ -199,11 +200,7 @@ def dates(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
         lambda: actions.offer_dates(
             session,
             case_id,
-            [
-                (form[f"{one}_on"].data, form[f"{one}_time"].data or "")
-                for one in asked
-                if form[f"{one}_on"].data
-            ],
+            form.offered(),
             by=the_actor(),
             today=today(),
         ),
@@ -354,10 +351,11 @@ def cancellation(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnVa
         flash("No meeting is fixed.")
         return _to_page(case_id)
     form = CancelForm()
+    settings: Settings = current_app.extensions["settings"]
 
     def start() -> None:
         form.on.process_data(today())
-        form.time.process_data(f"{now().astimezone(dt.UTC):%H:%M}")
+        form.time.process_data(f"{now().astimezone(LONDON):%H:%M}")
 
     return _act(
         view,
@@ -371,6 +369,7 @@ def cancellation(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnVa
             ),
             cancelled_by=DelayCause(form.cancelled_by.data),
             reason=form.reason.data or "",
+            late_working_days=settings.late_cancellation_working_days,
             by=the_actor(),
             today=today(),
         ),

@@ -24,7 +24,7 @@ from tenants.casework.agreement.models import Agreement, AgreementSignature, Way
 from tenants.casework.agreement.text import Signer, signers_of, steps_of
 from tenants.casework.kinds import FactKind, Service, Side
 from tenants.casework.models import CaseFact
-from tenants.casework.queries import load_record
+from tenants.casework.queries import hold_case, load_record
 from tenants.casework.record import CaseRecord, RuleBroken, signed_by
 from tenants.casework.rows import Actor
 
@@ -88,6 +88,8 @@ def sign(
     """
     if not typed_name.strip():
         raise RuleBroken("typed_name", "Type your full name to sign")
+    # Of two that sign for the same at one moment, the second sees the first one's signature.
+    hold_case(session, agreement.case_id)
     if not is_out(session, agreement):
         raise RuleBroken("typed_name", "This text was changed: it is not for signing any more")
     if any(row.signer == signer.key for row in signatures_on(session, agreement.id)):
@@ -139,6 +141,7 @@ def record_paper_signature(
         raise RuleBroken("signed_on", "The day must be today or in the past")
     if on < dt.date.fromisoformat(agreement.content["sent_on"]):
         raise RuleBroken("signed_on", "The text was sent to be signed after that day")
+    hold_case(session, agreement.case_id)
     if not is_out(session, agreement):
         raise RuleBroken("signer", "This text is not out for signature any more")
     if any(row.signer == signer.key for row in signatures_on(session, agreement.id)):

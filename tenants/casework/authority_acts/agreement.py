@@ -44,8 +44,11 @@ def agreement(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue
     if request.method == "POST":
         if not may_sign:
             abort(403)
-        if latest is None or signer is None:
+        if latest is None:
             abort(404)
+        if signer is None:
+            flash("There is nothing left for you to sign.")
+            return redirect(url_for("authority_cases.agreement", case_id=case_id))
         if form.validate():
             try:
                 sign(

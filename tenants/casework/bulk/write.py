@@ -33,6 +33,8 @@ from tenants.casework.models import (
     SenCase,
 )
 from tenants.casework.rows import Actor, case_columns, position_columns
+from tenants.casework.todo.keeping import task_columns
+from tenants.casework.todo.models import AuthorityTask
 
 CASES_AT_ONCE = 1_000
 
@@ -117,6 +119,11 @@ def _write(
             }
             for made in built
         ],
+    )
+    copy_rows(
+        session,
+        AuthorityTask,
+        [row for made in built for row in task_columns(house.tenant_id, made.id, made.record)],
     )
     return [
         WrittenCase(made.id, reference) for made, reference in zip(built, references, strict=True)

@@ -39,7 +39,8 @@ def agreement(session: ScopedSession) -> ResponseReturnValue:
     form = SignForm()
     if request.method == "POST":
         if signer is None:
-            abort(404)
+            flash("There is nothing left for you to sign.")
+            return redirect(url_for("family_case.agreement"))
         if form.validate():
             try:
                 sign(

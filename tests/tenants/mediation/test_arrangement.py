@@ -9,7 +9,6 @@ import pytest
 
 from tenants.casework.arrangement import (
     arrangement,
-    authority_tasks,
     cancelled_late,
     held_late,
     is_short_notice,
@@ -18,6 +17,7 @@ from tenants.casework.arrangement import (
 from tenants.casework.kinds import Choice, FactKind, Route, Service, Side
 from tenants.casework.position import derive
 from tenants.casework.record import CaseRecord, Fact, RuleBroken, check
+from tenants.casework.todo.tasks import TaskKind, authority_tasks
 
 DAY = dt.date(2026, 6, 1)
 TODAY = dt.date(2026, 6, 10)
@@ -105,14 +105,16 @@ def test_what_an_authority_must_do_now() -> None:
     record = mediating(
         fact(FactKind.HEALTH_TOLD_AUTHORITY), fact(FactKind.MEDIATOR_APPOINTED), OFFERED
     )
-    tasks = authority_tasks(record, TODAY)
-    assert [(task.words, task.due) for task in tasks] == [
-        ("Tell the ICB", dt.date(2026, 6, 4)),
-        ("Answer the dates offered", dt.date(2026, 7, 1)),
-        ("Name a representative who may decide", dt.date(2026, 7, 1)),
+    tasks = authority_tasks(record)
+    assert [(task.kind, task.due_on) for task in tasks if task.stands(TODAY)] == [
+        (TaskKind.TELL_ICB, dt.date(2026, 6, 4)),
+        (TaskKind.ANSWER_DATES, dt.date(2026, 7, 1)),
+        (TaskKind.NAME_REPRESENTATIVE, dt.date(2026, 7, 1)),
     ]
-    later = authority_tasks(record, dt.date(2026, 6, 20))
-    assert "Answer the dates offered" not in [task.words for task in later]
+    # When the last of the dates is over, new ones are asked for.
+    later = [task.kind for task in tasks if task.stands(dt.date(2026, 6, 20))]
+    assert TaskKind.ANSWER_DATES not in later
+    assert TaskKind.OFFER_DATES in later
 
 
 def test_five_working_days_of_notice_are_enough() -> None:
@@ -129,7 +131,9 @@ def test_five_working_days_of_notice_are_enough() -> None:
 def test_a_cancellation_is_late_from_less_than_two_working_days(
     cancelled: tuple[int, int, int], late: bool
 ) -> None:
-    assert cancelled_late(dt.date(*cancelled), dt.date(2026, 6, 18)) is late
+    day = dt.date(*cancelled)
+    assert cancelled_late(day, dt.date(2026, 6, 18), late_working_days=2) is late
+    assert not cancelled_late(day, dt.date(2026, 6, 18), late_working_days=0)
 
 
 def test_notice_of_cancelling_is_counted_in_hours() -> None:

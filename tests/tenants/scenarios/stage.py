@@ -116,6 +116,24 @@ class Case:
         assert SAID_IN_CONFIDENCE not in answer.text
         return self.family.page
 
+    def is_listed_as_on_its_page(self) -> None:
+        """What the authority must do here stands in its list of all that it must do."""
+        reference = bar_of(self.seen_by_authority())["Reference"]
+        box = next(
+            one.parent
+            for one in self.officer.page.all("h2")
+            if one.text == "What you must do" and one.parent is not None
+        )
+        acts = {a.get("href"): a.text for li in box.all("li") for a in li.all("a")[:1]}
+        assert self.officer.get(f"/authority/to-do?text={reference}").status_code == 200
+        listed = {
+            a.get("href"): a.text.removesuffix(f"in case {reference}").strip()
+            for one in self.officer.page.all("th")
+            if one.get("scope") == "row"
+            for a in one.all("a")
+        }
+        assert listed == acts
+
     def stands(self, stage: str, next_step: str, due: str = "", authority_must: str = "") -> None:
         """Both pages say the same of where the case is; `due` is as the bar shows it.
 
@@ -129,6 +147,7 @@ class Case:
             assert bar["Stage"] == stage
             assert due in bar["Next clock"] if due else bar["Next clock"] == "No clock running"
             assert said.lower() in words_under(page, box).lower()
+        self.is_listed_as_on_its_page()
 
     def tray(self, client: PageClient, address: str) -> bool:
         """Whether a list shows the case."""

@@ -102,18 +102,23 @@ def _update(intents: Intents, found: StripeObject, payer: Payer) -> None:
 
 def _ask_for_account(intents: Intents, stripe_id: str) -> None:
     """The sort code and account that Stripe gives this customer. Asked twice, it is the same."""
-    told = plain(
-        ask(
-            lambda: intents.v1.customers.funding_instructions.create(
-                stripe_id,
-                {
-                    "currency": "gbp",
-                    "funding_type": "bank_transfer",
-                    "bank_transfer": {"type": "gb_bank_transfer"},
-                },
+    try:
+        told = plain(
+            ask(
+                lambda: intents.v1.customers.funding_instructions.create(
+                    stripe_id,
+                    {
+                        "currency": "gbp",
+                        "funding_type": "bank_transfer",
+                        "bank_transfer": {"type": "gb_bank_transfer"},
+                    },
+                )
             )
         )
-    )
+    except StripeRefused:
+        # Bank transfers are not switched on there: that stops an invoice when it is finalised,
+        # which says so, and not the customer.
+        return
     addresses = told["bank_transfer"]["financial_addresses"]
     account = next((a["sort_code"] for a in addresses if a.get("type") == "sort_code"), None)
     if account is not None:

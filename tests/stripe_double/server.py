@@ -138,6 +138,8 @@ class Double:
             return status, stored
         if self.strikes("unauthorised", path):
             return 401, _error("invalid_request_error", "Invalid API Key provided")
+        if self.strikes("refused", path):
+            return 400, _error("invalid_request_error", "This is not switched on in your account")
         if self.strikes("before", path):
             status, made = 500, _error("api_error", "Something went wrong")
         else:

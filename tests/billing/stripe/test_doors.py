@@ -57,7 +57,7 @@ def test_the_money_that_waits_is_placed_on_the_invoice_that_finance_confirms(
     overview = f"/finance/{tenant.slug}/stripe-cash"
     assert overview in finance.get("/finance/stripe").text
     page = finance.get(overview).text
-    assert "108800" in page, "the account that the authority pays into"
+    assert "10-88-00" in page, "the account that the authority pays into"
     address = f"/finance/{tenant.slug}/invoices/{invoice.id}/stripe-cash"
     assert address in page and "£5.00" in finance.get(address).text
     assert finance.submit(address).status_code == 302

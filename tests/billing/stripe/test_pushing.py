@@ -46,6 +46,14 @@ def test_the_authority_has_a_sort_code_and_account_of_its_own(sides: Sides) -> N
     assert account["sort_code"] == "108800" and len(account["number"]) == 8
 
 
+def test_an_account_without_bank_transfers_holds_no_customer_up(sides: Sides) -> None:
+    tenant, invoice = sides.issued()
+    sides.double.fault("refused", "funding_instructions")
+    sides.work()
+    assert sides.there(invoice)["status"] == "open"
+    assert "account" not in sides.remembered(tenant, "customer").detail
+
+
 @pytest.mark.parametrize("of_expenses", [Treatment.STANDARD, Treatment.EXEMPT])
 def test_the_lines_are_ours_and_their_vat_sums_to_that_of_the_rate(
     sides: Sides, of_expenses: Treatment

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from saas.web.field_shapes import button, choice_field, email_field, line_field, list_field
+from saas.web.field_shapes import (
+    blank_first,
+    button,
+    choice_field,
+    email_field,
+    line_field,
+    list_field,
+)
 from tenants.casework.forms import CaseForm
 from tenants.casework.referral_forms import COMMUNICATION
 
@@ -30,3 +37,11 @@ class ContactForm(CaseForm):
         "How they would like to be reached", ((w, w) for w in COMMUNICATION), blank="Not said"
     )
     submit = button("Save")
+
+    def keep_own_words(self, said: str | None) -> None:
+        """Offer what was recorded in other words, as an import does, so that saving keeps it."""
+        if said and said not in COMMUNICATION:
+            words = [*COMMUNICATION, said]
+            self.preferred_communication.choices = blank_first(
+                ((word, word.capitalize()) for word in words), "Not said"
+            )

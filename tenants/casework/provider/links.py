@@ -106,6 +106,7 @@ def contact(session: ScopedSession, case_id: uuid.UUID, party_id: uuid.UUID) -> 
     if known is None:
         abort(404)
     form = ContactForm(obj=known[1] if request.method == "GET" else None)
+    form.keep_own_words(known[1].preferred_communication)
     return act_page(
         view,
         form,

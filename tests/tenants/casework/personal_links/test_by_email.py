@@ -20,6 +20,7 @@ from saas.identity.personal_link import token_hash
 from saas.identity.signed_in import Tenancy
 from saas.messages.models import Message
 from tenants.casework.kinds import Side
+from tenants.casework.models import CaseParty
 from tenants.casework.notices.actions import choose_for_party
 from tenants.casework.notices.post import post_notices
 from tenants.casework.personal_links import requests
@@ -209,6 +210,22 @@ def test_another_address_ends_the_links_that_lie_at_the_old_one_and_what_waits_f
         ).all()
         assert entry.detail["fields"] == ["email"] and FAMILY not in str(entry.detail)
         assert entry.detail["links_ended"] == 1
+
+
+def test_what_is_not_changed_stays_in_whatever_words_it_was_recorded(
+    fresh_app: Flask, tenant: Tenancy
+) -> None:
+    case_id = family_case(fresh_app, tenant)
+    party = party_of(tenant, case_id)
+    with scoped(Scope.provider(tenant.id, None)) as session:
+        session.execute(sa.update(CaseParty).values(preferred_communication="by her sister"))
+    contact = f"/provider/{tenant.slug}/cases/{case_id}/contact/{party}"
+    coordinator_of(fresh_app).submit(contact, {"telephone": "07700 900001"})
+    with scoped(Scope.provider(tenant.id, None)) as session:
+        kept = session.execute(
+            sa.select(CaseParty.preferred_communication, CaseParty.telephone, CaseParty.email)
+        ).one()
+    assert tuple(kept) == ("by her sister", "07700 900001", FAMILY)
 
 
 def ask(app: Flask, email: str) -> tuple[int, str]:

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import ScopedSession
-from tenants.statistics.models import ApiToken
+from tenants.statistics.models import ApiToken, ApiUse
 
 LONGEST_DAYS = 366
 # The tenant stands in the key, so that it is looked for in that tenant's rows and no others.
@@ -124,14 +125,50 @@ def tokens(session: ScopedSession) -> Sequence[ApiToken]:
     ).all()
 
 
-def allowed(session: ScopedSession, key: Presented, *, today: dt.date) -> frozenset[Allows]:
-    """What a key opens today; nothing for one that is unknown, ended or withdrawn."""
-    found = session.scalar(
-        sa.select(ApiToken.allows).where(
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A key that holds today, and what it opens."""
+
+    id: uuid.UUID
+    allows: frozenset[Allows]
+
+
+def opened(session: ScopedSession, key: Presented, *, today: dt.date) -> Opened | None:
+    """What a key opens today; None for one that is unknown, ended or withdrawn."""
+    found = session.execute(
+        sa.select(ApiToken.id, ApiToken.allows).where(
             ApiToken.tenant_id == session.tenant,
             ApiToken.token_hash == key.digest,
             ApiToken.expires_on >= today,
             ApiToken.revoked_at.is_(None),
         )
+    ).first()
+    if found is None:
+        return None
+    return Opened(found[0], frozenset(Allows(word) for word in found[1].split()))
+
+
+def count_question(session: ScopedSession, token_id: uuid.UUID, *, at: dt.datetime) -> float:
+    """Count one more question of a key; how many that makes within the last minute.
+
+    Of the minute before, the part is counted that lies within it, as if they had come evenly.
+    """
+    minute = at.replace(second=0, microsecond=0)
+    asks = insert(ApiUse).values(
+        tenant_id=session.tenant, id=token_id, minute=minute, asked=1, asked_before=0
     )
-    return frozenset(Allows(word) for word in (found or "").split())
+    same = ApiUse.minute == asks.excluded.minute
+    next_one = ApiUse.minute == asks.excluded.minute - dt.timedelta(minutes=1)
+    asked, before = session.execute(
+        asks.on_conflict_do_update(
+            index_elements=["tenant_id", "id"],
+            set_={
+                "asked_before": sa.case(
+                    (same, ApiUse.asked_before), (next_one, ApiUse.asked), else_=0
+                ),
+                "asked": sa.case((same, ApiUse.asked + 1), else_=1),
+                "minute": asks.excluded.minute,
+            },
+        ).returning(ApiUse.asked, ApiUse.asked_before)
+    ).one()
+    return float(asked + before * (1 - (at - minute).total_seconds() / 60))

@@ -166,3 +166,26 @@ class ApiToken(TenantRow, Base):
     made_by: Mapped[uuid.UUID | None]
     expires_on: Mapped[dt.date]
     revoked_at: Mapped[dt.datetime | None]
+
+
+class ApiUse(TenantRow, Base):
+    """How often a key asked in its latest minute and in the one before: one row a key.
+
+    In the database, so that the limit holds over all processes that serve. `id` is the key's.
+    """
+
+    __tablename__ = "api_use"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "id"], ["api_token.tenant_id", "api_token.id"]),
+    )
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.AUTHORITY: Grant(
+                select=ALL, insert=ALL, update=("minute", "asked", "asked_before")
+            )
+        }
+    )
+
+    minute: Mapped[dt.datetime]
+    asked: Mapped[int]
+    asked_before: Mapped[int]

@@ -12,12 +12,14 @@ from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import load_all_checks
 
+from saas.app import create_app
+from saas.database.base import db
 from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole
 from saas.identity.signed_in import Tenancy
 from tenants.casework.kinds import Choice
 from tenants.statistics import api
-from tenants.statistics.api_tokens import Allows, make_token, revoke, tokens
+from tenants.statistics.api_tokens import count_question, Allows, make_token, revoke, tokens
 from tests.factories import client_of, make_person, make_tenant
 from tests.tenants.statistics.caseload import choose, hold_mediation, make_referral
 
@@ -110,6 +112,38 @@ def test_a_key_that_asks_too_often_waits(app: Flask, monkeypatch: pytest.MonkeyP
     headers = key_of(make_tenant(app))
     statuses = [get(app, "/measures", headers)[0] for _ in range(4)]
     assert statuses == [200, 200, 200, 429]
+    # A question that is refused counts as well: nobody guesses without end.
+    assert get(app, "/measures?year=nonsense", headers)[0] == 429
+    assert get(app, "/measures", key_of(make_tenant(app)))[0] == 200
+
+
+def test_the_limit_holds_over_every_process_that_serves(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "PER_MINUTE", 3)
+    headers = key_of(make_tenant(app))
+    another = create_app(app.extensions["settings"], TESTING=True)
+    statuses = [get(one, "/measures", headers)[0] for one in (app, another, app, another)]
+    assert statuses == [200, 200, 200, 429]
+    with another.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+def test_what_was_asked_in_the_minute_before_fades(app: Flask) -> None:
+    tenant = make_tenant(app)
+    key_of(tenant)
+    at = dt.datetime(2026, 6, 10, 9, 30, 45, tzinfo=dt.UTC)
+
+    def ask(seconds: int) -> float:
+        with scoped(Scope.authority(tenant.id, None)) as session:
+            later = at + dt.timedelta(seconds=seconds)
+            return count_question(session, tokens(session)[0].id, at=later)
+
+    assert [ask(0), ask(1), ask(2), ask(14)] == [1, 2, 3, 4]
+    assert ask(15) == 5  # the next minute begins: all four of the one before still count
+    assert ask(30) == 2 + 4 * 0.75
+    assert ask(3600) == 1
 
 
 def test_cases_come_in_pages(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""How long the report packs of every authority take: paper and workbook, drawn, counted, written."""
+"""How long the report packs of every authority take: counted, drawn, printed and written."""
 
 from __future__ import annotations
 

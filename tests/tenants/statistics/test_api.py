@@ -19,7 +19,7 @@ from saas.identity.permissions import AuthorityRole
 from saas.identity.signed_in import Tenancy
 from tenants.casework.kinds import Choice
 from tenants.statistics import api
-from tenants.statistics.api_tokens import count_question, Allows, make_token, revoke, tokens
+from tenants.statistics.api_tokens import Allows, count_question, make_token, revoke, tokens
 from tests.factories import client_of, make_person, make_tenant
 from tests.tenants.statistics.caseload import choose, hold_mediation, make_referral
 

@@ -33,8 +33,8 @@ def tell(
         listener(session, case_id, record, fact, by)
 
 
-# Entered for the time of a batch, which tells no fact one by one; what it gives is called with the
-# ids of the cases each time that a part of them is written.
+# Entered for the time of a batch, which tells no fact one by one; what it gives is called each time
+# that a part is written, with the ids of its cases and of those whose child it changed.
 CasesWritten = Callable[[Sequence[uuid.UUID]], None]
 BatchListener = Callable[[ScopedSession], AbstractContextManager[CasesWritten]]
 

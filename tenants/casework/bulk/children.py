@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -17,7 +18,15 @@ from tenants.casework.naming import search_key
 _Key = tuple[str, dt.date]
 
 
-def place_children(session: ScopedSession, cases: Sequence[NewCase], ids: IdOf) -> list[uuid.UUID]:
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The child of each case, and which of those known already have another need now."""
+
+    children: list[uuid.UUID]
+    changed: set[uuid.UUID]
+
+
+def place_children(session: ScopedSession, cases: Sequence[NewCase], ids: IdOf) -> Placed:
     """The child of each case: the one known already, if name and birth agree, or a new row.
 
     As for a single referral: a UPN that is known stays, the latest need counts.
@@ -28,12 +37,15 @@ def place_children(session: ScopedSession, cases: Sequence[NewCase], ids: IdOf) 
     ]
     known = _known(session, {name for name, _ in keys})
     rows: dict[_Key, dict[str, object]] = {}
+    changed: set[uuid.UUID] = set()
     for key, case in zip(keys, cases, strict=True):
         referral = case.referral
         if key in known:
             child = known[key]
             child.upn = child.upn or referral.upn
-            child.primary_need = referral.primary_need or child.primary_need
+            if referral.primary_need and referral.primary_need != child.primary_need:
+                child.primary_need = referral.primary_need
+                changed.add(child.id)
         elif key in rows:
             row = rows[key]
             row["upn"] = row["upn"] or referral.upn
@@ -51,7 +63,8 @@ def place_children(session: ScopedSession, cases: Sequence[NewCase], ids: IdOf) 
             }
     copy_rows(session, Child, list(rows.values()))
     new_ids = {key: row["id"] for key, row in rows.items()}
-    return [known[key].id if key in known else uuid.UUID(str(new_ids[key])) for key in keys]
+    placed = [known[key].id if key in known else uuid.UUID(str(new_ids[key])) for key in keys]
+    return Placed(placed, changed)
 
 
 def _known(session: ScopedSession, names: set[str]) -> dict[_Key, Child]:

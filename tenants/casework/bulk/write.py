@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+
+import sqlalchemy as sa
 
 from saas.audit.actions import record as audit
 from saas.database.scope import ScopedSession
@@ -66,8 +68,8 @@ def write_cases(
     written: list[WrittenCase] = []
     with listeners.batch(session) as written_now:
         for start in range(0, len(built), at_once):
-            part = _write(session, built[start : start + at_once], house, provider, ids)
-            written_now([case.id for case in part])
+            part, changed = _write(session, built[start : start + at_once], house, provider, ids)
+            written_now([*(case.id for case in part), *changed])
             written += part
             told(len(written))
     audit(
@@ -89,8 +91,10 @@ def _write(
     house: House,
     provider: Provider | None,
     ids: IdOf,
-) -> list[WrittenCase]:
-    child_ids = place_children(session, [made.case for made in built], ids)
+) -> tuple[list[WrittenCase], list[uuid.UUID]]:
+    """The cases written, and those that were there and of whose child something else is known."""
+    placed = place_children(session, [made.case for made in built], ids)
+    earlier = _cases_of(session, placed.changed)
     references = _references(session, built, house)
     _number_certificates(session, built, references, house, provider)
     cases = [
@@ -100,7 +104,7 @@ def _write(
             ),
             "mediator_id": made.case.mediator_id,
         }
-        for made, reference, child_id in zip(built, references, child_ids, strict=True)
+        for made, reference, child_id in zip(built, references, placed.children, strict=True)
     ]
     copy_rows(session, SenCase, cases)
     copy_rows(session, CaseParty, [row for made in built for row in made.parties])
@@ -125,9 +129,23 @@ def _write(
         AuthorityTask,
         [row for made in built for row in task_columns(house.tenant_id, made.id, made.record)],
     )
-    return [
+    written = [
         WrittenCase(made.id, reference) for made, reference in zip(built, references, strict=True)
     ]
+    return written, earlier
+
+
+def _cases_of(session: ScopedSession, children: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    if not children:
+        return []
+    return list(
+        session.scalars(
+            sa.select(SenCase.id).where(
+                SenCase.tenant_id == session.tenant,
+                SenCase.child_id == sa.any_(sa.literal(sorted(children), sa.ARRAY(sa.Uuid))),
+            )
+        )
+    )
 
 
 def _references(session: ScopedSession, built: Sequence[BuiltCase], house: House) -> list[str]:

@@ -34,6 +34,7 @@ from tenants.casework.position import derive
 from tenants.casework.queries import load_record
 from tenants.casework.referral import NewReferral
 from tenants.casework.rows import Actor, NewStep
+from tenants.statistics.verify import differences
 from tests.factories import TODAY, actor, make_case, make_tenant, referral
 
 PROVIDER = Provider(
@@ -269,3 +270,27 @@ def test_a_batch_leaves_one_line_in_the_trail_and_keeps_who_recorded_what(app: F
         assert (entry.action, entry.detail) == ("cases recorded in bulk", {"cases": 1})
         fact = session.scalars(sa.select(CaseFact)).one()
         assert (fact.recorded_at, fact.recorded_by_name) == (earlier.at, "Adviser Example")
+
+
+def test_the_measures_of_a_childs_earlier_cases_follow_what_a_batch_says_of_the_child(
+    app: Flask,
+) -> None:
+    tenant = make_tenant(app)
+    with scoped(Scope.provider(tenant.id, None)) as session:
+        one_by_one(session, referral(family_name="Bulk", primary_need="ASD"))
+    with scoped(Scope.provider(tenant.id, None)) as session:
+        in_bulk(session, whole_case(referral(family_name="Bulk", primary_need="SLCN")))
+        # The second part of a batch, about a child of the first.
+        house = House.of(session)
+        again = build_cases(
+            [
+                NewCase(referral=referral(family_name="Bulkling", primary_need=need), by=BY)
+                for need in ("ASD", "SEMH")
+            ],
+            house,
+            today=TODAY,
+        )
+        write_cases(session, again, house, provider=PROVIDER, by=BY, at_once=1)
+    with scoped(Scope.all_cases(None)) as session:
+        assert session.scalar(sa.select(sa.func.count()).where(Child.tenant_id == tenant.id)) == 2
+        assert differences(session, tenant.id) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from email.message import EmailMessage
 
 import pytest
 import sqlalchemy as sa
@@ -181,10 +182,7 @@ class Postbox(Transport):
     def __init__(self) -> None:
         self.mails: list[tuple[str, str, str]] = []
 
-    def send(self, mail: object) -> None:
-        from email.message import EmailMessage
-
-        assert isinstance(mail, EmailMessage)
+    def send(self, mail: EmailMessage, *, returns_to: str = "") -> None:
         body = mail.get_body(("plain",))
         assert body is not None
         self.mails.append((mail["To"], mail["Subject"], body.get_content()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -32,6 +32,8 @@ class DraftMade:
     draft: InvoiceDraft | None = None
     invoice: Invoice | None = None
     drafted: Drafted | None = None
+    # What decided it.
+    account: Account | None = None
 
 
 def draft_period(
@@ -61,7 +63,7 @@ def draft_period(
         )
         result = _draft(session, contract, account, period, usage_to=counted_to, today=today, at=at)
         if result.outcome != "nothing" or period.within(contract.starts_on, contract.ends_on):
-            made.append(result)
+            made.append(replace(result, account=account))
     return made
 
 

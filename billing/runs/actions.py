@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from billing.contracts.models import Contract
 from billing.contracts.orders import Order, chosen_order, order_problem
 from billing.contracts.queries import orders_of
-from billing.invoices.accounts import load_accounts
 from billing.invoices.actions import DraftMade, draft_period, find_draft
 from billing.invoices.issuing import issue
 from billing.invoices.models import Invoice, InvoiceDraft, InvoiceLine
@@ -193,9 +192,8 @@ def _entry(
         today=today,
     )
     entry.exceptions += [*entry.unpriced, *others]
-    for contract, account in load_accounts(session):
-        if contract.id == made.contract.id and (missed := never_billed(account, period)):
-            entry.warnings.append(f"The period before, {missed.name}, was not billed")
+    if made.account is not None and (missed := never_billed(made.account, period)):
+        entry.warnings.append(f"The period before, {missed.name}, was not billed")
     entry.differences = _differences(session, made.draft)
     return entry
 

@@ -147,13 +147,13 @@ def _prepare(settings: Settings, console: Console) -> None:
     from saas.demo.load import ensure_demo
 
     with _step(console, "Bringing the database up to date"):
-        ensure_database(settings)
+        upgraded = ensure_database(settings)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     what = "Looking after the reference data and the demo's records"
     click.echo(what)
     begun = time.monotonic()
     with Progress(*columns, console=console) as progress:
-        ensure_demo(create_app(settings), progress)
+        ensure_demo(create_app(settings), progress, upgraded=upgraded)
     click.echo(f"{what}: done in {time.monotonic() - begun:.1f} s")
 
 

@@ -36,8 +36,12 @@ ROLE_SETTINGS = {
 }
 
 
-def ensure_database(settings: Settings, say: Say = lambda _: None) -> None:
+def ensure_database(settings: Settings, say: Say = lambda _: None) -> bool:
     """Make what is missing: database, login roles, schema, the key of the seal. Quick when current.
+
+    Returns:
+        Whether a database of an earlier release was brought to this one: what is derived from its
+        rows is to be derived again.
 
     Raises:
         psycopg.Error: when the server refuses; nothing of the failed step is left behind.
@@ -46,11 +50,13 @@ def ensure_database(settings: Settings, say: Say = lambda _: None) -> None:
         _ensure_embedded_database(settings)
     with owner_connection(settings) as connection:
         ensure_roles(connection, settings)
-    if current_revision(settings) != head_revision():
+    found = current_revision(settings)
+    if found != head_revision():
         say("Bringing the database up to date")
         alembic.command.upgrade(alembic_config(settings), "head")
     with owner_connection(settings) as connection:
         install_seal_key(connection, settings)
+    return found is not None and found != head_revision()
 
 
 def _ensure_embedded_database(settings: Settings) -> None:

@@ -40,6 +40,7 @@ from saas.reference.queries import PlaceFigures, all_authority_figures
 from saas.reference.today import london_today
 from tenants.casework.bulk.build import House, build_cases
 from tenants.casework.bulk.write import write_cases
+from tenants.casework.rederiving import derive_all
 from tenants.casework.rows import Actor
 from tenants.feedback.demo import seed_complaints, seed_evaluations
 from tenants.subscribers.models import Subscriber
@@ -84,14 +85,20 @@ class Place:
     figures: Mapping[int, PlaceFigures | None]
 
 
-def ensure_demo(app: Flask, progress: Progress) -> None:
-    """Reference data and demonstration, as far as they are not there. Quick when they are."""
+def ensure_demo(app: Flask, progress: Progress, *, upgraded: bool = False) -> None:
+    """Reference data and demonstration, as far as they are not there. Quick when they are.
+
+    Args:
+        upgraded: the rows are of an earlier release, so what is kept beside them is derived again.
+    """
     settings: Settings = app.extensions["settings"]
     with app.app_context():
         with owner_connection(settings) as connection, _told(progress) as say:
             load_reference(connection, say)
         with _told(progress) as say:
             seed_demo(settings, last_whole_day(), say)
+            if upgraded:
+                derive_all(_tenancies(DEMO_AUTHORITIES), say)
 
 
 def last_whole_day() -> dt.date:

@@ -19,7 +19,7 @@ from tenants.casework.importing.columns import described, template
 from tenants.casework.importing.rows import RowFault
 from tenants.casework.importing.run import ImportRefusedError, import_cases
 from tenants.casework.importing.sheets import SheetRefused
-from tenants.casework.rederiving import CASES_AT_ONCE, case_ids, derive_again, differences
+from tenants.casework.rederiving import derive_all, differences, pieces_of
 from tenants.subscribers.queries import all_tenancies, find_tenancy
 
 FAULTS_SHOWN = 200
@@ -111,27 +111,26 @@ def derive_command(authority: str, check: bool) -> None:
     Run it after every upgrade: it writes what a new release derives more, or otherwise. It can be
     run at any time and twice.
     """
+    tenancies = _chosen(authority)
+    if not check:
+        with progress_bar() as progress:
+            cases, written = derive_all(tenancies, progress)
+        told = f"{written:,} were written anew" if written else "nothing differs"
+        click.echo(f"Looked at {cases:,} cases: {told}.")
+        return
     cases = wrong = 0
-    for tenancy in _chosen(authority):
-        with scoped(Scope.all_cases(None)) as session:
-            ids = case_ids(session, tenancy.id)
-        cases += len(ids)
-        for start in range(0, len(ids), CASES_AT_ONCE):
-            some = ids[start : start + CASES_AT_ONCE]
-            if check:
-                with scoped(Scope.all_cases(None)) as session:
-                    for found in differences(session, tenancy.id, some):
-                        wrong += 1
-                        click.echo(f"{tenancy.slug}: case {found.case_id}: {found.what}")
-            else:
-                with scoped(Scope.provider(tenancy.id, None)) as session:
-                    wrong += derive_again(session, some)
-    if check and wrong:
+    for tenancy in tenancies:
+        for some in pieces_of(tenancy):
+            cases += len(some)
+            with scoped(Scope.all_cases(None)) as session:
+                for found in differences(session, tenancy.id, some):
+                    wrong += 1
+                    click.echo(f"{tenancy.slug}: case {found.case_id}: {found.what}")
+    if wrong:
         raise click.ClickException(
             f"{wrong:,} differences. `cases derive` puts what is kept right."
         )
-    told = f"{wrong:,} were written anew" if wrong else "nothing differs"
-    click.echo(f"Looked at {cases:,} cases: {told}.")
+    click.echo(f"Looked at {cases:,} cases: nothing differs.")
 
 
 def _say_faults(faults: Sequence[RowFault], into: Path | None) -> None:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from saas.database.scope import ScopedSession
+from saas.database.scope import Scope, ScopedSession, scoped
+from saas.identity.signed_in import Tenancy
+from saas.reference.progress import ReportsProgress, silent
 from tenants.casework.models import CasePosition, SenCase
 from tenants.casework.queries import hold_case, records_of
 from tenants.casework.rows import position_columns
@@ -37,6 +39,29 @@ def case_ids(session: ScopedSession, tenant: uuid.UUID) -> list[uuid.UUID]:
             sa.select(SenCase.id).where(SenCase.tenant_id == tenant).order_by(SenCase.id)
         )
     )
+
+
+def pieces_of(tenancy: Tenancy) -> list[list[uuid.UUID]]:
+    """Every case of an authority, so many at once as one transaction looks at."""
+    with scoped(Scope.all_cases(None)) as session:
+        ids = case_ids(session, tenancy.id)
+    return [ids[start : start + CASES_AT_ONCE] for start in range(0, len(ids), CASES_AT_ONCE)]
+
+
+def derive_all(tenancies: Sequence[Tenancy], say: ReportsProgress = silent) -> tuple[int, int]:
+    """Derive every case of these authorities again, in transactions of their own.
+
+    Returns:
+        How many cases were looked at, and how many of them were written anew.
+    """
+    cases = written = 0
+    for number, tenancy in enumerate(tenancies):
+        say(f"Deriving the cases of {tenancy.name}", number, len(tenancies))
+        for some in pieces_of(tenancy):
+            with scoped(Scope.provider(tenancy.id, None)) as session:
+                written += derive_again(session, some)
+            cases += len(some)
+    return cases, written
 
 
 def differences(

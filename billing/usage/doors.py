@@ -25,6 +25,7 @@ from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
 from saas.web.fields import DateNeeded, DatePartsField
+from saas.web.paging import PAGE_SIZE, Page, requested_page
 from saas.web.today import now, today
 
 KIND_WORDS = {
@@ -70,10 +71,16 @@ def use_of(session: ScopedSession) -> ResponseReturnValue:
 def _statement(session: ScopedSession, template: str, **words: object) -> ResponseReturnValue:
     day = today()
     contract = or_404(current_contract(session, day))
+    statement = use_under(session, contract, on=day)
+    events = list(reversed(statement.events))
+    number = min(requested_page(), max(1, -(-len(events) // PAGE_SIZE)))
     return render_template(
         template,
         contract=contract,
-        statement=use_under(session, contract, on=day),
+        statement=statement,
+        page=Page(
+            events[(number - 1) * PAGE_SIZE : number * PAGE_SIZE], number=number, total=len(events)
+        ),
         service_words=SERVICE_WORDS,
         kind_words=KIND_WORDS,
         today=day,

@@ -13,10 +13,10 @@ from billing.periods import financial_year
 from billing.runs.actions import run_period
 from billing.supplier import Supplier
 from saas.database.scope import Scope, scoped
-from saas.identity.permissions import ProviderRole
+from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 from saas.web.today import now, today
-from tests.billing.making import contract_for, issue_period, order_for, terms
+from tests.billing.making import contract_for, issue_period, order_for, terms, use
 from tests.factories import client_of, make_person, make_tenant
 from tests.page_client import PageClient
 
@@ -169,3 +169,15 @@ def test_a_file_that_is_no_statement_is_refused_at_the_file(
 ) -> None:
     assert told in read(finance, content)
     assert 'href="#statement"' in read(finance, content)
+
+
+def test_the_uses_of_a_year_are_paged_for_both_sides(
+    app: Flask, finance: PageClient, tenant: Tenancy
+) -> None:
+    with scoped(Scope.finance(tenant.id, None)) as session:
+        for number in range(30):
+            use(session, "mias", DAY, case_reference=f"EXA-2026-{number:04d}")
+    own = client_of(app, make_person(app, tenant=tenant, role=AuthorityRole.FINANCE))
+    for client, address in ((finance, f"/finance/{tenant.slug}/use"), (own, "/authority/use")):
+        assert "1 to 25 of 30 uses" in client.get(address).text
+        assert "26 to 30 of 30 uses" in client.get(f"{address}?page=2").text

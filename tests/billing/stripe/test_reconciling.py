@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -167,3 +168,23 @@ def test_what_a_comparison_in_the_background_found_stays_to_be_seen(sides: Sides
     sides.work()
     with scoped(Scope.all_accounts(None)) as session:
         assert not [one for one in findings(session).differences if one.tenant_id == tenant.id]
+
+
+def test_the_command_tells_what_differs_and_puts_it_right(lone_sides: Sides) -> None:
+    sides = lone_sides
+    tenant, invoice = sides.pushed()
+    sides.transfer(invoice, invoice.gross_pence)
+    sides.double.events()
+    told = sides.app.test_cli_runner().invoke(
+        args=["billing", "reconcile", "--authority", tenant.slug]
+    )
+    assert f"{invoice.number} paid through Stripe: here £0.00, there £14,400.00" in told.output
+    repaired = sides.app.test_cli_runner().invoke(
+        args=["billing", "reconcile", "--authority", tenant.slug, "--repair", "--format", "json"]
+    )
+    (one,) = json.loads(repaired.output)["differences"]
+    assert (one["number"], one["repaired"]) == (invoice.number, "£14,400.00 recorded")
+    after = sides.app.test_cli_runner().invoke(
+        args=["billing", "reconcile", "--authority", tenant.slug]
+    )
+    assert after.output == "Both sides agree.\n"

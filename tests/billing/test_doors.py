@@ -8,6 +8,7 @@ import io
 import pytest
 from flask import Flask
 
+from billing.debts.interest import reference_day
 from billing.invoices.models import Invoice
 from billing.payments.allocating import balance_of
 from billing.periods import financial_year
@@ -214,3 +215,48 @@ def test_the_price_list_has_its_days_and_fills_a_new_contract(
     finance.get(f"/finance/{tenant.slug}/contract/new")
     (field,) = [one for one in shown(finance).all("input") if one.get("name") == "mediation_price"]
     assert field.get("value") == "725.00"
+
+
+def test_reminders_are_paused_and_resumed_for_an_invoice_and_for_an_authority(
+    finance: PageClient, made: tuple[Tenancy, Invoice]
+) -> None:
+    tenant, invoice = made
+    own = f"/finance/{tenant.slug}/invoices/{invoice.id}"
+    for page, back in (
+        (f"{own}/pause", own),
+        (f"/finance/{tenant.slug}/pause-reminders", f"/finance/{tenant.slug}/account"),
+    ):
+        empty = finance.submit(page, {"reason": " "}, action=page)
+        assert empty.status_code == 422 and "Say why no reminder" in empty.text
+        assert finance.submit(page, {"reason": "They call back"}, action=page).status_code == 302
+        assert "They call back" in finance.get(back).text
+        assert finance.submit(page, {"act": "resume"}, action=page).status_code == 302
+        assert "They call back" not in finance.get(back).text
+
+
+def test_interest_by_law_is_claimed_after_a_page_that_says_how_it_was_worked_out(
+    finance: PageClient, made: tuple[Tenancy, Invoice]
+) -> None:
+    tenant, invoice = made
+    page = f"/finance/{tenant.slug}/invoices/{invoice.id}/claim"
+    overdue_from = invoice.due_on + dt.timedelta(days=1)
+    day = reference_day(overdue_from)
+    finance.submit(
+        "/finance/base-rates",
+        {
+            "day-day": day.day, "day-month": day.month, "day-year": day.year,
+            "percent": "4", "source": "Read for a test",
+        },
+    )  # fmt: skip
+    wrong = finance.submit(
+        "/finance/base-rates",
+        {"day-day": 1, "day-month": 7, "day-year": 2025, "percent": "4", "source": "Read"},
+    )
+    assert wrong.status_code == 422 and "30 June or of 31 December" in wrong.text
+    shown_page = finance.get(page).text
+    assert "12.00% a year" in shown_page and "outside the scope of VAT" in shown_page
+    claimed = finance.submit(page)
+    assert claimed.status_code == 302
+    assert "late payment of invoice" in finance.get(claimed.headers["Location"]).text
+    assert "claimed already" in finance.get(page).text
+    assert finance.get(f"/finance/{tenant.slug}/invoices/{invoice.id}").text.count("Claimed") == 1

@@ -119,6 +119,16 @@ def _new_since(since: dt.datetime | None) -> sa.ColumnElement[bool]:
 _OF_CASE = sa.and_(SenCase.tenant_id == CasePosition.tenant_id, SenCase.id == CasePosition.case_id)
 
 
+def _among_new(since: dt.datetime | None) -> sa.ColumnElement[bool]:
+    """The same, for all the open cases at once: the few recent facts are read once, not each
+    case's own."""
+    if since is None:
+        return sa.false()
+    return sa.tuple_(CasePosition.tenant_id, CasePosition.case_id).in_(
+        sa.select(CaseFact.tenant_id, CaseFact.case_id).where(CaseFact.recorded_at > since)
+    )
+
+
 def _joined(columns: Sequence[Any]) -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(*columns)
@@ -175,7 +185,7 @@ def _narrowed(
     if asked.unassigned:
         conditions.append(SenCase.coordinator_id.is_(None))
     if asked.only_new:
-        conditions.append(_new_since(asked.new_since))
+        conditions.append(_among_new(asked.new_since))
     if asked.text:
         conditions.append(_says(asked.text))
     return statement.where(*conditions)
@@ -269,7 +279,7 @@ def tray_counts(
                 sa.func.count().filter(soon),
                 sa.func.count().filter(_waits_for(asked, waiting_for)),
                 sa.func.count(),
-                sa.func.count().filter(_new_since(asked.new_since)),
+                sa.func.count().filter(_among_new(asked.new_since)),
             ],
             asked,
             today,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from dataclasses import replace
 
@@ -66,8 +67,12 @@ def test_the_total_is_the_length_of_the_list(
         listed = _listed(session, asked)
         assert tray_total(session, asked, today=TODAY) == len(listed)
         if not asked.closed:
-            counts = tray_counts(session, asked, today=TODAY, waiting_for="provider")
-            assert counts.open == len(listed)
+            since = replace(asked, new_since=NOW - dt.timedelta(days=1))
+            # Everything here was recorded at NOW.
+            counts = tray_counts(session, since, today=TODAY, waiting_for="provider")
+            rows = tray_page(session, since, today=TODAY, number=1, size=50)
+            assert (counts.open, counts.new) == (len(rows), sum(row.is_new for row in rows))
+            assert counts.open == counts.new
     mine = replace(asked, authority=tenant.slug)
     with scoped(Scope.all_cases(None)) as session:
         assert _listed(session, mine) == listed

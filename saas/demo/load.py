@@ -43,6 +43,7 @@ from tenants.casework.bulk.write import write_cases
 from tenants.casework.rederiving import derive_all
 from tenants.casework.rows import Actor
 from tenants.feedback.demo import seed_complaints, seed_evaluations
+from tenants.statistics.actions import count_all_anew
 from tenants.subscribers.models import Subscriber
 
 # Before this the DfE's years are not over, and the demonstration could not add up to them.
@@ -98,7 +99,9 @@ def ensure_demo(app: Flask, progress: Progress, *, upgraded: bool = False) -> No
         with _told(progress) as say:
             seed_demo(settings, last_whole_day(), say)
             if upgraded:
-                derive_all(_tenancies(DEMO_AUTHORITIES), say)
+                tenancies = _tenancies(DEMO_AUTHORITIES)
+                derive_all(tenancies, say)
+                count_all_anew(tenancies, say)
 
 
 def last_whole_day() -> dt.date:

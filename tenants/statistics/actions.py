@@ -8,7 +8,9 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from saas.database.scope import ScopedSession
+from saas.database.scope import Scope, ScopedSession, scoped
+from saas.identity.signed_in import Tenancy
+from saas.reference.progress import ReportsProgress, silent
 from tenants.statistics.models import MeasuredCase, MonthTally
 
 # As keep_measures itself draws the line (migration 0003).
@@ -73,3 +75,11 @@ def count_anew(session: ScopedSession) -> None:
     tally = MonthTally.__table__
     session.execute(tally.delete().where(tally.c.tenant_id == tenant))
     keep_all(session)
+
+
+def count_all_anew(tenancies: Sequence[Tenancy], say: ReportsProgress = silent) -> None:
+    """Count the summary of each of these authorities anew, in a transaction of its own."""
+    for number, tenancy in enumerate(tenancies):
+        say(f"Counting {tenancy.name}", number, len(tenancies))
+        with scoped(Scope.provider(tenancy.id, None)) as session:
+            count_anew(session)

@@ -14,11 +14,12 @@ from billing.contracts.models import Contract
 from billing.contracts.pricing import LateFee, Service, ServicePrice, Terms
 from billing.contracts.targets import agree_targets
 from billing.credits.actions import credit, left_to_credit
-from billing.demo_debts import chase, seed_base_rate
+from billing.debts.actions import remind
+from billing.debts.reminding import STAGES
+from billing.demo_debts import chase, pay, pay_late, seed_base_rates
 from billing.invoices.actions import draft_period
 from billing.invoices.issuing import issue
-from billing.invoices.models import Invoice
-from billing.payments.actions import record_payment
+from billing.invoices.models import Invoice, InvoiceDraft
 from billing.payments.allocating import balance_of
 from billing.periods import (
     FREQUENCY_MONTHS,
@@ -27,11 +28,12 @@ from billing.periods import (
     add_months,
     billing_periods,
     financial_year_start,
+    previous_period,
     quarter_of,
 )
 from billing.refusal import BillingRefused
 from billing.runs.asking import Asked, ask
-from billing.runs.models import DRAFTING
+from billing.runs.models import DRAFTING, ISSUING
 from billing.runs.working import do_runs
 from billing.supplier import Supplier
 from billing.tasks import BillingTask
@@ -73,16 +75,21 @@ def seed_billing(
         progress: told after each authority.
     """
     supplier = Supplier.of(current_app.extensions["settings"])
-    for place, tenancy in enumerate(sorted(tenancies, key=lambda t: t.slug)):
+    in_order = sorted(tenancies, key=lambda t: t.slug)
+    billed: list[Tenancy] = []
+    for place, tenancy in enumerate(in_order):
         with scoped(Scope.provider(tenancy.id, None)) as session:
             enter_past_usage(session, since=financial_year_start(today), at=_noon(today))
         with scoped(Scope.finance(tenancy.id, None)) as session:
             if place == 0:
-                seed_base_rate(session, today=today)
-            issued = _seed_one(session, tenancy, place, supplier, today=today, rng=rng)
-            known = [one.id for one in issued]
-        chase(tenancy.id, known, supplier, today=today, claims=place % 9 == 4)
+                seed_base_rates(session, today=today)
+            if _seed_one(session, tenancy, place, supplier, today=today, rng=rng):
+                billed.append(tenancy)
         progress("Contracts and invoices", place + 1, len(tenancies))
+    _run_last_quarter(billed, supplier, today=today)
+    for place, tenancy in enumerate(in_order):
+        if tenancy in billed:
+            _settle(tenancy, place, supplier, today=today, rng=rng)
     # What finance finds in the morning: the quarter drafted, with its exceptions.
     ask(
         DRAFTING,
@@ -102,7 +109,8 @@ def _seed_one(
     *,
     today: dt.date,
     rng: random.Random,
-) -> list[Invoice]:
+) -> bool:
+    """The contract, the order and the invoices of an authority; whether it is billed at all."""
     year = financial_year_start(today)
     starts = dt.date(year.year - rng.choice((0, 1, 1, 2)), 4, 1)
     years = rng.choice((2, 3, 3, 4))
@@ -150,11 +158,10 @@ def _seed_one(
     # what finance does about an order that is missing.
     without_order = place % 17 == 5 and tenancy.slug != SHOWN_FIRST
     if without_order:
-        return []
+        return False
     _order(session, contract, form, pounds * 100, today=today, rng=rng)
-    issued = _issue_past(session, contract, tenancy, supplier, today=today)
-    _pay_past(session, issued, place, today=today, rng=rng)
-    return issued
+    _issue_past(session, contract, tenancy, supplier, today=today)
+    return True
 
 
 def _terms(starts: dt.date, fee: int, rng: random.Random, *, mixed_vat: bool) -> Terms:
@@ -212,18 +219,19 @@ def _issue_past(
     supplier: Supplier,
     *,
     today: dt.date,
-) -> list[Invoice]:
-    """Issue what a diligent finance has issued by today: every period of the year that began,
-    but the present one, which waits as a draft."""
+) -> None:
+    """Issue what a diligent finance has issued by today: every period of the year that began, but
+    the present one, which waits as a draft, and last quarter, which a run issues for all."""
     year = financial_year_start(today)
     until = Period(year, today)
     months = FREQUENCY_MONTHS[contract.frequency]
     periods = [
         period
         for period in billing_periods(until, contract.frequency)
-        if contract.starts_on <= period.first and period.first <= contract.ends_on
+        if contract.starts_on <= period.first
+        and period.first <= contract.ends_on
+        and period != _last_quarter(today)
     ]
-    issued: list[Invoice] = []
     for period in periods:
         # In advance, on the fifth day; what lies ahead of today is not issued yet.
         day = period.first + dt.timedelta(days=4)
@@ -235,7 +243,7 @@ def _issue_past(
             if one.draft is None or current:
                 continue
             try:
-                invoice = issue(
+                issue(
                     session,
                     one.draft,
                     supplier,
@@ -245,11 +253,84 @@ def _issue_past(
                 )
             except BillingRefused:
                 # An order that has run out: the draft waits, and shows finance what to ask for.
-                return issued
-            issued.append(invoice)
+                return
             # What was sent in the demo's past is not sent again today.
             _consider_sent(session, at=_noon(day))
-    return issued
+
+
+def _last_quarter(today: dt.date) -> Period:
+    return previous_period(quarter_of(today))
+
+
+def _run_last_quarter(billed: Sequence[Tenancy], supplier: Supplier, *, today: dt.date) -> None:
+    """Draft and issue the last quarter of this year for all at once, as finance did on its day."""
+    period = _last_quarter(today)
+    if not billed or period.first < financial_year_start(today):
+        return
+    day = period.first + dt.timedelta(days=4)
+    tenants = [tenancy.id for tenancy in billed]
+    with scoped(Scope.all_accounts(None)) as session:
+        quarterly = set(
+            session.scalars(sa.select(Contract.tenant_id).where(Contract.frequency == "quarterly"))
+        )
+    parts = [Asked(tenant) for tenant in tenants if tenant in quarterly]
+    if not parts:
+        return
+    ask(DRAFTING, period, parts, person=None, at=_noon(day))
+    do_runs(supplier, today=day, at=_noon(day))
+    with scoped(Scope.all_accounts(None)) as session:
+        drafts = session.scalars(
+            sa.select(InvoiceDraft).where(
+                InvoiceDraft.tenant_id.in_(tenants),
+                InvoiceDraft.period_from == period.first,
+                InvoiceDraft.period_to == period.last,
+            )
+        )
+        seen = {draft.tenant_id: Asked.draft_as_seen(draft) for draft in drafts}
+    if not seen:
+        return
+    issuing = [seen[tenant] for tenant in tenants if tenant in seen]
+    ask(ISSUING, period, issuing, person=None, at=_noon(day) + dt.timedelta(hours=1))
+    do_runs(supplier, today=day, at=_noon(day) + dt.timedelta(hours=1))
+
+
+def _settle(
+    tenancy: Tenancy, place: int, supplier: Supplier, *, today: dt.date, rng: random.Random
+) -> None:
+    """What became of the invoices of an authority: paid, credited, reminded of, claimed for."""
+    with scoped(Scope.finance(tenancy.id, None)) as session:
+        _consider_sent(session, at=_noon(today))
+        issued = list(
+            session.scalars(
+                sa.select(Invoice)
+                .where(Invoice.tenant_id == tenancy.id)
+                .order_by(Invoice.issued_on, Invoice.series_number)
+            )
+        )
+        if tenancy.slug == SHOWN_FIRST:
+            _pay_shown_first(session, issued, supplier, today=today)
+        else:
+            _pay_past(session, issued, place, today=today, rng=rng)
+        _consider_sent(session, at=_noon(today))
+        # Whoever is shown first has its late payer's story told already.
+        known = [one.id for one in issued[tenancy.slug == SHOWN_FIRST :]]
+    chase(tenancy.id, known, supplier, today=today, claims=place % 9 == 4)
+
+
+def _pay_shown_first(
+    session: ScopedSession, issued: Sequence[Invoice], supplier: Supplier, *, today: dt.date
+) -> None:
+    """One of everything: the first invoice was paid late, of the second something was taken back,
+    and all but the first were paid in time."""
+    for invoice in issued[:1]:
+        pay_late(session, invoice, supplier, today=today)
+    for number, invoice in enumerate(issued[1:]):
+        if number == 0:
+            _take_back_a_tenth(session, invoice, today=today)
+        paid_on = invoice.due_on - dt.timedelta(days=4)
+        if paid_on <= today:
+            owed = balance_of(session, invoice).owed_pence
+            pay(session, invoice, owed, on=paid_on, today=today)
 
 
 def _pay_past(
@@ -271,20 +352,12 @@ def _pay_past(
         paid_on = invoice.due_on + dt.timedelta(days=days)
         if paid_on > today:
             continue
+        reminded_on = invoice.due_on + dt.timedelta(days=STAGES[0])
+        if reminded_on < paid_on:
+            remind(session, invoice.id, today=reminded_on, at=_noon(reminded_on))
         owed = balance_of(session, invoice).owed_pence
-        record_payment(
-            session,
-            received_on=paid_on,
-            amount_pence=owed // 2 if place % 13 == 8 and last else owed,
-            method="bank",
-            source=f"demo:{invoice.number}",
-            reference=invoice.number,
-            payer=invoice.words["customer"]["name"],
-            invoice_ids=[invoice.id],
-            today=today,
-            at=_noon(paid_on),
-        )
-        _consider_sent(session, at=_noon(paid_on))
+        amount = owed // 2 if place % 13 == 8 and last else owed
+        pay(session, invoice, amount, on=paid_on, today=today)
 
 
 def _take_back_a_tenth(session: ScopedSession, invoice: Invoice, *, today: dt.date) -> None:
@@ -298,7 +371,6 @@ def _take_back_a_tenth(session: ScopedSession, invoice: Invoice, *, today: dt.da
         today=day,
         at=_noon(day),
     )
-    _consider_sent(session, at=_noon(day))
 
 
 def _consider_sent(session: ScopedSession, *, at: dt.datetime) -> None:

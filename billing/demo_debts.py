@@ -9,36 +9,89 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-from billing.debts.actions import pause_reminders, remind
+from billing.debts.actions import pause_reminders, remind, resume_reminders
 from billing.debts.claims import claim, claimable
 from billing.debts.interest import reference_day
 from billing.debts.rates import base_rates, record_rate
 from billing.debts.reminding import STAGES
 from billing.invoices.models import Invoice
+from billing.payments.actions import record_payment
 from billing.payments.allocating import balance_of
-from billing.periods import ONE_DAY
+from billing.periods import ONE_DAY, financial_year_start
 from billing.supplier import Supplier
 from billing.tasks import BillingTask
 from saas.database.scope import Scope, ScopedSession, scoped
 
-INVENTED_RATE = Decimal("3.75")
+# By the month of the reference day: no bank's figures, and no two half-years alike.
+INVENTED_RATES = {12: Decimal("4.00"), 6: Decimal("3.75")}
 INVENTED_SOURCE = "Invented for this demonstration: not the Bank of England's figure"
+PROMISED = "Their finance director has promised payment this month"
 # How long after it was due finance claims what the law gives.
 CLAIMED_AFTER = dt.timedelta(days=35)
 
 
-def seed_base_rate(session: ScopedSession, *, today: dt.date) -> None:
-    """A rate for the present half-year where none is recorded, marked as of the demo alone."""
-    day = reference_day(today)
-    if day not in base_rates(session):
+def seed_base_rates(session: ScopedSession, *, today: dt.date) -> None:
+    """A rate for each half-year of this financial year where none is recorded, marked as of the
+    demo alone."""
+    known = base_rates(session)
+    days = {reference_day(day) for day in (financial_year_start(today), today)}
+    if today.month <= 3:
+        days.add(dt.date(today.year - 1, 6, 30))
+    for day in sorted(days - known.keys()):
         record_rate(
             session,
             day=day,
-            percent=INVENTED_RATE,
+            percent=INVENTED_RATES[day.month],
             source=INVENTED_SOURCE,
             today=today,
             at=_noon(day + ONE_DAY),
         )
+
+
+def pay(
+    session: ScopedSession, invoice: Invoice, pence: int, *, on: dt.date, today: dt.date
+) -> None:
+    """Money for an invoice that came in by bank transfer."""
+    record_payment(
+        session,
+        received_on=on,
+        amount_pence=pence,
+        method="bank",
+        source=f"demo:{invoice.number}",
+        reference=invoice.number,
+        payer=invoice.words["customer"]["name"],
+        invoice_ids=[invoice.id],
+        today=today,
+        at=_noon(on),
+    )
+
+
+def pay_late(
+    session: ScopedSession, invoice: Invoice, supplier: Supplier, *, today: dt.date
+) -> None:
+    """The story of an invoice that was paid 19 days late, as far as it has come: a reminder, a
+    promise that pauses the next, the money, and the claim for the delay, which was paid in time."""
+
+    def day(after: int) -> dt.date:
+        return invoice.due_on + dt.timedelta(days=after)
+
+    if day(STAGES[0]) > today:
+        return
+    remind(session, invoice.id, today=day(STAGES[0]), at=_noon(day(STAGES[0])))
+    if day(9) > today:
+        return
+    pause_reminders(session, invoice.id, reason=PROMISED, at=_noon(day(9)))
+    if day(19) > today:
+        return
+    owed = balance_of(session, invoice).owed_pence
+    pay(session, invoice, owed, on=day(19), today=today)
+    resume_reminders(session, invoice.id, at=_noon(day(19)))
+    if day(24) > today:
+        return
+    claimed = claim(session, invoice, supplier, today=day(24), at=_noon(day(24)))
+    paid_on = claimed.due_on - dt.timedelta(days=2)
+    if paid_on <= today:
+        pay(session, claimed, claimed.gross_pence, on=paid_on, today=today)
 
 
 def chase(
@@ -65,7 +118,7 @@ def chase(
                 pause_reminders(
                     session,
                     invoice.id,
-                    reason="Their finance director has promised payment this month",
+                    reason=PROMISED,
                     at=_noon(day),
                 )
             session.execute(

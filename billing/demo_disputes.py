@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
 
 import sqlalchemy as sa
 
 from billing.contracts.price_list import add_price, listed
+from billing.debts.claims import CLAUSE
 from billing.disputes.actions import answer, dispute
 from billing.disputes.models import InvoiceDispute
 from billing.invoices.models import Invoice, InvoiceLine
@@ -26,11 +26,16 @@ PRICES = {
     "late_fee_5": (23_500, 24_400),
     "day_rate": (61_000, 63_500),
 }
-REASONS = (
-    "We count one facilitation fewer in this quarter: please check the one of the first week.",
+# The newest waits for an answer; the one before it has it. Each is (reason, answer).
+COUNTED = "We count one facilitation fewer in this quarter: please check the one of the first week."
+FEE = (
     "The fee should follow the amendment that we agreed in spring.",
+    "The amendment holds from the next quarter, so this fee is the one before it.",
 )
-ANSWERED = "The amendment holds from the next quarter, so this fee is the one before it."
+CLAIM = (
+    "Your reminder was the first that we heard of this invoice, so nothing should be claimed.",
+    "It went to your address for invoices on the day of its date, and was opened there.",
+)
 
 
 def seed_price_list(tenancy: Tenancy, *, today: dt.date) -> None:
@@ -65,42 +70,33 @@ def seed_disputes(tenancy: Tenancy, *, contact: uuid.UUID, today: dt.date) -> No
             .select_from(InvoiceDispute)
             .where(InvoiceDispute.tenant_id == session.tenant)
         )
-        newest = _newest_invoices(session.execute(_invoices(session.tenant)).all())
-        if disputed or len(newest) < len(REASONS):
+        newest = list(session.execute(_first_lines(session.tenant)))
+        if disputed or len(newest) < 2:
             return
-        made = [
-            dispute(
-                session,
-                invoice_id,
-                line_id,
-                reason=reason,
-                at=_at(min(issued_on + dt.timedelta(days=3), today)),
-            ).id
-            for (invoice_id, line_id, issued_on), reason in zip(newest, REASONS, strict=False)
-        ]
+        (last, before), two_days = newest[:2], dt.timedelta(days=2)
+        reason, answered = CLAIM if before.clause == CLAUSE else FEE
+        raised = before.issued_on + dt.timedelta(days=3)
+        made = dispute(session, before.invoice_id, before.id, reason=reason, at=_at(raised)).id
+        # Found when they went through the year so far.
+        counted_on = max(last.issued_on, today - two_days)
+        dispute(session, last.invoice_id, last.id, reason=COUNTED, at=_at(counted_on))
     with scoped(Scope.finance(tenancy.id, None)) as session:
-        answer(session, made[-1], upheld=False, text=ANSWERED, at=_at(today))
+        answer(session, made, upheld=False, text=answered, at=_at(min(raised + two_days, today)))
 
 
-def _invoices(tenant: uuid.UUID) -> sa.Select[uuid.UUID, uuid.UUID, dt.date]:
+def _first_lines(tenant: uuid.UUID) -> sa.Select[uuid.UUID, uuid.UUID, dt.date, str]:
+    """The first line of each invoice, the newest invoice first."""
     return (
-        sa.select(Invoice.id, InvoiceLine.id, Invoice.issued_on)
+        sa.select(InvoiceLine.invoice_id, InvoiceLine.id, Invoice.issued_on, InvoiceLine.clause)
         .join(
-            InvoiceLine,
+            Invoice,
             sa.and_(
-                InvoiceLine.tenant_id == Invoice.tenant_id, InvoiceLine.invoice_id == Invoice.id
+                Invoice.tenant_id == InvoiceLine.tenant_id, Invoice.id == InvoiceLine.invoice_id
             ),
         )
-        .where(Invoice.tenant_id == tenant)
-        .order_by(Invoice.issued_on.desc(), Invoice.id, InvoiceLine.id.desc())
+        .where(Invoice.tenant_id == tenant, InvoiceLine.position == 1)
+        .order_by(Invoice.issued_on.desc(), Invoice.id)
     )
-
-
-def _newest_invoices(
-    lines: Sequence[sa.Row[uuid.UUID, uuid.UUID, dt.date]],
-) -> list[tuple[uuid.UUID, uuid.UUID, dt.date]]:
-    first_lines = {invoice_id: (invoice_id, line_id, on) for invoice_id, line_id, on in lines}
-    return list(first_lines.values())
 
 
 def _at(day: dt.date) -> dt.datetime:

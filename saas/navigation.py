@@ -42,6 +42,21 @@ NAVIGATION: dict[Door, list[Entry]] = {
         ("Reports", "finance_billing.reports", Permission.SEE_ACCOUNTS),
     ],
 }
+# Where pages belong that stand below another noun than the first of their blueprint: the views of
+# each noun, all of finance's.
+_BELOW = {
+    "invoices": "invoice issued draft issue credit_invoice answer_dispute",
+    "run": "issue_run run_progress",
+    "debtors": "reminders rates pause_invoice pause_authority claim_interest account new_payment "
+    "stripe_cash pay_from_cash",
+    "bank": "record_bank",
+    "reports": "stripe_side compare_with_stripe",
+}
+BELOW = {
+    f"finance_billing.{view}": f"finance_billing.{noun}"
+    for noun, views in _BELOW.items()
+    for view in views.split()
+}
 # Other doors that a person may also go through, shown at the end of the navigation.
 FRONT_PAGES: list[tuple[Door, str, Permission, str]] = [
     (Door.PROVIDER, "Casework", Permission.SEE_APPOINTED_CASES, "provider_cases.tray"),
@@ -73,8 +88,9 @@ def _navigation(door: Door, person: SignedIn) -> list[NavItem]:
 
 def _is_current(endpoint: str, blueprint: str, door: Door) -> bool:
     endpoints = [e for _, e, _ in NAVIGATION[door]]
-    if request.endpoint in endpoints:
-        return request.endpoint == endpoint
+    own = BELOW.get(request.endpoint or "", request.endpoint)
+    if own in endpoints:
+        return own == endpoint
     firsts = [e for e in endpoints if e.split(".")[0] == blueprint]
     return bool(firsts) and firsts[0] == endpoint
 

@@ -26,6 +26,7 @@ from billing.doors import finance, or_404, our_supplier
 from billing.invoices.queries import find_invoice
 from billing.payments.allocating import balance_of, balances, unapplied
 from billing.refusal import BillingRefused
+from billing.stripe.cash import cash_waiting
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
@@ -63,6 +64,7 @@ def debtors(session: ScopedSession) -> ResponseReturnValue:
         to_remind=sum(not d.held for d in due),
         held_back=sum(bool(d.held) for d in due),
         unapplied=sum(pence for _, pence in unapplied(session)),
+        at_stripe=sum(pence for _, pence in cash_waiting(session)),
         names=names_of_authorities(session),
         today=day,
     )

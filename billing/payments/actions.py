@@ -13,7 +13,7 @@ from billing.invoices.models import Invoice
 from billing.payments.allocating import allocated, balance_of, balances, place
 from billing.payments.models import Payment
 from billing.refusal import BillingRefused
-from billing.tasks import add_task
+from billing.stripe.waiting import PAID_ELSEWHERE, ask_again
 from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import ScopedSession
@@ -71,7 +71,11 @@ def record_payment(
             raise BillingRefused("invoice", "There is no such invoice")
         pence = min(left, balance_of(session, invoice).owed_pence)
         if pence > 0:
-            _place(session, payment, invoice, pence, at=at)
+            if method == "stripe":
+                # Stripe told of it: there it is paid already.
+                place(session, payment, invoice, pence, at=at)
+            else:
+                _place(session, payment, invoice, pence, at=at)
             left -= pence
     return payment
 
@@ -86,9 +90,11 @@ def _place(
     session: ScopedSession, payment: Payment, invoice: Invoice, pence: int, *, at: dt.datetime
 ) -> None:
     place(session, payment, invoice, pence, at=at)
-    if payment.method != "stripe" and balance_of(session, invoice).owed_pence == 0:
-        # Stripe has the invoice, too: there it was paid out of band.
-        add_task(session, "stripe paid elsewhere", invoice.id, at=at)
+    if balance_of(session, invoice).owed_pence == 0:
+        # Stripe has the invoice, too: there it was paid out of band. That holds for money that
+        # Stripe took in for another invoice as well; where it paid this one, nothing is done. It is
+        # asked again, because what was placed before may have been taken back since.
+        ask_again(session, PAID_ELSEWHERE, invoice.id, at=at)
 
 
 def allocate(

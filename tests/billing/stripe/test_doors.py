@@ -56,6 +56,8 @@ def test_the_money_that_waits_is_placed_on_the_invoice_that_finance_confirms(
     sides.deliver()
     overview = f"/finance/{tenant.slug}/stripe-cash"
     assert overview in finance.get("/finance/stripe").text
+    debtors = finance.get("/finance/debtors").text
+    assert "of it held by Stripe" in debtors, "it is received, and on no invoice yet"
     page = finance.get(overview).text
     assert "10-88-00" in page, "the account that the authority pays into"
     address = f"/finance/{tenant.slug}/invoices/{invoice.id}/stripe-cash"

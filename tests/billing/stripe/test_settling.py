@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
+from billing.invoices.models import Invoice
+from billing.payments.actions import allocate, place_oldest_first
+from billing.payments.allocating import unapplied
+from billing.payments.models import Payment
+from billing.periods import parse_period
+from saas.database.scope import Scope, scoped
+from tests.billing.making import issue_period
 from tests.billing.stripe.conftest import Sides
 
 
@@ -145,3 +153,41 @@ def test_an_uncollectible_invoice_that_is_paid_after_all_is_paid_on_both_sides(
     sides.work()
     assert sides.there(invoice)["status"] == "paid"
     assert sides.differences(tenant) == []
+
+
+def test_money_from_stripe_that_finance_moves_to_another_invoice_is_told_there_at_once(
+    sides: Sides,
+) -> None:
+    tenant, first = sides.pushed()
+    sides.transfer(first, first.gross_pence)
+    sides.deliver()
+    second = issue_period(sides.app, tenant, parse_period("2026-27-Q2"))
+    sides.credit(tenant, first)
+    sides.work()
+    assert sides.there(second)["status"] == "open"
+    with scoped(Scope.finance(tenant.id, None)) as session:
+        ((payment, _),) = unapplied(session)
+        place_oldest_first(session, payment, at=sides.at)
+    assert sides.owed(tenant, second) == 0
+    sides.work()
+    assert sides.there(second)["status"] == "paid"
+    assert sides.differences(tenant) == []
+
+
+def test_an_invoice_whose_payment_was_taken_back_is_told_when_it_is_paid_again(
+    sides: Sides,
+) -> None:
+    tenant, invoice = sides.pushed()
+    sides.pay_by_bank(tenant, invoice, invoice.gross_pence)
+    with scoped(Scope.finance(tenant.id, None)) as session:
+        ours = session.get_one(Invoice, (tenant.id, invoice.id))
+        payment = session.scalars(sa.select(Payment).where(Payment.tenant_id == tenant.id)).one()
+        allocate(session, payment, ours, -invoice.gross_pence, at=sides.at)
+    sides.work()
+    assert sides.there(invoice)["status"] == "open", "it was taken back before Stripe was told"
+    with scoped(Scope.finance(tenant.id, None)) as session:
+        ours = session.get_one(Invoice, (tenant.id, invoice.id))
+        payment = session.scalars(sa.select(Payment).where(Payment.tenant_id == tenant.id)).one()
+        allocate(session, payment, ours, invoice.gross_pence, at=sides.at)
+    sides.work()
+    assert sides.there(invoice)["status"] == "paid"

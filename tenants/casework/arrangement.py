@@ -16,7 +16,6 @@ from tenants.casework.record import CaseRecord, Fact
 
 # SEND Regs 2014, Part 2: notice of date and place, unless the family consents to less (K6).
 NOTICE_WORKING_DAYS = 5
-ANSWERING = (Side.FAMILY, Side.AUTHORITY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +27,14 @@ class Offer:
     time: str
     offered_on: dt.date
     answers: Mapping[Side, bool] = field(default_factory=dict)
+    between: tuple[Side, Side] = (Side.FAMILY, Side.AUTHORITY)
 
     def answer(self, side: Side) -> bool | None:
         return self.answers.get(side)
 
     @property
     def suits_both(self) -> bool:
-        return all(self.answers.get(side) for side in ANSWERING)
+        return all(self.answers.get(side) for side in self.between)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ class Arrangement:
     started: dt.date | None
     due: dt.date | None
     further: bool
+    # Who meets the family: the authority, or the ICB where health is the only issue.
+    other: Side = Side.AUTHORITY
 
     def to_answer(self, side: Side, today: dt.date) -> list[Offer]:
         """The dates to come that a side has not answered, while no date is fixed."""
@@ -60,7 +62,13 @@ class Arrangement:
 
 
 def mediation_started(record: CaseRecord) -> dt.date | None:
-    """The day from which the 30 days of K5 run, by the authority's setting; None before it."""
+    """The day from which the 30 days of K5 run, by the authority's setting; None before it.
+
+    Where health is the only issue those of K4 run, from when the ICB was told.
+    """
+    if record.health_only:
+        told = record.first(FactKind.AUTHORITY_TOLD_ICB)
+        return told.on if told else None
     first_told = record.first(FactKind.FAMILY_INFORMED_AUTHORITY)
     first_advised = record.first(FactKind.ADVISER_INFORMED_AUTHORITY)
     family = first_told.on if first_told else None
@@ -70,6 +78,11 @@ def mediation_started(record: CaseRecord) -> dt.date | None:
     if record.k5_starts == "adviser" and adviser:
         return adviser
     return min((day for day in (family, adviser) if day), default=None)
+
+
+def mediation_clock(record: CaseRecord) -> str:
+    """The clock of the 30 days in which a mediation is due."""
+    return "K4" if record.health_only else "K5"
 
 
 def meeting_fixed(record: CaseRecord) -> Fact | None:
@@ -121,8 +134,13 @@ def arrangement(record: CaseRecord) -> Arrangement:
         cancelled=tuple(record.of(FactKind.MEETING_CANCELLED)),
         child_heard=record.last(FactKind.CHILD_HEARD),
         started=started,
-        due=due("K5", started) if started and record.service is Service.MEDIATION else None,
+        due=(
+            due(mediation_clock(record), started)
+            if started and record.service is Service.MEDIATION
+            else None
+        ),
         further=adjourned(record),
+        other=record.answering[1],
     )
 
 
@@ -145,6 +163,7 @@ def offers(record: CaseRecord) -> list[Offer]:
                 **({Side(offered.value): True} if offered.value else {}),
                 **answers.get(one["id"], {}),
             },
+            between=record.answering,
         )
         for offered in record.of(FactKind.DATES_OFFERED)
         for one in offered.detail.get("offers", ())
@@ -186,4 +205,4 @@ def held_late(record: CaseRecord, on: dt.date) -> bool:
     started = mediation_started(record)
     if record.service is not Service.MEDIATION or started is None:
         return False
-    return on > due("K5", started) and not record.has(FactKind.MEETING_HELD)
+    return on > due(mediation_clock(record), started) and not record.has(FactKind.MEETING_HELD)

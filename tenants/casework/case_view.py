@@ -227,6 +227,7 @@ _MEETING_WORDS: dict[FactKind, Callable[[CaseFact], list[str]]] = {
     FactKind.MEETING_HELD: lambda f: [
         "Adjourned to a further meeting" if f.detail.get("further") else "",
         "The authority did not attend" if f.detail.get("authority_attended") is False else "",
+        "The ICB did not attend" if f.detail.get("health_attended") is False else "",
         "Its representative could not decide"
         if f.detail.get("authority_attended") and f.detail.get("authority_could_decide") is False
         else "",

@@ -18,11 +18,13 @@ LONGEST_TEXT = 100
 CLOCK_WORDS = {
     "K2": "Certificate, no mediation",
     "K3": "Telling the ICB",
+    "K4": "Mediation about health in 30 days",
     "K5": "Mediation in 30 days",
     "K7": "Certificate after mediation",
     "K8": "Certificate, not arranged",
     "K9": "Last day to appeal",
     "K10": "Agreed step (2 weeks)",
+    "K11": "ICB telling the authority",
     "K12": "Agreed step",
 }
 

@@ -76,6 +76,11 @@ class Outcome(StrEnum):
     NONE = "none"
 
 
+# The value of the fact that health is an issue, where it is the only one: the ICB then arranges
+# the mediation and takes part in it, and the authority does not (CFA 2014 s.53).
+HEALTH_ONLY = "only"
+
+
 class DelayCause(StrEnum):
     AUTHORITY = "authority"
     FAMILY = "family"

@@ -6,8 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from tenants.casework.arrangement import (
-    ANSWERING,
     adjourned,
+    mediation_clock,
     mediation_started,
     meeting_ahead,
     meeting_fixed,
@@ -15,7 +15,7 @@ from tenants.casework.arrangement import (
     offers,
 )
 from tenants.casework.clocks import ClockFacts, ClockReading, appeal_due, due, read_clocks
-from tenants.casework.kinds import CertificateKind, Choice, FactKind, Outcome, Service, Stage
+from tenants.casework.kinds import CertificateKind, Choice, FactKind, Outcome, Service, Side, Stage
 from tenants.casework.record import (
     CaseRecord,
     Fact,
@@ -108,7 +108,7 @@ def derive(record: CaseRecord) -> Position:
         certificate_on=_on(certificate),
         certificate_due=due(CERTIFICATE_CLOCK[kind], ground) if kind and ground else None,
         mediation_started_on=started,
-        mediation_due=due("K5", started) if started else None,
+        mediation_due=due(mediation_clock(record), started) if started else None,
         date_fixed_on=_on(record.first(FactKind.MEETING_FIXED)),
         meeting_on=fixed.meeting_on if fixed else None,
         held_on=_on(held),
@@ -153,7 +153,7 @@ def _next(
     if held and adjourned(record):
         return _further(record)
     if held:
-        return Next(Stage.MET, "Record how it concluded", "provider", *_k5(started, held))
+        return Next(Stage.MET, "Record how it concluded", "provider", *_k5(record, started, held))
     before = _before_arranging(record)
     if before is not None:
         return before
@@ -161,16 +161,18 @@ def _next(
     if icb is not None:
         return icb
     if fixed:
-        clock, part, due_on = _k5(started, None)
+        clock, part, due_on = _k5(record, started, None)
         due_on = due_on or fixed.meeting_on
         if record.service is not Service.FACILITATION and not record.has(
             FactKind.REPRESENTATIVE_NAMED
         ):
-            # SEND Regs 2014 reg 38: whoever comes for the authority can decide.
+            # SEND Regs 2014 reg 38: whoever comes for the authority, or the ICB, can decide.
             return Next(
                 Stage.FIXED,
-                "Name a representative who may decide",
-                "authority",
+                "Ask the ICB for a representative who may decide"
+                if record.health_only
+                else "Name a representative who may decide",
+                "provider" if record.health_only else "authority",
                 clock,
                 part,
                 due_on,
@@ -182,7 +184,7 @@ def _next(
         )
     if not record.has(FactKind.MEDIATOR_APPOINTED):
         who = "facilitator" if record.service is Service.FACILITATION else "mediator"
-        return Next(Stage.ARRANGING, f"Appoint a {who}", "provider", *_k5(started, None))
+        return Next(Stage.ARRANGING, f"Appoint a {who}", "provider", *_k5(record, started, None))
     return _dates(record, started)
 
 
@@ -190,12 +192,16 @@ def _dates(record: CaseRecord, started: dt.date | None) -> Next:
     """Whose answer to the dates offered is missing; the provider's turn, if nobody's is."""
     last = record.last(FactKind.DATES_OFFERED)
     offered = [o for o in offers(record) if last and o.offered_on == last.on]
-    for side in reversed(ANSWERING):
+    by = _k5(record, started, None)
+    for side in reversed(record.answering):
         if any(offer.answer(side) is None for offer in offered):
-            return Next(
-                Stage.ARRANGING, "Answer the dates offered", side.value, *_k5(started, None)
-            )
-    return Next(Stage.ARRANGING, "Fix a date", "provider", *_k5(started, None))
+            if side is Side.HEALTH:
+                # The ICB has no page of its own: whoever arranges asks it.
+                return Next(
+                    Stage.ARRANGING, "Ask the ICB which of the dates suit it", "provider", *by
+                )
+            return Next(Stage.ARRANGING, "Answer the dates offered", side.value, *by)
+    return Next(Stage.ARRANGING, "Fix a date", "provider", *by)
 
 
 def _further(record: CaseRecord) -> Next:
@@ -207,11 +213,13 @@ def _further(record: CaseRecord) -> Next:
 
 
 def _k5(
-    started: dt.date | None, held: Fact | None
+    record: CaseRecord, started: dt.date | None, held: Fact | None
 ) -> tuple[str | None, str | None, dt.date | None]:
+    """The 30 days of the mediation, while they run: K5, or K4 where health is the only issue."""
     if started is None or held is not None:
         return None, None, None
-    return "K5", None, due("K5", started)
+    clock = mediation_clock(record)
+    return clock, None, due(clock, started)
 
 
 def _before_arranging(record: CaseRecord) -> Next | None:
@@ -261,6 +269,15 @@ def _ask_health(record: CaseRecord) -> Next | None:
 
 
 def _after(record: CaseRecord, concluded: Fact) -> Next:
+    agreement = record.first(FactKind.AGREEMENT_MADE)
+    if agreement and record.health_only and not record.has(FactKind.ICB_TOLD_AUTHORITY):
+        return Next(
+            Stage.STEPS if record.steps else Stage.MET,
+            "Ask the ICB whether it told the authority what was agreed",
+            "provider",
+            "K11",
+            due=due("K11", agreement.on),
+        )
     undone = sorted(
         (step for step in record.steps if step.done_on is None), key=lambda step: step.due_on
     )
@@ -294,13 +311,17 @@ def clock_facts(record: CaseRecord) -> ClockFacts:
     fixed = meeting_fixed(record)
     declined = choice.on if choice and choice.value == Choice.DECLINE else None
     mediation = record.service is Service.MEDIATION
+    # K5 is the authority's. K4, and K11 after it, are the ICB's where health is the only issue.
+    icb_alone = record.health_only
+    told_by_family = record.first(FactKind.FAMILY_INFORMED_AUTHORITY)
+    told_by_adviser = record.first(FactKind.ADVISER_INFORMED_AUTHORITY)
     return ClockFacts(
         notice_sent=_on(record.first(FactKind.NOTICE_SENT)),
         declined_mediation=declined,
         health_told_authority=_on(record.first(FactKind.HEALTH_TOLD_AUTHORITY)),
-        authority_told_icb=_on(record.first(FactKind.AUTHORITY_TOLD_ICB)),
-        family_informed_authority=_on(record.first(FactKind.FAMILY_INFORMED_AUTHORITY)),
-        adviser_informed_authority=_on(record.first(FactKind.ADVISER_INFORMED_AUTHORITY)),
+        authority_told_icb=_on(record.first(FactKind.AUTHORITY_TOLD_ICB)) if icb_alone else None,
+        family_informed_authority=None if icb_alone else _on(told_by_family),
+        adviser_informed_authority=None if icb_alone else _on(told_by_adviser),
         meeting_on=fixed.meeting_on if fixed and mediation else None,
         mediation_concluded=_on(record.last(FactKind.CONCLUDED)) if mediation else None,
         authority_cannot_arrange=_on(record.last(FactKind.AUTHORITY_CANNOT_ARRANGE)),
@@ -326,13 +347,14 @@ def clocks_of(record: CaseRecord) -> list[CaseClock]:
     met = {
         "K1": record.opened_on,
         "K2": _on(record.certificate),
-        "K3": facts.authority_told_icb,
+        "K3": _on(record.first(FactKind.AUTHORITY_TOLD_ICB)),
         "K4": _on(record.first(FactKind.MEETING_HELD)),
         "K5": _on(record.first(FactKind.MEETING_HELD)),
         "K6": _on(record.last(FactKind.MEETING_FIXED)),
         "K7": _on(record.certificate),
         "K8": _on(record.certificate),
         "K9": _on(record.first(FactKind.APPEAL_REGISTERED)),
+        "K11": _on(record.first(FactKind.ICB_TOLD_AUTHORITY)),
     }
     done = {(step.kind, step.part): step.done_on for step in record.steps}
     clocks = []

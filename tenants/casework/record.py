@@ -13,6 +13,7 @@ from tenants.casework.clocks import MediationStart
 from tenants.casework.decisions import decision_type
 from tenants.casework.kinds import (
     FACT_WORDS,
+    HEALTH_ONLY,
     CertificateKind,
     Choice,
     DelayCause,
@@ -20,6 +21,7 @@ from tenants.casework.kinds import (
     Outcome,
     Route,
     Service,
+    Side,
 )
 
 # Children and Families Act 2014 Part 3 came into force.
@@ -120,6 +122,18 @@ class CaseRecord:
         if issued is None or issued.detail.get("certificate_id") in self.withdrawals:
             return None
         return issued
+
+    @property
+    def health_only(self) -> bool:
+        """Whether health is the only issue: the integrated care board (ICB) then arranges the
+        mediation, and the authority is no party to it (Children and Families Act 2014 s.53)."""
+        told = self.first(FactKind.HEALTH_TOLD_AUTHORITY)
+        return told is not None and told.value == HEALTH_ONLY
+
+    @property
+    def answering(self) -> tuple[Side, Side]:
+        """The sides that meet, and so answer the dates that are offered."""
+        return Side.FAMILY, Side.HEALTH if self.health_only else Side.AUTHORITY
 
     @property
     def withdrawals(self) -> dict[str, dt.date]:
@@ -225,6 +239,7 @@ AFTER_CLOSING = frozenset(
         FactKind.STEP_DONE,
         FactKind.COPIES_SENT,
         FactKind.CERTIFICATE_WITHDRAWN,
+        FactKind.ICB_TOLD_AUTHORITY,
     }
 )
 
@@ -364,12 +379,32 @@ def _told_icb(record: CaseRecord, fact: Fact) -> None:
         raise RuleBroken("on", f"It cannot be before {health.on:%-d %B %Y}")
 
 
+def _health(record: CaseRecord, fact: Fact) -> None:
+    _told(record, fact)
+    if fact.value not in (None, HEALTH_ONLY):
+        raise RuleBroken("only", "Say whether health is the only issue")
+
+
+def _icb_told(record: CaseRecord, fact: Fact) -> None:
+    """SEND Regs 2014 reg 42(4): where the authority was no party, the ICB tells it."""
+    _once(record, fact)
+    if not record.health_only:
+        raise RuleBroken("kind", "The authority takes part itself: nobody has to tell it")
+    agreed = record.first(FactKind.AGREEMENT_MADE)
+    if agreed is None:
+        raise RuleBroken("kind", "Nothing is agreed yet of which the authority could be told")
+    if fact.on < agreed.on:
+        raise RuleBroken("on", f"It was agreed on {agreed.on:%-d %B %Y}, not before")
+
+
 def _unable(record: CaseRecord, fact: Fact) -> None:
     _once(record, fact)
     if record.service is not Service.MEDIATION or not _mediating(record):
         raise RuleBroken("kind", "The family has not chosen to mediate")
     if record.has(FactKind.MEETING_HELD):
         raise RuleBroken("kind", "The meeting was held, so it could be arranged")
+    if record.health_only:
+        raise RuleBroken("kind", "Health is the only issue: the ICB arranges this mediation")
 
 
 def _named(record: CaseRecord, fact: Fact) -> None:
@@ -382,14 +417,16 @@ def _offered(record: CaseRecord, fact: Fact) -> None:
     _meeting(record, fact)
     if fact.value not in (None, "authority"):
         raise RuleBroken("side", "Dates are offered by the provider or by the authority")
+    if fact.value is not None and record.health_only:
+        raise RuleBroken("first_on", "Health is the only issue: the ICB arranges this mediation")
 
 
 def _answered(record: CaseRecord, fact: Fact) -> None:
     _meeting(record, fact)
     if not record.has(FactKind.DATES_OFFERED):
         raise RuleBroken("kind", "No dates are offered")
-    if fact.value not in ("family", "authority"):
-        raise RuleBroken("side", "Say whose answer it is")
+    if fact.value not in [side.value for side in record.answering]:
+        raise RuleBroken("side", "Say whose answer it is, of those who meet")
 
 
 def _cancelled(record: CaseRecord, fact: Fact) -> None:
@@ -407,6 +444,7 @@ def _exchange(record: CaseRecord, fact: Fact) -> None:
 
 
 def _concluded(record: CaseRecord, fact: Fact) -> None:
+    _once(record, fact)
     held = record.first(FactKind.MEETING_HELD)
     if held is None:
         raise RuleBroken("kind", "Record the meeting first, then how it concluded")
@@ -505,8 +543,9 @@ _RULES = {
     FactKind.CERTIFICATE_WITHDRAWN: _withdrawal,
     FactKind.FAMILY_INFORMED_AUTHORITY: _told,
     FactKind.ADVISER_INFORMED_AUTHORITY: _told,
-    FactKind.HEALTH_TOLD_AUTHORITY: _told,
+    FactKind.HEALTH_TOLD_AUTHORITY: _health,
     FactKind.AUTHORITY_TOLD_ICB: _told_icb,
+    FactKind.ICB_TOLD_AUTHORITY: _icb_told,
     FactKind.AUTHORITY_CANNOT_ARRANGE: _unable,
     FactKind.MEDIATOR_APPOINTED: _meeting,
     FactKind.REPRESENTATIVE_NAMED: _named,

@@ -375,8 +375,8 @@ def record_meeting(
     started_at: str,
     ended_at: str,
     attended: Sequence[str],
-    authority_attended: bool,
-    authority_could_decide: bool,
+    other_attended: bool,
+    other_could_decide: bool,
     voice_heard: bool,
     further: bool,
     delay_cause: DelayCause | None,
@@ -384,6 +384,10 @@ def record_meeting(
     today: dt.date,
 ) -> Fact:
     """Record a meeting that was held.
+
+    Args:
+        other_attended: whether who meets the family came: the authority, or the ICB.
+        other_could_decide: whether its representative had the power to decide.
 
     Raises:
         RuleBroken: the 30 days of K5 are missed and no cause is given, or it ended before it
@@ -400,8 +404,9 @@ def record_meeting(
         "time": started_at,
         "ended_at": ended_at,
         "attended": list(attended),
-        "authority_attended": authority_attended,
-        "authority_could_decide": authority_attended and authority_could_decide,
+        # Of the ICB where health is the only issue: the authority is no party then.
+        f"{record.answering[1]}_attended": other_attended,
+        f"{record.answering[1]}_could_decide": other_attended and other_could_decide,
         "voice_heard": voice_heard,
         "further": further,
     }

@@ -18,7 +18,7 @@ from saas.web.field_shapes import (
     tick_field,
     yes_or_no_field,
 )
-from tenants.casework.forms import SIDES, CaseForm
+from tenants.casework.forms import SIDES, CaseForm, DayForm
 from tenants.casework.kinds import OUTCOME_WORDS, DelayCause
 
 CAUSE_WORDS = {
@@ -64,6 +64,17 @@ class InformForm(CaseForm):
         subject="The date the adviser told the authority",
     )
     submit = button("Save")
+
+
+class HealthForm(DayForm):
+    only = choice_field(
+        "Is health the only issue?",
+        [
+            ("yes", "Yes: the ICB arranges the mediation, and the authority takes no part"),
+            ("no", "No: the authority arranges it, and the ICB takes part"),
+        ],
+        needed="Say whether health is the only issue",
+    )
 
 
 class OfferForm(CaseForm):

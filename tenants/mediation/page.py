@@ -30,6 +30,9 @@ def meetings_shown(record: CaseRecord) -> dict[str, Any]:
         "adviser_told": record.first(FactKind.ADVISER_INFORMED_AUTHORITY),
         "health_told": record.first(FactKind.HEALTH_TOLD_AUTHORITY),
         "icb_told": record.first(FactKind.AUTHORITY_TOLD_ICB),
+        "icb_to_tell": record.health_only
+        and record.has(FactKind.AGREEMENT_MADE)
+        and not record.has(FactKind.ICB_TOLD_AUTHORITY),
         "cannot_arrange": record.last(FactKind.AUTHORITY_CANNOT_ARRANGE),
         "concluded": record.last(FactKind.CONCLUDED),
         "cause_words": CAUSE_WORDS,

@@ -22,7 +22,16 @@ from tenants.casework import actions as casework
 from tenants.casework.arrangement import arrangement, held_late
 from tenants.casework.case_view import CaseView
 from tenants.casework.forms import CaseForm, DayForm
-from tenants.casework.kinds import WORDS, DelayCause, FactKind, Outcome, Service, Side
+from tenants.casework.kinds import (
+    HEALTH_ONLY,
+    SIDE_WORDS,
+    WORDS,
+    DelayCause,
+    FactKind,
+    Outcome,
+    Service,
+    Side,
+)
 from tenants.casework.provider.pages import act_page, the_actor, the_case
 from tenants.mediation import actions
 from tenants.mediation.forms import (
@@ -31,6 +40,7 @@ from tenants.mediation.forms import (
     CancelForm,
     ConcludeForm,
     FixForm,
+    HealthForm,
     HeardForm,
     InformForm,
     MeetingHeldForm,
@@ -156,6 +166,12 @@ DAYS = {
         "Record that the ICB was told",
         "When the authority told the integrated care board (ICB).",
     ),
+    "icb-told": (
+        FactKind.ICB_TOLD_AUTHORITY,
+        "Record that the ICB told the authority",
+        "When the integrated care board (ICB) told the authority what was agreed. It must do so"
+        " within a week, because the authority took no part in the mediation.",
+    ),
     "not-arranged": (
         FactKind.AUTHORITY_CANNOT_ARRANGE,
         "Record that the authority cannot arrange it",
@@ -166,7 +182,7 @@ DAYS = {
 
 
 @pages.page(
-    f"{CASE}/days/<any(health, icb, 'not-arranged'):what>",
+    f"{CASE}/days/<any(health, icb, 'icb-told', 'not-arranged'):what>",
     permission=Permission.RECORD_CASES,
     methods=("GET", "POST"),
 )
@@ -174,16 +190,33 @@ def day(session: ScopedSession, case_id: uuid.UUID, what: str) -> ResponseReturn
     """One day on which something happened that needs no more words."""
     view = the_case(session, case_id)
     kind, heading, lead = DAYS[what]
-    form = DayForm()
+    form = HealthForm() if what == "health" else DayForm()
+
+    def start() -> None:
+        form.on.process_data(today())
+        if isinstance(form, HealthForm) and view.case.sections:
+            # Sections C and G of a plan are health needs and health provision.
+            form.only.process_data("yes" if set(view.case.sections) <= set("CG") else "no")
+
+    def act() -> None:
+        only = isinstance(form, HealthForm) and form.only.data == "yes"
+        casework.add_fact(
+            session,
+            case_id,
+            kind,
+            form.on.data,
+            value=HEALTH_ONLY if only else None,
+            by=the_actor(),
+            today=today(),
+        )
+
     return _act(
         view,
         form,
         "tenants/mediation/day.html",
-        lambda: casework.add_fact(
-            session, case_id, kind, form.on.data, by=the_actor(), today=today()
-        ),
+        act,
         "It is recorded.",
-        lambda: form.on.process_data(today()),
+        start,
         heading=heading,
         lead=lead,
     )
@@ -212,6 +245,7 @@ def dates(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
 def answers(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
     view = the_case(session, case_id)
     form = SideAnswerForm()
+    form.side.choices = choices((side.value, SIDE_WORDS[side]) for side in view.record.answering)
     form.can.choices = offer_choices(view.record, today())
     return _act(
         view,
@@ -384,6 +418,8 @@ def held(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
     view = the_case(session, case_id)
     fixed = arrangement(view.record).fixed
     form = MeetingHeldForm()
+    if view.record.health_only:
+        form.authority_attended.label.text = "Did the ICB attend?"
     shown = meetings_shown(view.record)
     names = [f"{p.name} ({p.relation})" for p in view.parties]
     representing = shown["now"].representative
@@ -410,8 +446,8 @@ def held(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
             started_at=form.started_at.data or "",
             ended_at=form.ended_at.data or "",
             attended=form.attended.data or (),
-            authority_attended=form.authority_attended.data == "yes",
-            authority_could_decide=form.could_decide.data == "yes",
+            other_attended=form.authority_attended.data == "yes",
+            other_could_decide=form.could_decide.data == "yes",
             voice_heard=form.voice_heard.data == "yes",
             further=form.further.data == "yes",
             delay_cause=DelayCause(form.delay_cause.data) if form.delay_cause.data else None,

@@ -181,7 +181,8 @@ def send_to_sign(
     A version that is out already is called back: its signatures are void.
 
     Args:
-        signers: keys of `possible_signers`; the authority always has to sign.
+        signers: keys of `possible_signers`; the authority always has to sign, or the ICB
+            where health is the only issue.
         dated_by_meeting: the agreement is made on the day of the meeting, as the participants
             recorded it there; otherwise on the day of the last signature.
 
@@ -201,7 +202,7 @@ def send_to_sign(
         .join(Subscriber, Subscriber.id == SenCase.tenant_id)
         .where(SenCase.tenant_id == session.tenant, SenCase.id == case_id)
     ).one()
-    wanted = {*signers, "authority"}
+    wanted = {*signers, record.answering[1].value}
     chosen = [s for s in possible_signers(session, case_id, authority) if s.key in wanted]
     draft = draft_of(session, case_id)
     version = (
@@ -224,6 +225,7 @@ def send_to_sign(
             else ""
         ),
         held_on=held.on,
+        parties=record.answering,
         agreed_on=held.on if dated_by_meeting else None,
         wording=draft.wording,
         steps=[

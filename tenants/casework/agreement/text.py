@@ -102,10 +102,12 @@ def build_text(
     signers: Sequence[Signer],
     sent_on: dt.date,
     provider: Provider,
+    parties: tuple[Side, Side] = (Side.FAMILY, Side.AUTHORITY),
 ) -> dict[str, Any]:
     """The text to be signed, whole.
 
     Args:
+        parties: who met, and so has to sign.
         agreed_on: the day that counts as that of the agreement; None for that of the last
             signature.
 
@@ -115,8 +117,9 @@ def build_text(
     if not steps and not wording.strip():
         raise RuleBroken("wording", "Write what was agreed, or add a step")
     sides = {signer.side for signer in signers}
-    if Side.FAMILY not in sides or Side.AUTHORITY not in sides:
-        raise RuleBroken("signers", "The family and the authority both have to sign")
+    if not sides.issuperset(parties):
+        other = "ICB" if Side.HEALTH in parties else "authority"
+        raise RuleBroken("signers", f"The family and the {other} both have to sign")
     statutory = service is Service.MEDIATION
     for step in steps:
         step.as_new_step(statutory=statutory).due_dates(agreed_on or sent_on)

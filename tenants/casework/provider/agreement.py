@@ -205,7 +205,7 @@ def agreement_sent(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturn
             ("meeting", "The day of the meeting, as everyone said there"),
         ]
     )
-    usual = [s.key for s in signers if s.side in (Side.FAMILY, Side.AUTHORITY)]
+    usual = [s.key for s in signers if s.side in view.record.answering]
     draft = drafting.draft_of(session, case_id)
     statutory = view.record.service is Service.MEDIATION
 

@@ -91,7 +91,7 @@ def _tasks(record: CaseRecord) -> Iterator[Task]:
     if told and not record.has(FactKind.AUTHORITY_TOLD_ICB):
         yield Task(TaskKind.TELL_ICB, due("K3", told.on))
     now = arrangement(record)
-    if now.held and not now.further:
+    if record.health_only or (now.held and not now.further):
         return
     yield from _for_the_meeting(record, now)
 

@@ -60,7 +60,10 @@ class CaseMachine(RuleBasedStateMachine):
     app: Flask
 
     @initialize(service=st.sampled_from(list(Service)))
-    def open(self, service: Service) -> None:
+    def begin(self, service: Service) -> None:
+        self.open_case(service)
+
+    def open_case(self, service: Service) -> None:
         self.tenant = TENANT[self.app]
         disputed = service is not Service.FACILITATION
         self.case_id, _ = make_case(

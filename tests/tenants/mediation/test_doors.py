@@ -274,7 +274,7 @@ def test_an_authority_that_cannot_arrange_it_leads_to_the_deemed_certificate(cas
 
 def test_health_is_told_by_the_provider_and_the_icb_by_the_authority(case: Case) -> None:
     fixed_case(case, dt.date(2026, 6, 30))
-    case.does("days/health", **day("on", dt.date(2026, 6, 9)))
+    case.does("days/health", only="no", **day("on", dt.date(2026, 6, 9)))
     assert case.position() == ("Tell the ICB that health is an issue", "authority")
     assert "Tell the ICB" in case.authority.get(case.own).text
     case.does("days/icb", **day("on", TODAY))

@@ -40,11 +40,7 @@ def arrange(stage: Stage, case: Case) -> None:
     case.stands("Arranging a date", "Tell the authority that the family wants mediation")
     case.provider("meetings/authority-told")
     case.stands("Arranging a date", "Appoint a mediator", "Fri 5 Jun", "Name a representative")
-    mediator = make_member(case.app, f"Mo Mediator {case.id[-5:]}")
-    own = stage.browser(mediator)
-    assert not case.tray(own, "/provider/")
-    case.provider("meetings/appointment", {"person": str(mediator.id)})
-    assert case.tray(own, "/provider/"), "the mediator sees the case from then on"
+    appoint_somebody(stage, case)
 
     case.on(5, 7)
     dates = {**day("first_on", dt.date(2026, 5, 19)), "first_time": "14:00"}
@@ -68,6 +64,14 @@ def arrange(stage: Stage, case: Case) -> None:
     assert "Wednesday 20 May 2026, 10:00" in words_under(family, "Your appointments")
     assert LIBRARY in family.text
     assert "Ray Deci" not in family.text, "whom the authority sends is not on the family's page"
+
+
+def appoint_somebody(stage: Stage, case: Case) -> None:
+    mediator = make_member(case.app, f"Mo Mediator {case.id[-5:]}")
+    own = stage.browser(mediator)
+    assert not case.tray(own, "/provider/")
+    case.provider("meetings/appointment", {"person": str(mediator.id)})
+    assert case.tray(own, "/provider/"), "the mediator sees the case from then on"
 
 
 def offers_on(case: Case) -> list[str]:
@@ -202,7 +206,7 @@ def test_an_adjourned_mediation_is_counted_and_billed_once(stage: Stage) -> None
     assert billed(case) == ["mias", "mediation"]
 
 
-def test_health_is_told_of_within_three_working_days_and_has_thirty_from_then(
+def test_a_mediation_about_health_alone_is_arranged_by_the_icb_and_told_to_the_authority(
     stage: Stage,
 ) -> None:
     case = stage.refer(health_issue="y", sections=["C", "G"], decision_type="CONTENT")
@@ -210,6 +214,7 @@ def test_health_is_told_of_within_three_working_days_and_has_thirty_from_then(
     case.on(5, 6)
     case.provider("mias", {"way": "telephone", "minutes": "20", "choice": "mediate"})
     case.provider("meetings/authority-told", day("family_on", dt.date(2026, 5, 6)))
+    # Sections C and G are about health alone: the page has it so already.
     case.provider("meetings/days/health")
     case.stands("Arranging a date", "Tell the ICB", "Mon 11 May")
     assert case.tray(case.officer, "/authority/?waiting_for=authority")
@@ -222,9 +227,89 @@ def test_health_is_told_of_within_three_working_days_and_has_thirty_from_then(
     case.authority("told-icb")
     assert "done 1 working day late" in clock_of(case.seen_by_provider(), "K3")
     assert "Thu 11 Jun" in clock_of(case.seen_by_authority(), "K4")
-    case.stands("Arranging a date", "Appoint a mediator", "Fri 5 Jun", "Name a representative")
-    assert "Tell the ICB" not in words_under(case.seen_by_authority(), "What you must do")
+    assert not [one for one in case.seen_by_authority().all("li") if one.text.startswith("K5 ")]
+    case.stands("Arranging a date", "Appoint a mediator", "Thu 11 Jun")
+    assert "Nothing now" in words_under(case.seen_by_authority(), "What you must do")
     told = words_under(case.seen_by_authority(), "Timeline")
     assert f"Authority told the ICB Tuesday 12 May 2026 · recorded by {OFFICER}" in told
-    page = case.seen_by_family()
-    assert "We are arranging a date with you and" in page.text
+    assert "the ICB arranges this mediation" in refusal_of(case, "dates", first_on=(2026, 5, 20))
+
+    appoint_somebody(stage, case)
+    case.provider(
+        "meetings/dates", {**day("first_on", dt.date(2026, 5, 28)), "first_time": "10:00"}
+    )
+    case.stands("Arranging a date", "Ask the ICB which of the dates suit it", "Thu 11 Jun")
+    for side, next_step in (
+        ("health", "Answer the dates offered"),
+        ("family", "Fix a date"),
+    ):
+        case.provider("meetings/answers", {"side": side, "can": offered(case)})
+        case.stands("Arranging a date", next_step, "Thu 11 Jun")
+    case.provider("meetings/fixing", {"place": LIBRARY})
+    case.stands("Date fixed", "Ask the ICB for a representative who may decide", "Thu 11 Jun")
+    assert "Upload your summary" not in case.seen_by_authority().text
+    case.provider(
+        "meetings/representative",
+        {"name": "Dr Lee Marker", "role": "Designated officer", "may_decide": "y"},
+    )
+    assert "Thursday 28 May 2026, 10:00" in words_under(case.seen_by_family(), "Your appointments")
+
+    case.on(5, 28)
+    case.provider("meetings/held", {**HELD, "attended": ["Dr Lee Marker (Designated officer)"]})
+    assert "The ICB attended Yes" in case.seen_by_authority("/meetings").text
+    case.provider("meetings/outcome", {"value": "full", "result": "other_steps"})
+    assert "done in time" in clock_of(case.seen_by_provider(), "K4")
+    case.issues_certificate()
+    case.provider("agreement", {"wording": "Speech and language therapy starts in June."})
+    therapy = {"wording": "The ICB will provide therapy", "responsible": "health"}
+    case.provider("agreement/steps/new", {**therapy, "who": "Dr Lee Marker", "kind": "other"})
+    case.provider("agreement/sending")
+    assert "Read and sign" not in words_under(case.seen_by_authority(), "What you must do")
+    signed = case.family.submit(
+        f"{case.family_page}agreement", {"agreed": "y", "typed_name": PARENT}
+    )
+    assert signed.status_code == 302, signed.text
+    case.provider("agreement/paper-signature", {"signer": "health", "typed_name": "Dr Lee Marker"})
+    case.stands("Agreed steps", "Ask the ICB whether it told the authority", "Thu 4 Jun")
+    case.on(6, 8)
+    case.provider("meetings/days/icb-told", day("on", dt.date(2026, 6, 5)))
+    assert "done 1 working day late" in clock_of(case.seen_by_authority(), "K11")
+    case.stands("Agreed steps", "Do the agreed step", "Thu 11 Jun")
+    figures = case.figures()
+    assert (figures["mediations_held"], figures["full_agreements"]) == (1, 1)
+    assert figures["mediations_held_within_30"] == 1
+    assert figures["meetings_authority_attended"] == 0, "it was no party"
+
+
+def offered(case: Case) -> str:
+    """The one date that is offered, as the answers' page has it."""
+    (box,) = [
+        one
+        for one in case.seen_by_provider("/meetings/answers").all("input")
+        if one.get("name") == "can"
+    ]
+    return box.get("value")
+
+
+def refusal_of(case: Case, act: str, *, first_on: tuple[int, int, int]) -> str:
+    """What the authority is told that offers dates for a mediation in which it is no party."""
+    refused = case.officer.submit(
+        f"{case.authority_page}/meetings/{act}",
+        {**day("first_on", dt.date(*first_on)), "first_time": "10:00"},
+    )
+    assert refused.status_code == 422
+    return refused.text
+
+
+def test_where_health_is_one_issue_of_several_the_authority_arranges_and_its_thirty_days_run(
+    stage: Stage,
+) -> None:
+    case = stage.refer(health_issue="y", sections=["B", "G"], decision_type="CONTENT")
+    case.on(5, 6)
+    case.provider("mias", {"way": "telephone", "minutes": "20", "choice": "mediate"})
+    case.provider("meetings/authority-told", day("family_on", dt.date(2026, 5, 6)))
+    case.provider("meetings/days/health")
+    case.authority("told-icb")
+    case.stands("Arranging a date", "Appoint a mediator", "Fri 5 Jun", "Name a representative")
+    assert not [one for one in case.seen_by_authority().all("li") if one.text.startswith("K4 ")]
+    assert "We are arranging a date with you and" in case.seen_by_family().text

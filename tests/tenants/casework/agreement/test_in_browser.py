@@ -135,7 +135,7 @@ def test_a_parent_and_an_officer_sign_on_their_own_screens(
         make_person(app, tenant=agreed.tenant, role=AuthorityRole.OFFICER, name="Sam Officer")
     )
     desk.go(f"{agreed.case}/links")
-    desk.press("Make a link")
+    desk.press("Show a link to hand over")
     desk.looked_at("links")
     link = desk.page.get_by_label("Link", exact=True).input_value()
     draft_and_send(desk, agreed)

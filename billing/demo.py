@@ -269,13 +269,7 @@ def _run_last_quarter(billed: Sequence[Tenancy], supplier: Supplier, *, today: d
         return
     day = period.first + dt.timedelta(days=4)
     tenants = [tenancy.id for tenancy in billed]
-    with scoped(Scope.all_accounts(None)) as session:
-        quarterly = set(
-            session.scalars(sa.select(Contract.tenant_id).where(Contract.frequency == "quarterly"))
-        )
-    parts = [Asked(tenant) for tenant in tenants if tenant in quarterly]
-    if not parts:
-        return
+    parts = [Asked(tenant) for tenant in tenants]
     ask(DRAFTING, period, parts, person=None, at=_noon(day))
     do_runs(supplier, today=day, at=_noon(day))
     with scoped(Scope.all_accounts(None)) as session:
@@ -357,6 +351,8 @@ def _pay_past(
             remind(session, invoice.id, today=reminded_on, at=_noon(reminded_on))
         owed = balance_of(session, invoice).owed_pence
         amount = owed // 2 if place % 13 == 8 and last else owed
+        # One paid the sum of an older invoice: what is too much waits on no invoice.
+        amount += 25_000 if place % 17 == 3 and last else 0
         pay(session, invoice, amount, on=paid_on, today=today)
 
 

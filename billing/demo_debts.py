@@ -26,6 +26,7 @@ from saas.database.scope import Scope, ScopedSession, scoped
 INVENTED_RATES = {12: Decimal("4.00"), 6: Decimal("3.75")}
 INVENTED_SOURCE = "Invented for this demonstration: not the Bank of England's figure"
 PROMISED = "Their finance director has promised payment this month"
+ASKED_FOR_TIME = "Their legal team asked for time to look at the claim"
 # How long after it was due finance claims what the law gives.
 CLAIMED_AFTER = dt.timedelta(days=35)
 
@@ -114,18 +115,25 @@ def chase(
                     remind(session, invoice.id, today=day, at=_noon(day))
             day = invoice.due_on + CLAIMED_AFTER
             if claims and day <= today and not claimable(session, invoice, today=day).why:
-                claim(session, invoice, supplier, today=day, at=_noon(day))
-                pause_reminders(
-                    session,
-                    invoice.id,
-                    reason=PROMISED,
-                    at=_noon(day),
-                )
+                claimed = claim(session, invoice, supplier, today=day, at=_noon(day))
+                pause_reminders(session, invoice.id, reason=PROMISED, at=_noon(day))
+                _chase_claim(session, claimed, today=today)
             session.execute(
                 sa.update(BillingTask)
                 .where(BillingTask.tenant_id == tenant, BillingTask.done_at.is_(None))
                 .values(done_at=_noon(invoice.due_on))
             )
+
+
+def _chase_claim(session: ScopedSession, claimed: Invoice, *, today: dt.date) -> None:
+    """A claim not paid either: reminded of once, and held since they asked for time."""
+    day = claimed.due_on + dt.timedelta(days=STAGES[0])
+    if day > today:
+        return
+    remind(session, claimed.id, today=day, at=_noon(day))
+    day += dt.timedelta(days=3)
+    if day <= today:
+        pause_reminders(session, claimed.id, reason=ASKED_FOR_TIME, at=_noon(day))
 
 
 def _noon(day: dt.date) -> dt.datetime:

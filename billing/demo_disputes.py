@@ -27,14 +27,14 @@ PRICES = {
     "day_rate": (61_000, 63_500),
 }
 # The newest waits for an answer; the one before it has it. Each is (reason, answer).
-COUNTED = "We count one facilitation fewer in this quarter: please check the one of the first week."
+CHECK = "We find another fee for this period in our copy of the contract: please check both."
 FEE = (
     "The fee should follow the amendment that we agreed in spring.",
     "The amendment holds from the next quarter, so this fee is the one before it.",
 )
 CLAIM = (
     "Your reminder was the first that we heard of this invoice, so nothing should be claimed.",
-    "It went to your address for invoices on the day of its date, and was opened there.",
+    "It went to your address for invoices on the day of its date: the reminder was our second.",
 )
 
 
@@ -78,8 +78,8 @@ def seed_disputes(tenancy: Tenancy, *, contact: uuid.UUID, today: dt.date) -> No
         raised = before.issued_on + dt.timedelta(days=3)
         made = dispute(session, before.invoice_id, before.id, reason=reason, at=_at(raised)).id
         # Found when they went through the year so far.
-        counted_on = max(last.issued_on, today - two_days)
-        dispute(session, last.invoice_id, last.id, reason=COUNTED, at=_at(counted_on))
+        checked_on = max(last.issued_on, today - two_days)
+        dispute(session, last.invoice_id, last.id, reason=CHECK, at=_at(checked_on))
     with scoped(Scope.finance(tenancy.id, None)) as session:
         answer(session, made, upheld=False, text=answered, at=_at(min(raised + two_days, today)))
 

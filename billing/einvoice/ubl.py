@@ -99,9 +99,17 @@ def _outside(content: InvoiceContent) -> bool:
 
 
 def _category_of(content: InvoiceContent, entry: InvoiceLine | VatAtRate) -> str:
-    """The category of UNCL 5305. Category O may stand with no other on one invoice (BR-O-11), so
-    what is outside the scope beside taxed lines is told as E, which charges no VAT either, with
-    its own reason."""
+    """The category of UNCL 5305.
+
+    Category O may stand with no other on one invoice (BR-O-11 to BR-O-14), and a contract's charges
+    for a period are one invoice: one order drawn on, one number to pay by, one line to dispute.
+    So what is outside the scope beside other lines is told as E. What a buyer's system works out
+    from that is right: nothing is due on the line (rate 0, BR-E-05 to BR-E-09), so no input tax is
+    claimed, and every total is the same. What it is not told by the code is told in words: E must
+    carry a reason (BR-E-10), and ours begins with the true treatment, as the paper does. The one
+    figure that may differ is a buyer's total of purchases (box 7 of the VAT return), which counts
+    exempt ones and not these. Finance is told on the invoice's page.
+    """
     treatment = content.treatment_of(entry)
     if treatment == "outside_scope" and not _outside(content):
         return CATEGORIES["exempt"]

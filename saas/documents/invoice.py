@@ -6,6 +6,7 @@ pays no invoice without its purchase order's number, so that number stands large
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -282,10 +283,15 @@ def _vat_note(content: InvoiceContent) -> str:
     whole = {content.treatment_of(line) for line in content.lines} == {content.vat_treatment}
     if whole and content.vat_treatment != "standard":
         reason = content.reason_for(content.vat_treatment)
-        return f"This supply is {UNTAXED_WORDS[content.vat_treatment]}: {reason}"
+        words = UNTAXED_WORDS[content.vat_treatment]
+        return _sentences([f"{words[0].upper()}{words[1:]}: {reason}"])
     told = ["VAT is charged at the rate shown on each line."]
     told += [
         f"Lines {UNTAXED_WORDS[treatment]}: {content.reason_for(treatment)}"
         for treatment in content.untaxed
     ]
+    return _sentences(told)
+
+
+def _sentences(told: Sequence[str]) -> str:
     return " ".join(text if text.endswith(".") else f"{text}." for text in told)

@@ -11,12 +11,13 @@ from flask import Flask
 from billing.debts.interest import reference_day
 from billing.invoices.models import Invoice
 from billing.payments.allocating import balance_of
-from billing.periods import financial_year
+from billing.periods import financial_year, parse_period
+from billing.vat import Treatment
 from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 from saas.web.today import today
-from tests.billing.making import contract_for, issue_period, order_for, terms
+from tests.billing.making import contract_for, issue_period, order_for, terms, use
 from tests.factories import Someone, client_of, make_person, make_tenant
 from tests.page_client import PageClient
 from tests.page_parts import Element
@@ -260,3 +261,21 @@ def test_interest_by_law_is_claimed_after_a_page_that_says_how_it_was_worked_out
     assert "late payment of invoice" in finance.get(claimed.headers["Location"]).text
     assert "claimed already" in finance.get(page).text
     assert finance.get(f"/finance/{tenant.slug}/invoices/{invoice.id}").text.count("Claimed") == 1
+
+
+def test_finance_is_told_what_the_e_invoice_says_of_lines_outside_the_scope_beside_others(
+    app: Flask, finance: PageClient
+) -> None:
+    tenant = make_tenant(app)
+    outside = terms(
+        expenses_vat=Treatment.OUTSIDE_SCOPE,
+        vat_reasons={Treatment.OUTSIDE_SCOPE: "outlay passed on at cost is no supply"},
+    )
+    order_for(tenant, contract_for(tenant, first_terms=outside))
+    fee_alone = issue_period(app, tenant)
+    with scoped(Scope.finance(tenant.id, None)) as session:
+        use(session, "expense", dt.date(2026, 5, 23), amount_pence=6_350, description="Travel")
+    mixed = issue_period(app, tenant, parse_period("2026-27-Q2"), on=dt.date(2026, 7, 5))
+    address = f"/finance/{tenant.slug}/invoices"
+    assert "have category E" in finance.get(f"{address}/{mixed.id}").text
+    assert "have category E" not in finance.get(f"{address}/{fee_alone.id}").text

@@ -124,8 +124,8 @@ def test_a_credit_note_names_the_invoice_it_corrects_and_why() -> None:
 @pytest.mark.parametrize(
     ("treatment", "word", "note"),
     [
-        ("exempt", "Exempt", "exempt from VAT: welfare services by a charity."),
-        ("outside_scope", "Outside scope", "outside the scope of VAT: a grant."),
+        ("exempt", "Exempt", "Exempt from VAT: welfare services by a charity."),
+        ("outside_scope", "Outside scope", "Outside the scope of VAT: a grant."),
     ],
 )
 def test_a_supply_without_vat_is_no_vat_invoice_and_says_why(

@@ -35,8 +35,8 @@ errorlog = "-"
 # Neither address, nor query string, nor referrer, nor browser: a path and how it went.
 access_log_format = "%(t)s %(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
 
-# A family's personal link is a key: its path is not for the log.
-_PERSONAL = re.compile(r"^(/(?:family|invitation|reset)/).*", re.DOTALL)
+# A personal link is a key: its path is not for the log.
+_PERSONAL = re.compile(r"^(/(?:family|sign|invitation|reset)/).*", re.DOTALL)
 
 
 class PathLogger(Logger):

@@ -26,6 +26,7 @@ from saas.views import VIEWS
 from saas.web.access import declared_access, init_access
 from saas.web.frame import STATIC_FOLDER, TEMPLATE_FOLDER, init_frame
 from tenants.casework.personal_links.actions import find_personal_link
+from tenants.casework.signing_links.actions import find_signing_link
 from tenants.subscribers.queries import find_tenancy, tenancy_of_id
 
 
@@ -60,7 +61,7 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
     init_frame(app, build_frame, settings=settings)
     for blueprint in (identity.pages, health.pages, *VIEWS):
         app.register_blueprint(blueprint)
-    init_access(app, find_tenancy, find_personal_link)
+    init_access(app, find_tenancy, find_personal_link, find_signing_link)
     init_hooks(app)
     cli.register(app)
     listeners.register()

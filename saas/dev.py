@@ -158,10 +158,18 @@ def _prepare(settings: Settings, console: Console) -> None:
 
 
 def _welcome(settings: Settings) -> str:
-    from saas.demo.people import demo_people, familys_page
+    from saas.demo.people import demo_people, familys_page, signers_page
 
     people = demo_people()
-    address, shows = familys_page()
+    by_link = [
+        line
+        for address, shows in (familys_page(), signers_page())
+        for line in (
+            f"Without a password, {shows}:",
+            f"  http://{HOST}:{settings.port}{address}",
+            "",
+        )
+    ]
     width = max(len(email) for email, _ in people)
     lines = [f"  {email:<{width}}  {does}" for email, does in people]
     return "\n".join(
@@ -172,9 +180,7 @@ def _welcome(settings: Settings) -> str:
             f"Sign in as any of these, password {DEMO_PASSWORD}",
             *lines,
             "",
-            f"Without a password, {shows}:",
-            f"  http://{HOST}:{settings.port}{address}",
-            "",
+            *by_link,
             f"Logs: {_shown(settings.var_dir / 'log')}. Ctrl-C ends it; what you enter stays.",
         ]
     )

@@ -101,6 +101,12 @@ def _familys_page() -> str:
     return url_for("family_case.case")
 
 
+def _signers_page() -> str:
+    if g.get("signing_link") is None:
+        return url_for("front_door.home")
+    return url_for("agreement_signer.agreement")
+
+
 def build_frame() -> PageFrame:
     """The frame of the page at hand: the door, whose place it is, and the person."""
     person = signed_in()
@@ -108,6 +114,8 @@ def build_frame() -> PageFrame:
     if door is Door.FAMILY:
         # Whoever is signed in here besides: the page is the family's.
         return PageFrame(door=door, home_href=_familys_page())
+    if door is Door.SIGNER:
+        return PageFrame(door=door, home_href=_signers_page())
     if person is None or door in (None, Door.PUBLIC):
         shown = door
         return PageFrame(

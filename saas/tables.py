@@ -13,6 +13,7 @@ from tenants.casework.documents import models as _documents
 from tenants.casework.notices import models as _notices
 from tenants.casework.personal_links import models as _family
 from tenants.casework.personal_links import requests as _link_requests
+from tenants.casework.signing_links import models as _signing_links
 from tenants.casework.todo import models as _todo
 from tenants.facilitation import models as _facilitation
 from tenants.feedback import models as _feedback
@@ -40,6 +41,7 @@ _ = (
     _mediation,
     _panel,
     _reference,
+    _signing_links,
     _statistics,
     _subscribers,
     _todo,

@@ -13,6 +13,7 @@ from tenants.casework.family import documents as family_documents
 from tenants.casework.family.pages import pages as family_pages
 from tenants.casework.notices import account as account_notices
 from tenants.casework.personal_links import public as family_link
+from tenants.casework.signing_links import pages as agreement_signer
 from tenants.facilitation import authority as authority_facilitation
 from tenants.facilitation import provider as provider_facilitation
 from tenants.feedback import complaint_pages
@@ -57,4 +58,5 @@ VIEWS: tuple[DoorPages, ...] = (
     billing.hooks,
     family_pages,
     family_link.pages,
+    agreement_signer.pages,
 )

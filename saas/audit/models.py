@@ -27,6 +27,7 @@ class AuditEntry(TenantRow, Base):
             LoginRole.PROVIDER: APPEND,
             LoginRole.FINANCE: Grant(insert=ALL),
             LoginRole.FAMILY: Grant(insert=ALL),
+            LoginRole.SIGNER: Grant(insert=ALL),
             LoginRole.PROVIDER_READER: READ,
         }
     )

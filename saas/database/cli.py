@@ -16,7 +16,8 @@ from saas.database.connections import login_name, owner_url, plain_url, role_url
 from saas.database.scope import TENANT_ROLES, LoginRole, Scope, seal
 from saas.database.walls import wall_statements
 
-ROLES = [role.value for role in LoginRole]
+# The scope of a signer is that of a link which somebody was given, and of nobody else.
+ROLES = [role.value for role in LoginRole if role is not LoginRole.SIGNER]
 
 
 def _settings() -> Settings:

@@ -39,6 +39,7 @@ class LoginRole(StrEnum):
     FINANCE = "finance"
     FINANCE_READER = "finance_reader"
     FAMILY = "family"
+    SIGNER = "signer"
     PUBLIC = "public"
     IDENTITY = "identity"
     PANEL = "panel"
@@ -53,6 +54,7 @@ TENANT_ROLES = frozenset(
         LoginRole.PROVIDER,
         LoginRole.FINANCE,
         LoginRole.FAMILY,
+        LoginRole.SIGNER,
         LoginRole.WORKER,
     }
 )
@@ -72,17 +74,28 @@ class Scope:
     A family signs in to nothing: it holds the link of one case. For the role `family`, `person`
     is therefore the id of that case, and the policies of its role compare `scope_person()` with
     the case of a row, beside the tenant.
+
+    Who signs an agreement for health, a school or somebody else signs in to nothing either, and
+    sees less: one text. For the role `signer`, `person` is the id of that agreement and `link`
+    that of the signing link. They travel as one claim, so that for this role `scope_person()` is
+    nobody; its policies ask `scope_agreement()` and `scope_signing_link()`.
     """
 
     role: LoginRole
     tenant: uuid.UUID | None
     person: uuid.UUID | None
+    link: uuid.UUID | None = None
 
     def __post_init__(self) -> None:
         if self.role in TENANT_ROLES and self.tenant is None:
             raise ScopeError(f"The role {self.role} works inside one tenant: name it.")
         if self.role is LoginRole.FAMILY and self.person is None:
             raise ScopeError("The role family works inside one case: name it.")
+        signs = self.role is LoginRole.SIGNER
+        if signs and (self.person is None or self.link is None):
+            raise ScopeError("The role signer works on one agreement by one link: name both.")
+        if self.link is not None and not signs:
+            raise ScopeError(f"The role {self.role} comes by no signing link.")
         if self.role not in TENANT_ROLES and self.tenant is not None:
             raise ScopeError(f"The role {self.role} is bound to no tenant.")
 
@@ -111,10 +124,15 @@ class Scope:
         """One case, as its family may see it. The second claim of the token is the case."""
         return cls(LoginRole.FAMILY, tenant, case)
 
+    @classmethod
+    def signer(cls, tenant: uuid.UUID, agreement: uuid.UUID, link: uuid.UUID) -> Scope:
+        """One agreement, and the one signature on it that the link is for."""
+        return cls(LoginRole.SIGNER, tenant, agreement, link)
+
     @property
     def acting(self) -> uuid.UUID | None:
         """The person who signed in, for the trail; None when nobody did."""
-        return None if self.role is LoginRole.FAMILY else self.person
+        return None if self.role in (LoginRole.FAMILY, LoginRole.SIGNER) else self.person
 
     @classmethod
     def identity(cls) -> Scope:
@@ -150,6 +168,8 @@ def seal(scope: Scope, *, key: bytes, login: str, now: float) -> str:
     """
     tenant = "all" if scope.role in READERS else (scope.tenant.hex if scope.tenant else "none")
     person = scope.person.hex if scope.person else "none"
+    if scope.link is not None:
+        person += scope.link.hex
     claims = f"{tenant}.{person}.{int(now) + SEAL_SECONDS}.{login}"
     return f"{claims}.{hmac.new(key, claims.encode(), hashlib.sha256).hexdigest()}"
 

@@ -14,7 +14,14 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from saas.database.scope import Scope, ScopedSession, scoped
-from saas.demo.people import EXAMPLE, Staff, authority_member, familys_token, provider_staff
+from saas.demo.people import (
+    EXAMPLE,
+    Staff,
+    authority_member,
+    familys_token,
+    provider_staff,
+    signers_token,
+)
 from saas.demo.words import STEPS
 from saas.documents.content import Provider
 from saas.identity.permissions import AuthorityRole, ProviderRole
@@ -33,6 +40,7 @@ from tenants.casework.kinds import Outcome, Service, Side
 from tenants.casework.models import AgreedStep, CasePosition, SenCase
 from tenants.casework.personal_links.actions import family_of, make_link
 from tenants.casework.rows import Actor
+from tenants.casework.signing_links.actions import make_signing_link
 
 # So many in each authority; the one that stands for all has one at every stage of signing.
 EACH, OF_THE_EXAMPLE = 2, 4
@@ -102,6 +110,7 @@ def _write(
     at = dt.datetime(today.year, today.month, today.day, 15, 30, tzinfo=dt.UTC)
     mediator = rng.choice(_mediators())
     by = Actor(mediator.id, mediator.name, at)
+    health_signs = turn == 0
     with scoped(Scope.provider(tenancy.id, mediator.id)) as session:
         ((party_id, _), *_others) = family_of(session, pending.id)
         key = tenancy.slug if turn == 0 else pending.reference
@@ -120,14 +129,19 @@ def _write(
         agreement = send_to_sign(
             session,
             pending.id,
-            signers=[family.key],
+            signers=[family.key, Side.HEALTH.value] if health_signs else [family.key],
             dated_by_meeting=False,
             provider=provider,
             by=by,
             today=today,
         )
         agreement_id, name = agreement.id, family.name
-    # The first waits for both, the next for the family, then for the authority, then for nobody.
+        if health_signs:
+            make_signing_link(
+                session, pending.id, Side.HEALTH.value, by=by, token=signers_token(tenancy.slug)
+            )
+    # The first waits for all three, the next for the family, then for the authority, then for
+    # nobody.
     if turn % 4 in (1, 3):
         officer = authority_member(tenancy.slug, AuthorityRole.OFFICER)
         signer = next(one for one in signers if one.side is Side.AUTHORITY)

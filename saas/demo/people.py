@@ -85,6 +85,19 @@ def familys_token(key: str) -> str:
     return f"demo-{hashlib.sha256(f'a family of {key}'.encode()).hexdigest()[:32]}"
 
 
+def signers_page() -> tuple[str, str]:
+    """Where health signs one of the invented agreements, and what is done there."""
+    return (
+        f"/sign/{signers_token(EXAMPLE)}/",
+        "health's page, by signing link: the same agreement to sign, and nothing else",
+    )
+
+
+def signers_token(key: str) -> str:
+    """A key for who signs an agreement of the demonstration for health: as a family's."""
+    return f"demo-{hashlib.sha256(f'a signer of {key}'.encode()).hexdigest()[:32]}"
+
+
 def provider_staff() -> list[Staff]:
     """The provider's people: the same in every demonstration."""
     rng = random.Random("the provider's people")

@@ -26,6 +26,17 @@ class PersonalLink:
     party_id: uuid.UUID
 
 
+@dataclass(frozen=True)
+class SigningLink:
+    """A link by which one of those who have to sign an agreement reads it and signs it."""
+
+    id: uuid.UUID
+    tenancy: Tenancy
+    agreement_id: uuid.UUID
+    # Which of those who have to sign it is for.
+    signer: str
+
+
 def new_token() -> str:
     """A key in the alphabet of addresses. It is shown once and kept nowhere."""
     return secrets.token_urlsafe(TOKEN_BYTES)

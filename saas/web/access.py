@@ -21,7 +21,7 @@ from flask_login import current_user
 from saas.database.base import db
 from saas.database.scope import Scope, ScopedSession
 from saas.identity.permissions import Permission
-from saas.identity.personal_link import PersonalLink
+from saas.identity.personal_link import PersonalLink, SigningLink
 from saas.identity.signed_in import SignedIn, Tenancy
 from saas.web.frame import Door
 
@@ -32,7 +32,14 @@ log = logging.getLogger(__name__)
 AUTHORITY_ARGUMENT = "authority"
 # The part of an address that is a family's key to its case.
 LINK_ARGUMENT = "token"
-NO_SIGN_IN = frozenset({Permission.ANYONE, Permission.BY_PERSONAL_LINK})
+# The part of an address that is a key to one agreement.
+SIGNING_ARGUMENT = "key"
+# A link opens its own door alone, by its own part of the address.
+BY_LINK = {
+    Permission.BY_PERSONAL_LINK: (Door.FAMILY, LINK_ARGUMENT),
+    Permission.BY_SIGNING_LINK: (Door.SIGNER, SIGNING_ARGUMENT),
+}
+NO_SIGN_IN = frozenset({Permission.ANYONE, *BY_LINK})
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,14 @@ def the_link() -> PersonalLink:
     return link
 
 
+def the_signing_link() -> SigningLink:
+    """The link by which somebody reached the agreement that they are to sign."""
+    link: SigningLink | None = g.get("signing_link")
+    if link is None:
+        raise RuntimeError("this view is not reached by a signing link")
+    return link
+
+
 def open_session(scope: Scope) -> ScopedSession:
     """The request's session, bound to this scope."""
     session = cast(ScopedSession, db.session())
@@ -96,9 +111,9 @@ class DoorPages(Blueprint):
 
         def declare(view: View) -> View:
             access = Access(self.door, permission)
-            by_link = permission is Permission.BY_PERSONAL_LINK
-            if by_link and (self.door is not Door.FAMILY or f"<{LINK_ARGUMENT}>" not in rule):
-                raise ValueError(f"{rule}: a personal link opens the family door, by its <token>")
+            door, argument = BY_LINK.get(permission, (self.door, ""))
+            if argument and (self.door is not door or f"<{argument}>" not in rule):
+                raise ValueError(f"{rule}: this link opens {door}, by its <{argument}>")
 
             @wraps(view)
             def guarded(**arguments: Any) -> ResponseReturnValue:
@@ -140,7 +155,11 @@ def _scope_of(access: Access, arguments: dict[str, Any]) -> Scope | None:
         link = _known_link(arguments.pop(LINK_ARGUMENT))
         g.personal_link, g.tenancy = link, link.tenancy
         return Scope.family(link.tenancy.id, link.case_id)
-    if access.door in (None, Door.PUBLIC, Door.FAMILY):
+    if access.permission is Permission.BY_SIGNING_LINK:
+        known = _known_signing_link(arguments.pop(SIGNING_ARGUMENT))
+        g.signing_link, g.tenancy = known, known.tenancy
+        return Scope.signer(known.tenancy.id, known.agreement_id, known.id)
+    if access.door in (None, Door.PUBLIC, Door.FAMILY, Door.SIGNER):
         return None
     person = the_person()
     if access.door is Door.AUTHORITY:
@@ -168,6 +187,18 @@ def _known_link(token: str) -> PersonalLink:
     if link is None:
         page = flask.render_template("saas/identity/link_over.html")
         abort(flask.make_response(page, 404))
+    return link
+
+
+def signing_link_over() -> ResponseReturnValue:
+    """What is told to whoever holds a link that opens no agreement now."""
+    return flask.render_template("saas/identity/signing_link_over.html"), 404
+
+
+def _known_signing_link(token: str) -> SigningLink:
+    link: SigningLink | None = current_app.extensions["find_signing_link"](token)
+    if link is None:
+        abort(flask.make_response(signing_link_over()))
     return link
 
 
@@ -200,9 +231,10 @@ def init_access(
     app: Flask,
     find_tenancy: Callable[[str], Tenancy | None],
     find_personal_link: Callable[[str], PersonalLink | None],
+    find_signing_link: Callable[[str], SigningLink | None],
 ) -> None:
-    """Tell the doors how an authority is found by the name in an address, and a family's case by
-    its link.
+    """Tell the doors how an authority is found by the name in an address, a family's case by its
+    link, and an agreement by the link of who is to sign it.
 
     The forms behind a personal link are spared the comparison of the Referer, because these pages
     send none (it would hold the key). Who could forge such a request would have to know the link;
@@ -210,6 +242,8 @@ def init_access(
     """
     app.extensions["find_tenancy"] = find_tenancy
     app.extensions["find_personal_link"] = find_personal_link
+    app.extensions["find_signing_link"] = find_signing_link
+    by_link = {door for door, _ in BY_LINK.values()}
     for blueprint in app.blueprints.values():
-        if isinstance(blueprint, DoorPages) and blueprint.door is Door.FAMILY:
+        if isinstance(blueprint, DoorPages) and blueprint.door in by_link:
             app.extensions["csrf"].exempt(blueprint)

@@ -42,6 +42,7 @@ class Door(Enum):
     MANAGER = "manager"
     FINANCE = "finance"
     FAMILY = "family"
+    SIGNER = "signer"
     PUBLIC = "public"
 
     @property
@@ -52,17 +53,20 @@ class Door(Enum):
             Door.MANAGER: "Manager",
             Door.FINANCE: "Finance",
             Door.FAMILY: "Your mediation",
+            Door.SIGNER: "Sign an agreement",
             Door.PUBLIC: "Public pages",
         }[self]
 
     @property
     def css_class(self) -> str:
-        return f"app-door--{self.value}"
+        # Who signs one agreement comes from outside and sees one page: it looks like the public's.
+        shown = Door.PUBLIC if self is Door.SIGNER else self
+        return f"app-door--{shown.value}"
 
     @property
     def for_staff(self) -> bool:
         """Whether the people behind it work here all day: their pages are set more densely."""
-        return self not in (Door.FAMILY, Door.PUBLIC)
+        return self not in (Door.FAMILY, Door.SIGNER, Door.PUBLIC)
 
 
 @dataclass(frozen=True, kw_only=True)

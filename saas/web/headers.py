@@ -47,7 +47,7 @@ def content_security_policy(*, production: bool) -> str:
 
 
 # Addresses that are themselves a key: no page behind one may pass it on, not even to ourselves.
-PERSONAL_PATH = "/family/"
+PERSONAL_PATHS = ("/family/", "/sign/")
 
 
 def security_headers(*, production: bool) -> dict[str, str]:
@@ -75,7 +75,7 @@ def init_headers(app: Flask, *, production: bool) -> None:
     @app.after_request
     def set_headers(response: Response) -> Response:
         response.headers.update(fixed)
-        if request.path.startswith(PERSONAL_PATH):
+        if request.path.startswith(PERSONAL_PATHS):
             response.headers["Referrer-Policy"] = "no-referrer"
         if request.endpoint == "static":
             set_static_caching(response)

@@ -1,4 +1,5 @@
-"""What a family may read of its own case: the rows, as conditions, and the columns."""
+"""What a family may read of its own case, and who signs one agreement of that: the rows, as
+conditions, and the columns."""
 
 from __future__ import annotations
 
@@ -45,4 +46,20 @@ FACT_FOR_FAMILY = (
     "replaces_id",
     "retracted",
     "reason",
+)
+
+# Whether the one text that a signer's scope names is out, called back or signed by everyone.
+OF_SIGNERS_AGREEMENT = (
+    "kind IN ('agreement_drafted', 'agreement_made')"
+    " AND (detail ->> 'agreement_id') = scope_agreement()::text"
+)
+FACT_FOR_SIGNER = (
+    "tenant_id",
+    "id",
+    "case_id",
+    "kind",
+    "on_date",
+    "detail",
+    "replaces_id",
+    "retracted",
 )

@@ -13,8 +13,10 @@ from saas.database.base import ALL, APPEND, READ, WRITE, Base, Grant, TenantRow,
 from saas.database.scope import LoginRole
 from tenants.casework.audiences import (
     FACT_FOR_FAMILY,
+    FACT_FOR_SIGNER,
     FOR_FAMILY,
     OF_FAMILYS_CASE,
+    OF_SIGNERS_AGREEMENT,
     PARTY_WITHOUT_CONTACT,
     POSITION_FOR_FAMILY,
 )
@@ -259,6 +261,7 @@ class CaseFact(TenantRow, Base):
             LoginRole.FAMILY: Grant(
                 select=FACT_FOR_FAMILY, insert=ALL, rows=FOR_FAMILY, writes=FACTS_BY_FAMILY
             ),
+            LoginRole.SIGNER: Grant(select=FACT_FOR_SIGNER, rows=OF_SIGNERS_AGREEMENT),
         }
     )
 

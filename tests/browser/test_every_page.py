@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, Page
 
 from saas.app import find_signed_in
-from saas.identity.permissions import Permission
+from saas.web.access import NO_SIGN_IN
 from saas.web.frame import Door
 from tests.browser.conftest import NARROW, WIDE, OpenAs
 from tests.factories import Someone
@@ -46,7 +46,7 @@ def pages_of(world: World, door: Door | None) -> Iterator[Looked]:
         if path.partition("?")[0].endswith(NO_PAGES) or rule.rule.startswith("/api/"):
             continue
         widths = (NARROW,) if "POST" in (rule.methods or ()) else (WIDE, NARROW)
-        if access.permission in (Permission.ANYONE, Permission.BY_PERSONAL_LINK):
+        if access.permission in NO_SIGN_IN:
             yield None, path, widths
             continue
         people = [world.here.people[role] for role in LOOKERS]

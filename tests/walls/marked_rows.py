@@ -81,6 +81,7 @@ MEANINGFUL: Mapping[tuple[str, str], Any] = {
     ("usage_entry", "notice_days"): None,
     ("sen_case", "decision_type"): "RTA",
     ("sen_case", "sections"): "B",
+    ("signing_link", "signer"): "health",
 }
 # A JSON column whose reader expects more than one word: the marker goes wherever a text is.
 SHAPES: Mapping[tuple[str, str], Any] = {

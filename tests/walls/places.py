@@ -24,10 +24,20 @@ from tenants.casework.actions import NewParty, NewStep
 from tenants.casework.kinds import Choice, FactKind, Outcome, Service, Side
 from tests.billing.making import Q1, account_of, issue_period
 from tests.factories import NOW, TODAY, Someone, actor, make_case, make_person, make_tenant
+from tests.tenants.casework.agreement.makers import agreed_case, make_link_to_sign
 from tests.tenants.casework.family.test_links import make_family_link
 from tests.walls.marked_rows import Filler, Marks
 
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ToSign:
+    """An agreement that is out for signature, and the link by which health signs it."""
+
+    agreement_id: uuid.UUID
+    link_id: uuid.UUID
+    token: str
 
 
 @dataclass
@@ -39,6 +49,7 @@ class Place:
     marks: Marks
     case_id: uuid.UUID
     family_token: str
+    signing: ToSign
     rows: dict[str, list[Row]] = field(default_factory=dict)
 
     def read_rows(self, admin: psycopg.Connection) -> None:
@@ -120,9 +131,16 @@ def make_place(app: Flask, admin: psycopg.Connection, letter: str, mediator: Som
         ],
     )
     admin.commit()
-    place = Place(tenancy, people, marks, case_id, family_token)
+    place = Place(tenancy, people, marks, case_id, family_token, _to_sign(app, tenancy))
     place.read_rows(admin)
     return place
+
+
+def _to_sign(app: Flask, tenancy: Tenancy) -> ToSign:
+    """A case of its own, so that what is marked stays as it is."""
+    agreed = agreed_case(app, tenant=tenancy)
+    made = make_link_to_sign(agreed)
+    return ToSign(made.agreement_id, made.id, made.token)
 
 
 def _marked_referral(marks: Marks) -> dict[str, Any]:

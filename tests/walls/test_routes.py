@@ -14,7 +14,7 @@ from werkzeug.routing import Rule
 from saas.app import create_app, find_signed_in
 from saas.config import Settings
 from saas.identity.permissions import Permission
-from saas.web.access import AUTHORITY_ARGUMENT, LINK_ARGUMENT
+from saas.web.access import AUTHORITY_ARGUMENT, BY_LINK, LINK_ARGUMENT, SIGNING_ARGUMENT
 from saas.web.frame import Door
 from tests.factories import Someone, client_of
 from tests.walls.places import World
@@ -64,9 +64,9 @@ OPEN_TO_ANYONE = {
 CALLED_BY_OTHERS = {"stripe_hooks.stripe_event"}
 FAMILYS_FIRST = next(rule for rule in RULES if rule.endpoint == "family_case.case")
 # A text in an address that is neither an id nor a number, and why it may be.
-TEXTS_IN_ADDRESSES = {AUTHORITY_ARGUMENT, LINK_ARGUMENT, "by"}
-# Open without signing in: to anyone, or to whoever has the family's own link.
-NO_SIGN_IN = {Permission.ANYONE, Permission.BY_PERSONAL_LINK}
+TEXTS_IN_ADDRESSES = {AUTHORITY_ARGUMENT, LINK_ARGUMENT, SIGNING_ARGUMENT, "by"}
+# Open without signing in: to anyone, or to whoever has the link that opens it.
+NO_SIGN_IN = {Permission.ANYONE, *BY_LINK}
 # Pages for those who see a case, which ask once more who records in it.
 ASK_MORE = {
     "provider_cases.document_upload",
@@ -89,6 +89,7 @@ PREFIXES = {
     Door.MANAGER: "/manager/",
     Door.FINANCE: "/finance/",
     Door.FAMILY: "/family/",
+    Door.SIGNER: "/sign/",
 }
 
 
@@ -223,7 +224,7 @@ def test_an_id_of_another_authority_or_of_nothing_is_not_found(world: World, rul
 @pytest.mark.parametrize("rule", POSTS, ids=named)
 def test_what_changes_something_needs_the_pages_own_token(world: World, rule: Rule) -> None:
     path = address(rule, arguments_of(rule, world.here))
-    if access_of(world.app, rule).permission is Permission.BY_PERSONAL_LINK:
+    if access_of(world.app, rule).permission in BY_LINK:
         return  # the key is in the address, which no other site knows; there is no cookie to abuse
     if rule.endpoint in CALLED_BY_OTHERS:
         assert world.app.test_client().post(path).status_code in (400, 404)

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask import Flask
 from werkzeug.routing import AnyConverter, Rule
 
-from saas.web.access import AUTHORITY_ARGUMENT, LINK_ARGUMENT, Access
+from saas.web.access import AUTHORITY_ARGUMENT, LINK_ARGUMENT, SIGNING_ARGUMENT, Access
 from tenants.statistics.authority import OWN_BREAKDOWNS
 from tenants.statistics.measures import CONFIDENTIAL, COUNTERS
 from tenants.statistics.series import MAKERS
@@ -29,10 +29,12 @@ TABLES: Mapping[str, str] = {
     "draft_id": "invoice_draft",
     "fact_id": "case_fact",
     "filter_id": "saved_filter",
+    "link_id": "family_link",
 }
 # The same noun for another table, by a part of the address.
 ELSEWHERE: Mapping[tuple[str, str], str] = {
     ("/agreement/steps/", "step_id"): "agreement_draft_step",
+    ("/signing-links/", "link_id"): "signing_link",
 }
 # Not walked here, and why: their ids are those of the provider's own people, or of a run of
 # invoices over all authorities, which is none's (tests/billing/runs/test_pages.py).
@@ -125,6 +127,8 @@ def all_arguments_of(
             fixed[name] = place.tenancy.slug
         elif name == LINK_ARGUMENT:
             fixed[name] = place.family_token
+        elif name == SIGNING_ARGUMENT:
+            fixed[name] = place.signing.token
         elif isinstance(converter, AnyConverter):
             fixed[name] = sorted(converter.items)[0]
         else:

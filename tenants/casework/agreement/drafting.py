@@ -171,6 +171,7 @@ def send_to_sign(
     case_id: uuid.UUID,
     *,
     signers: Iterable[str],
+    others: Iterable[Signer] = (),
     dated_by_meeting: bool,
     provider: Provider,
     by: Actor,
@@ -183,6 +184,7 @@ def send_to_sign(
     Args:
         signers: keys of `possible_signers`; the authority always has to sign, or the ICB
             where health is the only issue.
+        others: who has to sign besides and is in no list, each with a key of its own.
         dated_by_meeting: the agreement is made on the day of the meeting, as the participants
             recorded it there; otherwise on the day of the last signature.
 
@@ -203,7 +205,8 @@ def send_to_sign(
         .where(SenCase.tenant_id == session.tenant, SenCase.id == case_id)
     ).one()
     wanted = {*signers, record.answering[1].value}
-    chosen = [s for s in possible_signers(session, case_id, authority) if s.key in wanted]
+    known = possible_signers(session, case_id, authority)
+    chosen = [*(one for one in known if one.key in wanted), *others]
     draft = draft_of(session, case_id)
     version = (
         1

@@ -16,8 +16,10 @@ from saas.web.field_shapes import (
     text_field,
     tick_field,
 )
+from tenants.casework.agreement.text import Signer
 from tenants.casework.decisions import STEP_KINDS
 from tenants.casework.forms import SIDES, CaseForm
+from tenants.casework.kinds import Side
 
 
 class WordingForm(CaseForm):
@@ -60,7 +62,21 @@ class SendingForm(CaseForm):
         start="last_signature",
         needed="Choose the day of the agreement",
     )
+    school = line_field(
+        "Who has to sign for a school",
+        hint="A name and a role. Leave it empty if nobody does.",
+        longest=120,
+    )
+    other = line_field("Who else has to sign", hint="A name and a role.", longest=120)
     submit = button("Send it to be signed")
+
+    def others(self) -> list[Signer]:
+        """Those who are named here because no list knows them."""
+        named = (
+            Signer("school", Side.SCHOOL, self.school.data or "", "For the school"),
+            Signer("other", Side.OTHER, self.other.data or "", ""),
+        )
+        return [one for one in named if one.name]
 
 
 class CallingBackForm(CaseForm):

@@ -89,6 +89,7 @@ class Agreement(TenantRow, Base):
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: READ,
             LoginRole.FAMILY: Grant(select=ALL, rows=OF_FAMILYS_CASE),
+            LoginRole.SIGNER: Grant(select=ALL, rows="id = scope_agreement()"),
         }
     )
 
@@ -121,7 +122,8 @@ class AgreementSignature(TenantRow, Base):
     """That one of those who have to sign did: the name typed, the moment, and how.
 
     Each side signs for itself, by its own login role; the provider records what was signed on
-    paper, and cannot write that anyone signed on a page.
+    paper, and cannot write that anyone signed on a page. Whoever signs by a signing link signs
+    for exactly whom the link is for, on exactly its text: the foreign key to the link says so.
     """
 
     __tablename__ = "agreement_signature"
@@ -130,6 +132,17 @@ class AgreementSignature(TenantRow, Base):
             ["tenant_id", "agreement_id", "case_id", "text_hash"],
             ["agreement.tenant_id", "agreement.id", "agreement.case_id", "agreement.text_hash"],
             name="fk_agreement_signature_of_the_text",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "signing_link_id", "agreement_id", "signer", "side"],
+            [
+                "signing_link.tenant_id",
+                "signing_link.id",
+                "signing_link.agreement_id",
+                "signing_link.signer",
+                "signing_link.side",
+            ],
+            name="fk_agreement_signature_of_the_link",
         ),
         sa.UniqueConstraint("tenant_id", "agreement_id", "signer"),
         sa.CheckConstraint(known("side", Side), name="side_is_known"),
@@ -151,13 +164,19 @@ class AgreementSignature(TenantRow, Base):
                 rows=OF_FAMILYS_CASE,
                 writes="side = 'family' AND way = 'personal_link'",
             ),
+            LoginRole.SIGNER: Grant(
+                select=SIGNATURE_SHOWN,
+                insert=(*SIGNATURE_SHOWN, "signing_link_id"),
+                rows="agreement_id = scope_agreement()",
+                writes="way = 'personal_link' AND signing_link_id = scope_signing_link()",
+            ),
         }
     )
 
     agreement_id: Mapped[uuid.UUID]
     case_id: Mapped[uuid.UUID]
     text_hash: Mapped[str]
-    # Whose signature it is: 'authority', 'health', or 'family' with the id of the person.
+    # Whose signature it is: 'family' with the id of the person, or the word of another side.
     signer: Mapped[str]
     side: Mapped[str]
     typed_name: Mapped[str]
@@ -165,5 +184,7 @@ class AgreementSignature(TenantRow, Base):
     signed_on: Mapped[dt.date]
     signed_at: Mapped[dt.datetime]
     person_id: Mapped[uuid.UUID | None]
+    # Of a family's link; of anybody else's.
     link_id: Mapped[uuid.UUID | None]
+    signing_link_id: Mapped[uuid.UUID | None]
     recorded_by_name: Mapped[str | None]

@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 # A signature on a text that was called back in the same moment is never taken in.
 SWEPT_FOR = dt.timedelta(days=7)
 
+# Where the link of a signature is kept, for the roles that come by one.
+LINK_COLUMNS = {LoginRole.FAMILY: "link_id", LoginRole.SIGNER: "signing_link_id"}
+
 
 @dataclass(frozen=True)
 class OutForSignature:
@@ -79,7 +82,8 @@ def sign(
     by: Actor,
     link_id: uuid.UUID | None = None,
 ) -> None:
-    """Sign for one's own side, by sign-in (an authority) or personal link (a family).
+    """Sign for one's own side: an authority by sign-in, a family by its personal link, whoever
+    else has to by a signing link.
 
     The caller commits; the agreement is then completed if this was the last signature.
 
@@ -94,7 +98,7 @@ def sign(
         raise RuleBroken("typed_name", "This text was changed: it is not for signing any more")
     if any(row.signer == signer.key for row in signatures_on(session, agreement.id)):
         raise RuleBroken("typed_name", "This is signed already")
-    is_family = session.scope.role is LoginRole.FAMILY
+    by_link = LINK_COLUMNS.get(session.scope.role)
     session.execute(
         sa.insert(AgreementSignature).values(
             tenant_id=session.tenant,
@@ -105,10 +109,10 @@ def sign(
             signer=signer.key,
             side=signer.side.value,
             typed_name=typed_name.strip(),
-            way=(Way.PERSONAL_LINK if is_family else Way.SIGN_IN).value,
+            way=(Way.PERSONAL_LINK if by_link else Way.SIGN_IN).value,
             signed_on=by.at.astimezone(LONDON).date(),
             signed_at=by.at,
-            **({"link_id": link_id} if is_family else {"person_id": by.id}),
+            **({by_link: link_id} if by_link else {"person_id": by.id}),
         )
     )
     audit(

@@ -30,7 +30,7 @@ WAY_WORDS = {
 
 @dataclass(frozen=True)
 class Signer:
-    """One who has to sign. `key` is 'authority', 'health', or 'family' with the person's id."""
+    """One who has to sign. `key` is the word of the side; for the family, with the person's id."""
 
     key: str
     side: Side

@@ -95,7 +95,7 @@ def _messages(
                 )
             ),
             "link": link,
-            "with_personal_link": person.reader is Reader.FAMILY,
+            "with_personal_link": person.reader in (Reader.FAMILY, Reader.SIGNER),
             "calendar": calendar,
             "calendar_method": method,
             "state": MessageState.WAITING.value,

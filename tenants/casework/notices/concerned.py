@@ -15,11 +15,12 @@ from saas.identity.permissions import AuthorityRole
 from tenants.casework.kinds import Side
 from tenants.casework.models import CaseParty, SenCase
 from tenants.casework.notices.models import CaseNotice, PartyNoticeRefusal, PersonNoticeRefusal
-from tenants.casework.notices.topics import EVENTS, Reader, readers
+from tenants.casework.notices.topics import EVENTS, SIGNING_LINK, Reader, readers
 
 # Those who work on cases. Finance reads none.
 CASE_ROLES = (AuthorityRole.OFFICER.value, AuthorityRole.MANAGER.value)
 THE_PROVIDER = "provider"
+THE_SIGNER = "signer"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,10 @@ def concerned(
             SenCase.tenant_id == session.tenant, SenCase.id == notice.case_id
         )
     ).one()
+    if notice.event == SIGNING_LINK:
+        # Somebody from outside: the address was given with the wish, for this one e-mail.
+        key = f"{THE_SIGNER}:{notice.detail['side']}"
+        return [Recipient(key, Reader.SIGNER, notice.detail["email"])]
     told = readers(notice.event, notice.audience)
     if "party_id" in notice.detail:
         # It was asked for, by them or for them: no choice of topics holds it back.

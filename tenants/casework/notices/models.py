@@ -52,7 +52,8 @@ class CaseNotice(TenantRow, Base):
     case_id: Mapped[uuid.UUID]
     event: Mapped[str]
     audience: Mapped[str]
-    # Dates and places of a meeting, a due date: never words about a child.
+    # Dates and places of a meeting, a due date, where a signing link goes: never words about a
+    # child.
     detail: Mapped[dict[str, Any]] = mapped_column(server_default=sa.text("'{}'::jsonb"))
     once_key: Mapped[str | None]
     caused_at: Mapped[dt.datetime]

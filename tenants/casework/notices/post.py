@@ -38,13 +38,13 @@ def the_sender(settings: Settings) -> Sender:
 
 
 def link_builder(app: Flask) -> LinkTo:
-    """How a notice links to a case. A family's personal link is made as its message leaves."""
+    """How a notice links to a case. A personal link is made as its message leaves."""
     settings: Settings = app.extensions["settings"]
     base = settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.port}"
     urls = app.url_map.bind("")
 
     def link_to(reader: Reader, slug: str, case_id: uuid.UUID) -> str | None:
-        if reader is Reader.FAMILY:
+        if reader in (Reader.FAMILY, Reader.SIGNER):
             return None
         if reader is Reader.AUTHORITY:
             path = urls.build("authority_cases.case", {"case_id": case_id})

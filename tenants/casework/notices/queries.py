@@ -12,8 +12,9 @@ from saas.database.scope import ScopedSession
 from saas.identity.models import Person
 from saas.messages.models import Message, MessageState
 from saas.messages.outbox import messages_about
-from tenants.casework.kinds import Side
+from tenants.casework.kinds import SIDE_WORDS, Side
 from tenants.casework.models import CaseParty
+from tenants.casework.notices.concerned import THE_SIGNER
 from tenants.casework.notices.models import PartyNoticeRefusal, PersonNoticeRefusal
 from tenants.casework.notices.returns import undelivered
 from tenants.casework.notices.topics import Topic
@@ -100,7 +101,9 @@ def _names(session: ScopedSession, messages: list[Message]) -> dict[str, str]:
             CaseParty.tenant_id == session.tenant, CaseParty.id.in_(ids["party"])
         )
     )
-    return {f"person:{p.id}": p.name for p in people} | {f"party:{p.id}": p.name for p in parties}
+    signers = {f"{THE_SIGNER}:{side.value}": words for side, words in SIDE_WORDS.items()}
+    named = {f"person:{p.id}": p.name for p in people}
+    return named | {f"party:{p.id}": p.name for p in parties} | signers
 
 
 def refused_by_person(session: ScopedSession, person_id: uuid.UUID) -> set[Topic]:

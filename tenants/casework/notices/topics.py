@@ -40,12 +40,15 @@ class Reader(StrEnum):
     FAMILY = "family"
     AUTHORITY = "authority"
     PROVIDER = "provider"
+    # One who has to sign an agreement, for health, a school or otherwise.
+    SIGNER = "signer"
 
 
-EVERYONE = frozenset(Reader)
+EVERYONE = frozenset({Reader.FAMILY, Reader.AUTHORITY, Reader.PROVIDER})
 STAFF = frozenset({Reader.AUTHORITY, Reader.PROVIDER})
 PROVIDER_ALONE = frozenset({Reader.PROVIDER})
 FAMILY_ALONE = frozenset({Reader.FAMILY})
+SIGNER_ALONE = frozenset({Reader.SIGNER})
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,7 @@ DOCUMENT_WITHDRAWN = "document_withdrawn"
 SUMMARY_RECEIVED = "summary_received"
 SUMMARY_WITHDRAWN = "summary_withdrawn"
 PERSONAL_LINK = "personal_link"
+SIGNING_LINK = "signing_link"
 MESSAGE_BOUNCED = "message_bounced"
 STEP_DUE_SOON = "step_due_soon"
 STEP_OVERDUE = "step_overdue"
@@ -134,6 +138,12 @@ OTHERS: Mapping[str, Event] = {
         FAMILY_ALONE,
         "It opens your own page: appointments, the last day to appeal, your papers.",
     ),
+    SIGNING_LINK: Event(
+        Topic.AGREEMENTS,
+        "an agreement for you to sign",
+        SIGNER_ALONE,
+        "It opens this one agreement: its text, who has signed, and the place to sign.",
+    ),
     MESSAGE_BOUNCED: Event(
         Topic.PROGRESS,
         "an e-mail came back",
@@ -152,7 +162,13 @@ READERS_OF_AUDIENCE: Mapping[str, frozenset[Reader]] = {
     "provider": PROVIDER_ALONE,
     "authority": STAFF,
     "family": frozenset({Reader.FAMILY, Reader.PROVIDER}),
-    "parties": EVERYONE,
+    "parties": EVERYONE | SIGNER_ALONE,
+}
+
+
+LAST_WORDS = {
+    Reader.FAMILY: "Open your personal page to read it:",
+    Reader.SIGNER: "Read it, and sign it if it is right:",
 }
 
 
@@ -174,7 +190,5 @@ def paragraphs(event: str, reference: str, *, reader: Reader, when: str = "") ->
     """
     known = EVENTS[event]
     first = f"In case {reference}: {known.says}{f' ({when})' if when else ''}."
-    last = (
-        "Open your personal page to read it:" if reader is Reader.FAMILY else "Sign in to read it:"
-    )
+    last = LAST_WORDS.get(reader, "Sign in to read it:")
     return tuple(text for text in (first, known.more, last) if text)

@@ -21,7 +21,10 @@ from saas.messages.outbox import PersonalLinkMade
 from saas.reference.today import LONDON
 from tenants.casework.kinds import Side
 from tenants.casework.models import CaseParty
+from tenants.casework.notices.concerned import THE_SIGNER
 from tenants.casework.personal_links.models import FamilyLink
+from tenants.casework.signing_links.by_email import end_signing_links, make_signing_link_of
+from tenants.casework.signing_links.models import SigningLink
 
 # Mail lies in mailboxes for years: what it holds must not open a case for that long. As long as
 # the 30 days in which mediation is arranged; after that the family asks for a new one.
@@ -30,17 +33,31 @@ BY_SERVICE = "The service, by e-mail"
 
 
 class EmailedLinks:
-    """Makes the links of messages to families (`saas.messages.outbox.PersonalLinks`)."""
+    """Makes the links of messages to families, and to those who sign an agreement besides
+    (`saas.messages.outbox.PersonalLinks`)."""
 
-    def __init__(self, address_of: Callable[[str], str], ask_at: str) -> None:
-        """`address_of` is the whole address of a key; `ask_at` is where to ask for a new one."""
+    def __init__(
+        self,
+        address_of: Callable[[str], str],
+        ask_at: str,
+        signing_address_of: Callable[[str], str],
+    ) -> None:
+        """
+        Args:
+            address_of: the whole address of a family's key.
+            ask_at: where a family asks for a new one.
+            signing_address_of: the whole address of a key to one agreement.
+        """
         self.address_of = address_of
         self.ask_at = ask_at
+        self.signing_address_of = signing_address_of
 
     def make(
         self, tenant: uuid.UUID, message: uuid.UUID, recipient: str, address: str, at: dt.datetime
     ) -> PersonalLinkMade | None:
         kind, _, party = recipient.partition(":")
+        if kind == THE_SIGNER:
+            return self._for_signer(tenant, message, at)
         if kind != "party":
             return None
         token = new_token()
@@ -71,12 +88,18 @@ class EmailedLinks:
                 )
                 .inline()
             )
-        until = expires_at.astimezone(LONDON)
-        about = (
-            f"The link is for you alone: do not pass it on. It works until {until:%A} {until.day}"
-            f" {until:%B %Y}. You can get a new one at any time: {self.ask_at}"
-        )
+        about = f"{_for_you_alone(expires_at)} You can get a new one at any time: {self.ask_at}"
         return PersonalLinkMade(link_id, self.address_of(token), about)
+
+    def _for_signer(
+        self, tenant: uuid.UUID, message: uuid.UUID, at: dt.datetime
+    ) -> PersonalLinkMade | None:
+        expires_at = at + EMAILED_LINK_LASTS
+        made = make_signing_link_of(tenant, message, by=BY_SERVICE, at=at, expires_at=expires_at)
+        if made is None:
+            return None
+        link_id, token = made
+        return PersonalLinkMade(link_id, self.signing_address_of(token), _for_you_alone(expires_at))
 
     def end(self, tenant: uuid.UUID, link: uuid.UUID, at: dt.datetime) -> None:
         with scoped(Scope.worker(tenant)) as session:
@@ -89,6 +112,15 @@ class EmailedLinks:
                 )
                 .values(revoked_at=at, revoked_by_name=BY_SERVICE)
             )
+        end_signing_links(tenant, SigningLink.id == link, by=BY_SERVICE, at=at)
+
+
+def _for_you_alone(expires_at: dt.datetime) -> str:
+    until = expires_at.astimezone(LONDON)
+    return (
+        f"The link is for you alone: do not pass it on. It works until {until:%A} {until.day}"
+        f" {until:%B %Y}."
+    )
 
 
 def end_links_of_message(tenant: uuid.UUID, message: uuid.UUID, *, at: dt.datetime) -> None:
@@ -103,6 +135,7 @@ def end_links_of_message(tenant: uuid.UUID, message: uuid.UUID, *, at: dt.dateti
             )
             .values(revoked_at=at, revoked_by_name=BY_SERVICE)
         )
+    end_signing_links(tenant, SigningLink.message_id == message, by=BY_SERVICE, at=at)
 
 
 def emailed_links(app: Flask) -> EmailedLinks:
@@ -112,4 +145,5 @@ def emailed_links(app: Flask) -> EmailedLinks:
     return EmailedLinks(
         lambda token: base + urls.build("family_case.case", {"token": token}),
         base + urls.build("family_link.ask", {}),
+        lambda token: base + urls.build("agreement_signer.agreement", {"key": token}),
     )

@@ -39,6 +39,7 @@ from tenants.casework.provider.pages import (
     the_provider,
 )
 from tenants.casework.record import RuleBroken
+from tenants.casework.signing_links.actions import wanting_a_link
 
 CASE = "/<authority>/cases/<uuid:case_id>/agreement"
 
@@ -84,6 +85,7 @@ def agreement(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue
             for step in draft.steps
         },
         latest=latest,
+        wanting_links=bool(latest and wanting_a_link(latest)),
         made=view.record.has(FactKind.AGREEMENT_MADE),
         copies=list(view.record.of(FactKind.COPIES_SENT)),
         may_send=concluded is not None and concluded.value != Outcome.NONE,
@@ -215,6 +217,7 @@ def agreement_sent(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturn
                 session,
                 case_id,
                 signers=form.signers.data or [],
+                others=form.others(),
                 dated_by_meeting=form.dated.data == "meeting",
                 provider=the_provider(),
                 by=the_actor(),
@@ -262,7 +265,7 @@ def agreement_called_back(session: ScopedSession, case_id: uuid.UUID) -> Respons
     f"{CASE}/paper-signature", permission=Permission.WRITE_AGREEMENTS, methods=("GET", "POST")
 )
 def agreement_signed_on_paper(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
-    """For those who cannot sign on a page, and for health, which has none."""
+    """For those who cannot sign on a page."""
     view = the_case(session, case_id)
     latest = latest_agreement(session, case_id)
     if latest is None or not latest.out:

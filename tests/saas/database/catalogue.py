@@ -33,13 +33,15 @@ PUBLIC_KEYS = {
 WITHOUT_A_TENANT = {
     LoginRole.PUBLIC: {"subscriber"},
     LoginRole.JOBS: {"subscriber"},
-    LoginRole.IDENTITY: {"subscriber", "membership", "family_link"},
+    LoginRole.IDENTITY: {"subscriber", "membership", "family_link", "signing_link"},
 }
 DEFINER_FUNCTIONS = {
     "scope_claims",
     "scope_tenant",
     "scope_person",
     "scope_lowest",
+    "scope_agreement",
+    "scope_signing_link",
     "measures_compared",
 }
 # They open the token that a role presents, so whoever may connect may call them.

@@ -20,8 +20,9 @@ TABLES = sorted(
 
 
 def scope_of(role: LoginRole) -> Scope:
-    case = uuid.uuid4() if role is LoginRole.FAMILY else None
-    return Scope(role, uuid.uuid4() if role in TENANT_ROLES else None, case)
+    one = uuid.uuid4() if role in (LoginRole.FAMILY, LoginRole.SIGNER) else None
+    link = uuid.uuid4() if role is LoginRole.SIGNER else None
+    return Scope(role, uuid.uuid4() if role in TENANT_ROLES else None, one, link)
 
 
 def test_every_reference_table_is_tried_here() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Flask
@@ -13,8 +14,10 @@ from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 from tenants.casework import actions
+from tenants.casework.agreement.reading import latest_agreement
 from tenants.casework.kinds import Choice, FactKind, Service
 from tenants.casework.personal_links.actions import family_of, make_link
+from tenants.casework.signing_links.actions import make_signing_link
 from tests.factories import TODAY, actor, client_of, make_case, make_person, make_tenant
 
 HELD = dt.date(2026, 6, 3)
@@ -45,8 +48,8 @@ class Agreed:
         return f"/family/{self.token}/"
 
 
-def agreed_case(app: Flask, **changes: object) -> Agreed:
-    tenant = make_tenant(app)
+def agreed_case(app: Flask, *, tenant: Tenancy | None = None, **changes: object) -> Agreed:
+    tenant = tenant or make_tenant(app)
     case_id, reference = make_case(app, tenant, **changes)
     service = changes.get("service", Service.MEDIATION)
     with scoped(Scope.provider(tenant.id, None)) as session:
@@ -96,14 +99,18 @@ STEP = {
 }
 
 
-def write_and_send(agreed: Agreed, **step: str) -> None:
-    """A draft of one step, sent to the family and the authority."""
+def write_and_send(agreed: Agreed, besides: Mapping[str, object] = {}, /, **step: str) -> None:
+    """A draft of one step, sent to the family and the authority.
+
+    Args:
+        besides: what is chosen on the page from which it is sent: who else has to sign.
+    """
     page = f"{agreed.case}/agreement"
     said = agreed.provider.submit(page, {"wording": "We agreed to look again."}, action=page)  # type: ignore[attr-defined]
     assert said.status_code == 302, said.text
     added = agreed.provider.submit(f"{page}/steps/new", {**STEP, **step})  # type: ignore[attr-defined]
     assert added.status_code == 302, added.text
-    sent = agreed.provider.submit(f"{page}/sending", {})  # type: ignore[attr-defined]
+    sent = agreed.provider.submit(f"{page}/sending", besides)  # type: ignore[attr-defined]
     assert sent.status_code == 302, sent.text
 
 
@@ -119,3 +126,31 @@ def sign_as_family(agreed: Agreed) -> None:
         f"{agreed.family_page}agreement", {"agreed": "y", "typed_name": "Jo Example"}
     )
     assert response.status_code == 302, response.text
+
+
+def signers_with(agreed: Agreed, *keys: str) -> dict[str, object]:
+    """Have these sign beside the family and the authority."""
+    with scoped(Scope.provider(agreed.tenant.id, None)) as session:
+        ((party_id, _),) = family_of(session, agreed.case_id)
+    return {"signers": [f"family {party_id}", "authority", *keys]}
+
+
+@dataclass(frozen=True)
+class LinkToSign:
+    agreement_id: uuid.UUID
+    id: uuid.UUID
+    token: str
+
+    @property
+    def page(self) -> str:
+        return f"/sign/{self.token}/"
+
+
+def make_link_to_sign(agreed: Agreed) -> LinkToSign:
+    """Send the agreement to be signed by health as well, and make the link for it."""
+    write_and_send(agreed, signers_with(agreed, "health"))
+    with scoped(Scope.provider(agreed.tenant.id, None)) as session:
+        made = make_signing_link(session, agreed.case_id, "health", by=actor())
+        latest = latest_agreement(session, agreed.case_id)
+        assert latest is not None
+        return LinkToSign(latest.id, made.id, made.token)

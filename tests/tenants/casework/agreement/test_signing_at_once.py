@@ -18,17 +18,26 @@ from tenants.casework.agreement.text import signers_of
 from tenants.casework.kinds import Side
 from tenants.casework.rows import Actor
 from tests.factories import NOW
-from tests.tenants.casework.agreement.makers import Agreed, agreed_case, write_and_send
+from tests.tenants.casework.agreement.makers import (
+    Agreed,
+    LinkToSign,
+    agreed_case,
+    make_link_to_sign,
+    write_and_send,
+)
 
 pytestmark = pytest.mark.usefixtures("standing_clock")
 
 
-def sign_and_hold(app: Flask, agreed: Agreed, side: Side, submit: threading.Thread) -> None:
+def sign_and_hold(
+    app: Flask, agreed: Agreed, side: Side, made: LinkToSign | None, submit: threading.Thread
+) -> None:
     """Sign in one transaction; before that is committed, another comes that has to wait."""
-    family = side is Side.FAMILY
     scope = (
-        Scope.family(agreed.tenant.id, agreed.case_id)
-        if family
+        Scope.signer(agreed.tenant.id, made.agreement_id, made.id)
+        if made
+        else Scope.family(agreed.tenant.id, agreed.case_id)
+        if side is Side.FAMILY
         else Scope.authority(agreed.tenant.id, new_id())
     )
     with scoped(scope) as session:
@@ -36,7 +45,14 @@ def sign_and_hold(app: Flask, agreed: Agreed, side: Side, submit: threading.Thre
             sa.select(Agreement).where(Agreement.case_id == agreed.case_id)
         ).one()
         (signer,) = [one for one in signers_of(agreement.content) if one.side is side]
-        sign(session, agreement, signer, typed_name="First", by=Actor(scope.acting, "First", NOW))
+        sign(
+            session,
+            agreement,
+            signer,
+            typed_name="First",
+            by=Actor(scope.acting, "First", NOW),
+            link_id=made.id if made else None,
+        )
         submit.start()
         _until_somebody_waits(app, submit)
 
@@ -53,14 +69,18 @@ def _until_somebody_waits(app: Flask, submit: threading.Thread) -> None:
                 return
 
 
-@pytest.mark.parametrize("side", [Side.AUTHORITY, Side.FAMILY])
+@pytest.mark.parametrize("side", [Side.AUTHORITY, Side.FAMILY, Side.HEALTH])
 def test_the_second_of_two_signatures_at_one_moment_is_answered_clearly(
     app: Flask, side: Side
 ) -> None:
     agreed = agreed_case(app)
-    write_and_send(agreed)
+    made = make_link_to_sign(agreed) if side is Side.HEALTH else None
+    if made is None:
+        write_and_send(agreed)
     client, page = (
-        (agreed.family, f"{agreed.family_page}agreement")
+        (app.test_client(), made.page)
+        if made
+        else (agreed.family, f"{agreed.family_page}agreement")
         if side is Side.FAMILY
         else (agreed.authority, f"{agreed.own_case}/agreement")
     )
@@ -76,7 +96,7 @@ def test_the_second_of_two_signatures_at_one_moment_is_answered_clearly(
             client.submit(page, {"agreed": "y", "typed_name": "Second"})  # type: ignore[attr-defined]
         )
     )
-    sign_and_hold(app, agreed, side, submit)
+    sign_and_hold(app, agreed, side, made, submit)
     submit.join(30)
 
     (second,) = answers

@@ -1,0 +1,116 @@
+"""The links by which health, a school or somebody else signs. The keys themselves are nowhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
+
+from saas.database.base import ALL, Base, Grant, TenantRow, Wall
+from saas.database.scope import LoginRole
+
+WITHOUT_THE_KEY = (
+    "tenant_id",
+    "id",
+    "agreement_id",
+    "signer",
+    "side",
+    "created_at",
+    "created_by_name",
+    "expires_at",
+    "revoked_at",
+    "revoked_by_name",
+    "last_used_at",
+    "message_id",
+)
+MAKING = (
+    "tenant_id",
+    "id",
+    "agreement_id",
+    "signer",
+    "side",
+    "token_hash",
+    "created_at",
+    "created_by_name",
+    "expires_at",
+    "message_id",
+)
+
+
+class SigningLink(TenantRow, Base):
+    """A link that opens one agreement for one of those who have to sign it.
+
+    The family signs by the link of its case and the authority by its sign-in, so neither has one
+    of these. A signature made by it leads here with its agreement, its signer and its side: the
+    database itself refuses one for anybody else, or on any other text.
+
+    A key is looked up before its tenant is known, by the identity role, as a family's is.
+    """
+
+    __tablename__ = "signing_link"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "agreement_id"], ["agreement.tenant_id", "agreement.id"]
+        ),
+        sa.ForeignKeyConstraint(["tenant_id", "message_id"], ["message.tenant_id", "message.id"]),
+        sa.UniqueConstraint("tenant_id", "token_hash"),
+        # What a signature made by it leads to.
+        sa.UniqueConstraint(
+            "tenant_id", "id", "agreement_id", "signer", "side", name="uq_signing_link_signature"
+        ),
+        sa.Index("ix_signing_link_token_hash", "token_hash"),
+        sa.Index("ix_signing_link_tenant_id_agreement_id", "tenant_id", "agreement_id"),
+        sa.Index("ix_signing_link_tenant_id_message_id", "tenant_id", "message_id"),
+        sa.CheckConstraint(
+            "side IN ('health', 'school', 'other')", name="side_has_no_other_way_to_sign"
+        ),
+        # So that none can ever be made for the authority, or for one of the family.
+        sa.CheckConstraint("signer = side", name="it_is_for_the_one_of_its_side"),
+        sa.CheckConstraint("token_hash ~ '^[0-9a-f]{64}$'", name="token_is_kept_as_its_hash"),
+        sa.CheckConstraint(
+            "(revoked_at IS NULL) = (revoked_by_name IS NULL)", name="a_revocation_names_someone"
+        ),
+    )
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.PROVIDER: Grant(
+                select=WITHOUT_THE_KEY, insert=ALL, update=("revoked_at", "revoked_by_name")
+            ),
+            LoginRole.IDENTITY: Grant(
+                select=(
+                    "tenant_id",
+                    "id",
+                    "agreement_id",
+                    "signer",
+                    "token_hash",
+                    "expires_at",
+                    "revoked_at",
+                    "last_used_at",
+                ),
+                update=("last_used_at",),
+                rows="true",
+            ),
+            # The worker makes the links of e-mails and ends them; no key is its to read back.
+            LoginRole.WORKER: Grant(
+                select=("tenant_id", "id", "message_id", "revoked_at"),
+                insert=MAKING,
+                update=("revoked_at", "revoked_by_name"),
+            ),
+        }
+    )
+
+    agreement_id: Mapped[uuid.UUID]
+    signer: Mapped[str]
+    side: Mapped[str]
+    token_hash: Mapped[str]
+    created_at: Mapped[dt.datetime]
+    created_by_name: Mapped[str]
+    expires_at: Mapped[dt.datetime]
+    revoked_at: Mapped[dt.datetime | None]
+    revoked_by_name: Mapped[str | None]
+    last_used_at: Mapped[dt.datetime | None]
+    # The e-mail that carries it; None for one that the provider handed over itself.
+    message_id: Mapped[uuid.UUID | None]

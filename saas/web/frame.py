@@ -59,9 +59,9 @@ class Door(Enum):
 
     @property
     def css_class(self) -> str:
-        # Who signs one agreement comes from outside and sees one page: it looks like the public's.
-        shown = Door.PUBLIC if self is Door.SIGNER else self
-        return f"app-door--{shown.value}"
+        own = f"app-door--{self.value}"
+        # Who signs one agreement comes from outside and sees one page: in the public's colour.
+        return f"{own} {Door.PUBLIC.css_class}" if self is Door.SIGNER else own
 
     @property
     def for_staff(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
@@ -269,7 +270,11 @@ def test_a_mediation_about_health_alone_is_arranged_by_the_icb_and_told_to_the_a
         f"{case.family_page}agreement", {"agreed": "y", "typed_name": PARENT}
     )
     assert signed.status_code == 302, signed.text
-    case.provider("agreement/paper-signature", {"signer": "health", "typed_name": "Dr Lee Marker"})
+    icb, page = case.app.test_client(), signing_page(case)
+    sent = icb.submit(page, {"agreed": "y", "typed_name": "Dr Lee Marker"})  # type: ignore[attr-defined]
+    assert sent.status_code == 302, sent.text
+    assert "Signed by everyone" in icb.get(page).text
+    assert icb.get(f"{page}agreement.pdf").mimetype == "application/pdf"
     case.stands("Agreed steps", "Ask the ICB whether it told the authority", "Thu 4 Jun")
     case.on(6, 8)
     case.provider("meetings/days/icb-told", day("on", dt.date(2026, 6, 5)))
@@ -279,6 +284,14 @@ def test_a_mediation_about_health_alone_is_arranged_by_the_icb_and_told_to_the_a
     assert (figures["mediations_held"], figures["full_agreements"]) == (1, 1)
     assert figures["mediations_held_within_30"] == 1
     assert figures["meetings_authority_attended"] == 0, "it was no party"
+
+
+def signing_page(case: Case) -> str:
+    """The page by which the ICB signs, by the link that the coordinator makes and hands over."""
+    made = case.coordinator.submit(f"{case.provider_page}/agreement/signing-links")
+    assert made.status_code == 200, made.text
+    (field,) = [one for one in case.coordinator.page.all("input") if one.get("id") == "link"]
+    return urlsplit(field.get("value")).path
 
 
 def offered(case: Case) -> str:

@@ -63,14 +63,15 @@ class MeetingMachine(CaseMachine):
         self.open_case(service)
         self.service = service
         day = TODAY - dt.timedelta(days=10)
-        for act in (
-            self.it_gets_going,
+        steps: tuple[Callable[[], object], ...] = (
+            lambda: self.it_gets_going(),
             lambda: self.a_meeting_is_fixed(on=day, meeting=TODAY, consented=True),
             lambda: self.it_is_held(on=day, further=False, cause=DelayCause.FAMILY, came=True),
             lambda: self.it_ends(on=day, outcome=Outcome.FULL),
             lambda: self.an_agreement_is_sent_to_be_signed(kind="assess", meant=False),
-        )[:far]:
-            act()
+        )
+        for step in steps[:far]:
+            step()
 
     def by(self, side: Side | None, act: Act) -> None:
         """One side does it, in its own scope and name. A refusal leaves everything as it was."""
@@ -107,7 +108,7 @@ class MeetingMachine(CaseMachine):
             self.says(FactKind.CONSENT_GIVEN, day, value=side)
 
     @rule(kind=PLAIN, on=DAYS, seldom=st.integers(0, 9))
-    def something_happens(self, kind: FactKind, on: dt.date, seldom: int) -> None:  # type: ignore[override]
+    def something_happens(self, kind: FactKind, on: dt.date, seldom: int) -> None:
         """As everywhere, but a case is closed seldom: nothing more happens in it then."""
         if kind is not FactKind.CLOSED or seldom == 0:
             self.says(kind, on)

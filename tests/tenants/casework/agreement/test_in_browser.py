@@ -9,6 +9,7 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -20,7 +21,12 @@ from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from tenants.casework.personal_links.actions import family_of, make_link
 from tests.factories import PASSWORD, Someone, actor, make_person
-from tests.tenants.casework.agreement.makers import Agreed, agreed_case
+from tests.tenants.casework.agreement.makers import (
+    Agreed,
+    agreed_case,
+    signers_with,
+    write_and_send,
+)
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -198,3 +204,33 @@ def test_the_pages_of_a_new_case_fit_a_telephone(
     parent = Screen(browser, address, PHONE, "newcomer")
     parent.go(f"/family/{token}/")
     parent.looked_at("case")
+
+
+def test_health_signs_by_the_link_that_a_coordinator_hands_over(
+    app: Flask, browser: Browser, address: str
+) -> None:
+    agreed = agreed_case(app)
+    write_and_send(agreed, signers_with(agreed, "health"))
+    desk = Screen(browser, address, DESK, "coordinator")
+    desk.sign_in(make_person(app, role=ProviderRole.COORDINATOR, name="Casey Coordinator"))
+    desk.go(f"{agreed.case}/agreement")
+    desk.looked_at("out")
+    desk.follow("Links to sign by")
+    desk.looked_at("links")
+    desk.press("Show a link to hand over")
+    desk.looked_at("link-made")
+    link = urlsplit(desk.page.get_by_label("Link", exact=True).input_value()).path
+
+    health = Screen(browser, address, PHONE, "health")
+    health.go(link)
+    health.looked_at("to-sign")
+    health.press("Sign the agreement")
+    health.looked_at("refused")
+    # By the keyboard alone.
+    health.page.get_by_label("I have read it and I agree to it").focus()
+    health.page.keyboard.press("Space")
+    health.page.keyboard.press("Tab")
+    health.page.keyboard.type("Dr Morgan Health")
+    health.page.keyboard.press("Enter")
+    health.page.get_by_text("You have signed. Thank you.").wait_for()
+    health.looked_at("signed")

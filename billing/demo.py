@@ -357,7 +357,11 @@ def _pay_past(
 
 
 def _take_back_a_tenth(session: ScopedSession, invoice: Invoice, *, today: dt.date) -> None:
-    (fee, *_) = left_to_credit(session, invoice.id)
+    fees = (left for left in left_to_credit(session, invoice.id) if left.line.kind == "fee")
+    fee = next(fees, None)
+    if fee is None:
+        # An invoice of use alone: a mediation is taken back whole or not at all.
+        return
     day = min(invoice.issued_on + dt.timedelta(days=9), today)
     credit(
         session,

@@ -14,7 +14,7 @@ from functools import partial
 
 from saas.demo.days import ONE_DAY, worked_after, worked_before, working_days_of
 from saas.demo.stories import Teller
-from saas.demo.stories_beside import disagreement_resolution, facilitation
+from saas.demo.stories_beside import disagreement_resolution, facilitation, health_alone
 from saas.demo.telling import Cast
 from saas.reference.queries import STAGES, PlaceFigures, Stage
 from tenants.casework.bulk.acts import NewCase
@@ -184,6 +184,9 @@ def _desk(teller: Teller) -> Iterator[NewCase]:
         if held_on.year == today.year:
             tell = partial(teller.mediation, held_on, "CONTENT", appeal=False)
             yield from standing(ago(until), tell)
+    # The ICB was told, its dates are offered; and one in which it was not told yet.
+    yield from standing(ago(0), lambda: health_alone(teller, ago(9)))
+    yield from standing(ago(1), lambda: health_alone(teller, ago(1)))
 
 
 def _held(teller: Teller, days: list[dt.date], stage: Stage, appeals: int) -> Iterator[NewCase]:

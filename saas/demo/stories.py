@@ -70,7 +70,7 @@ class Teller:
             if in_time
             else (some_days_before(rng, held_on, 33, 58))
         )
-        opened, notice = self._until_choice(telling, arranged, Choice.MEDIATE)
+        opened, notice = self.until_choice(telling, arranged, Choice.MEDIATE)
         health = self.likely(0.12)
         self._tell_authority(telling, arranged, health=health)
         adjourned = self.likely(0.05)
@@ -99,12 +99,12 @@ class Teller:
             due = appeal_due(notice, issued if decision != "PLACEMENT" else None)
             telling.fact(FactKind.APPEAL_REGISTERED, self._appeal_day(issued, due, held_on))
         self._close(telling, last)
-        return self._finish(telling, opened, notice, decision, health=health)
+        return self.finish_case(telling, opened, notice, decision, health=health)
 
     def declined(self, choice_on: dt.date, decision: str) -> NewCase | None:
         """The family hears what mediation is, and chooses not to mediate."""
         rng, telling = self.rng, self.begin()
-        opened, notice = self._until_choice(telling, choice_on, Choice.DECLINE)
+        opened, notice = self.until_choice(telling, choice_on, Choice.DECLINE)
         last = choice_on
         if decision != "PLACEMENT":
             last = self._certificate(telling, CertificateKind.NO_MEDIATION, choice_on)
@@ -118,15 +118,15 @@ class Teller:
                 day = last + rng.randint(1, max(1, (due - last).days)) * ONE_DAY
                 telling.fact(FactKind.APPEAL_REGISTERED, worked_before(max(day, last)))
         self._close(telling, last)
-        return self._finish(telling, opened, notice, decision)
+        return self.finish_case(telling, opened, notice, decision)
 
     def thinking(self, choice_on: dt.date, decision: str) -> NewCase | None:
         """The family asks for time to think, and does not come back before the last day."""
         telling = self.begin()
-        opened, notice = self._until_choice(telling, choice_on, Choice.THINKING)
+        opened, notice = self.until_choice(telling, choice_on, Choice.THINKING)
         due = appeal_due(notice)
         self._close(telling, max(due, choice_on + 21 * ONE_DAY))
-        return self._finish(telling, opened, notice, decision)
+        return self.finish_case(telling, opened, notice, decision)
 
     def unreached(self, opened_on: dt.date, decision: str) -> NewCase | None:
         """A referral after which nobody answers."""
@@ -134,12 +134,12 @@ class Teller:
         notice = some_days_before(rng, opened_on, 4, 45)
         telling.note(opened_on, PROVIDER_NOTES[6], shared=False)
         self._close(telling, some_days_after(rng, opened_on, 40, 70))
-        return self._finish(telling, opened_on, notice, decision)
+        return self.finish_case(telling, opened_on, notice, decision)
 
     def fell_through(self, choice_on: dt.date, decision: str) -> NewCase | None:
         """The family chooses to mediate, and no meeting is held."""
         rng, telling = self.rng, self.begin()
-        opened, notice = self._until_choice(telling, choice_on, Choice.MEDIATE)
+        opened, notice = self.until_choice(telling, choice_on, Choice.MEDIATE)
         self._tell_authority(telling, choice_on, health=False)
         why = rng.choices(("deemed", "changed", "settled"), (3, 5, 4))[0]
         if decision == "PLACEMENT":
@@ -156,9 +156,9 @@ class Teller:
                 last, "The authority changed its decision; no meeting is needed.", shared=True
             )
         self._close(telling, last)
-        return self._finish(telling, opened, notice, decision)
+        return self.finish_case(telling, opened, notice, decision)
 
-    def _finish(
+    def finish_case(
         self,
         telling: Telling,
         opened: dt.date,
@@ -184,9 +184,9 @@ class Teller:
 
     def finish_beside(self, telling: Telling, opened: dt.date, service: Service) -> NewCase | None:
         """A case about no decision in particular."""
-        return self._finish(telling, opened, None, None, service=service)
+        return self.finish_case(telling, opened, None, None, service=service)
 
-    def _until_choice(
+    def until_choice(
         self, telling: Telling, choice_on: dt.date, choice: Choice
     ) -> tuple[dt.date, dt.date]:
         """Contact, information and advice, and the choice; the days of referral and notice."""

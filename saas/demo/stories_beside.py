@@ -1,15 +1,19 @@
-"""The stories of disagreement resolution and facilitation: no certificate, no statutory clock."""
+"""The stories beside an authority's own mediations: resolution, facilitation, health alone."""
 
 from __future__ import annotations
 
 import datetime as dt
+import uuid
+from dataclasses import replace
 
 from saas.demo import meetings
 from saas.demo.days import some_days_after, some_days_before, working_days_later
+from saas.demo.names import family_name, given_name
 from saas.demo.stories import Teller
 from saas.demo.words import FACILITATED, PROVIDER_NOTES
+from tenants.casework.arrangement import notice_given
 from tenants.casework.bulk.acts import NewCase
-from tenants.casework.kinds import FactKind, Outcome, Service
+from tenants.casework.kinds import HEALTH_ONLY, Choice, FactKind, Outcome, Service
 
 
 def disagreement_resolution(teller: Teller, opened_on: dt.date) -> NewCase | None:
@@ -40,6 +44,55 @@ def disagreement_resolution(teller: Teller, opened_on: dt.date) -> NewCase | Non
     telling.fact(FactKind.CONCLUDED, held, outcome.value, who=telling.mediator)
     telling.fact(FactKind.CLOSED, working_days_later(rng, held, 2, 10))
     return teller.finish_beside(telling, opened_on, Service.DISAGREEMENT_RESOLUTION)
+
+
+def health_alone(teller: Teller, chosen_on: dt.date) -> NewCase | None:
+    """Only health is in dispute: the ICB arranges the mediation and takes part in it."""
+    rng, telling = teller.rng, teller.begin()
+    opened, notice = teller.until_choice(telling, chosen_on, Choice.MEDIATE)
+    telling.fact(FactKind.FAMILY_INFORMED_AUTHORITY, chosen_on)
+    telling.fact(FactKind.HEALTH_TOLD_AUTHORITY, chosen_on, HEALTH_ONLY)
+    told = working_days_later(rng, chosen_on, 1, 3)
+    telling.fact(FactKind.AUTHORITY_TOLD_ICB, told)
+    meetings.appoint(telling, working_days_later(rng, told, 1, 2))
+    offered = working_days_later(rng, told, 2, 3)
+    held = some_days_after(rng, offered, 12, 18)
+    offer = {"id": str(uuid.UUID(int=rng.getrandbits(128), version=4)), "time": "10:00"}
+    telling.fact(FactKind.DATES_OFFERED, offered, offers=[{**offer, "on": held.isoformat()}])
+    for side in ("health", "family"):
+        answered = working_days_later(rng, offered, 1, 2)
+        telling.fact(FactKind.DATES_ANSWERED, answered, side, can=[offer["id"]], cannot=[])
+    fixed = working_days_later(rng, offered, 2, 3)
+    telling.fact(
+        FactKind.MEETING_FIXED,
+        fixed,
+        meeting_on=held.isoformat(),
+        time="10:00",
+        place="",
+        video_link="https://video.example/room",
+        notice_days=notice_given(fixed, held),
+    )
+    telling.fact(
+        FactKind.REPRESENTATIVE_NAMED,
+        fixed,
+        name=f"Dr {given_name(rng)} {family_name(rng)}",
+        role="Designated clinical officer",
+        may_decide=True,
+    )
+    telling.fact(
+        FactKind.MEETING_HELD,
+        held,
+        who=telling.mediator,
+        health_attended=True,
+        health_could_decide=True,
+        voice_heard=True,
+        further=False,
+    )
+    case = teller.finish_case(telling, opened, notice, "CONTENT", health=True)
+    if case is None:
+        return None
+    # Sections C and G of a plan: health needs and health provision.
+    return replace(case, referral=replace(case.referral, sections="CG", social_care_issue=False))
 
 
 def facilitation(teller: Teller, held_on: dt.date) -> NewCase | None:

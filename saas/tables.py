@@ -8,6 +8,7 @@ from saas.identity import models as _identity
 from saas.messages import models as _messages
 from saas.reference import models as _reference
 from tenants.casework import models as _casework
+from tenants.casework import said as _said
 from tenants.casework.agreement import models as _agreement
 from tenants.casework.documents import models as _documents
 from tenants.casework.notices import models as _notices
@@ -44,5 +45,6 @@ _ = (
     _signing_links,
     _statistics,
     _subscribers,
+    _said,
     _todo,
 )

@@ -22,6 +22,7 @@ from tenants.front_door import public as front_door
 from tenants.mediation import authority as authority_mediation
 from tenants.mediation import family as family_dates
 from tenants.mediation import provider as provider_mediation
+from tenants.mediation import provider_meeting
 from tenants.panel import provider as provider_panel
 from tenants.statistics import api as api_v1
 from tenants.statistics import authority as authority_statistics
@@ -30,7 +31,7 @@ from tenants.statistics import manager as manager_dashboard
 from tenants.subscribers import manager as manager_people
 
 # Imported for the pages that it adds.
-_ = (family_agreement, family_consent, family_dates, family_documents)
+_ = (family_agreement, family_consent, family_dates, family_documents, provider_meeting)
 
 VIEWS: tuple[DoorPages, ...] = (
     front_door.pages,

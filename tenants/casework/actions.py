@@ -26,16 +26,7 @@ from tenants.casework.models import (
 )
 from tenants.casework.naming import search_key
 from tenants.casework.queries import load_record
-from tenants.casework.record import (
-    UNCORRECTABLE,
-    CaseRecord,
-    Fact,
-    RuleBroken,
-    Step,
-    audience_of,
-    check,
-    check_correction,
-)
+from tenants.casework.record import CaseRecord, Fact, RuleBroken, Step
 from tenants.casework.referral import (
     NewParty,
     NewReferral,
@@ -52,6 +43,12 @@ from tenants.casework.rows import (
     note_columns,
     party_columns,
     position_columns,
+)
+from tenants.casework.rules import (
+    UNCORRECTABLE,
+    audience_of,
+    check,
+    check_in_place,
 )
 from tenants.casework.settling import mark_said
 from tenants.casework.standing import store_position
@@ -284,44 +281,6 @@ def _add(
     if taken_in:
         listeners.tell(session, case_id, record, fact, by)
     return fact
-
-
-def check_in_place(record: CaseRecord, fact: Fact, *, today: dt.date) -> None:
-    """Check a fact; for a correction, also everything that stands on what it replaces.
-
-    Raises:
-        RuleBroken: the fact, or one recorded after it, could then not be so.
-    """
-    if fact.replaces is None:
-        check(record, fact, today=today)
-        return
-    check_correction(record, fact)
-    rebuilt = CaseRecord(
-        service=record.service,
-        route=record.route,
-        opened_on=record.opened_on,
-        decision_type=record.decision_type,
-        k5_starts=record.k5_starts,
-        steps=record.steps,
-    )
-    standing = {f.id for f in record.effective()}
-    for known in record.facts:
-        if known.id not in standing:
-            continue
-        stands = fact if known.id == fact.replaces else known
-        if stands.retracted:
-            continue
-        try:
-            check(rebuilt, _unlinked(stands), today=today)
-        except RuleBroken as broken:
-            if stands is fact:
-                raise
-            raise RuleBroken("on", f"Something recorded later would not fit: {broken}") from None
-        rebuilt.facts.append(_unlinked(stands))
-
-
-def _unlinked(fact: Fact) -> Fact:
-    return Fact(fact.id, fact.kind, fact.on, fact.value, fact.detail, reason=fact.reason)
 
 
 def record_mias(

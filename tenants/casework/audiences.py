@@ -1,5 +1,4 @@
-"""What a family may read of its own case, and who signs one agreement of that: the rows, as
-conditions, and the columns."""
+"""What the roles may read of a case: the rows, as conditions, and the columns."""
 
 from __future__ import annotations
 
@@ -63,3 +62,36 @@ FACT_FOR_SIGNER = (
     "replaces_id",
     "retracted",
 )
+
+# The family's choice is not among them: the authority learns of it by the facts that are shared, so
+# never that the family was thinking before it first chose (SECURITY.md says why).
+POSITION_FOR_AUTHORITY = (
+    "tenant_id",
+    "case_id",
+    "stage",
+    "is_open",
+    "waiting_for",
+    "next_step",
+    "next_clock",
+    "next_part",
+    "next_due",
+    "notice_sent",
+    "mias_on",
+    "certificate_kind",
+    "certificate_on",
+    "certificate_due",
+    "mediation_started_on",
+    "mediation_due",
+    "date_fixed_on",
+    "meeting_on",
+    "held_on",
+    "concluded_on",
+    "outcome",
+    "delay_cause",
+    "appeal_on",
+    "closed_on",
+)
+
+# The worker writes messages, and no name or need may come into one: it cannot read any.
+WORKER_SEES_CASE = ("tenant_id", "id", "reference", "coordinator_id", "mediator_id")
+WORKER_SEES_POSITION = ("tenant_id", "case_id", "is_open", "certificate_on", "certificate_due")

@@ -35,7 +35,8 @@ from tenants.casework.models import (
 )
 from tenants.casework.position import CaseClock, clocks_of
 from tenants.casework.queries import CaseNotFoundError, load_record
-from tenants.casework.record import UNCORRECTABLE, CaseRecord
+from tenants.casework.record import CaseRecord
+from tenants.casework.rules import UNCORRECTABLE
 
 POSITION_SHOWN = (
     CasePosition.stage,

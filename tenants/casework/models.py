@@ -18,46 +18,16 @@ from tenants.casework.audiences import (
     OF_FAMILYS_CASE,
     OF_SIGNERS_AGREEMENT,
     PARTY_WITHOUT_CONTACT,
+    POSITION_FOR_AUTHORITY,
     POSITION_FOR_FAMILY,
+    WORKER_SEES_CASE,
+    WORKER_SEES_POSITION,
 )
 from tenants.casework.kinds import AUTHORITY_KINDS, FactKind, Outcome, Route, Service, Side, Stage
 from tenants.casework.kinds import one_of as known
 
 FOR_AUTHORITY = "audience IN ('parties', 'authority')"
 AUDIENCE_KNOWN = "audience IN ('provider', 'authority', 'family', 'parties')"
-
-# The family's choice is not among them: the authority learns of it by the facts that are shared, so
-# never that the family was thinking before it first chose (SECURITY.md says why).
-POSITION_FOR_AUTHORITY = (
-    "tenant_id",
-    "case_id",
-    "stage",
-    "is_open",
-    "waiting_for",
-    "next_step",
-    "next_clock",
-    "next_part",
-    "next_due",
-    "notice_sent",
-    "mias_on",
-    "certificate_kind",
-    "certificate_on",
-    "certificate_due",
-    "mediation_started_on",
-    "mediation_due",
-    "date_fixed_on",
-    "meeting_on",
-    "held_on",
-    "concluded_on",
-    "outcome",
-    "delay_cause",
-    "appeal_on",
-    "closed_on",
-)
-
-# The worker writes messages, and no name or need may come into one: it cannot read any.
-WORKER_SEES_CASE = ("tenant_id", "id", "reference", "coordinator_id", "mediator_id")
-WORKER_SEES_POSITION = ("tenant_id", "case_id", "is_open", "certificate_on", "certificate_due")
 
 
 # The authority speaks for itself, in its own name; it takes back nothing and corrects nothing.
@@ -278,37 +248,6 @@ class CaseFact(TenantRow, Base):
     replaces_id: Mapped[uuid.UUID | None]
     retracted: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str | None]
-
-
-class SaidFact(TenantRow, Base):
-    """A fact that somebody recorded through another door than the provider's, not yet taken in.
-
-    Who records it there may add the fact and this row, nothing else; where the case stands, and
-    whoever listens, follows in the provider's scope (see `settling`). The row is gone then.
-    """
-
-    __tablename__ = "said_fact"
-    __table_args__ = (
-        _of_case(),
-        sa.ForeignKeyConstraint(["tenant_id", "fact_id"], ["case_fact.tenant_id", "case_fact.id"]),
-        sa.Index("ix_said_fact_tenant_id_case_id", "tenant_id", "case_id"),
-        sa.Index("ix_said_fact_tenant_id_fact_id", "tenant_id", "fact_id"),
-    )
-    wall: ClassVar[Wall] = Wall(
-        grants={
-            LoginRole.PROVIDER: Grant(select=ALL, delete=True),
-            LoginRole.PROVIDER_READER: READ,
-            LoginRole.AUTHORITY: Grant(insert=ALL),
-            LoginRole.FAMILY: Grant(insert=ALL, rows=OF_FAMILYS_CASE),
-        }
-    )
-
-    # Whoever says something may not read what others said, so nothing is fetched back.
-    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012
-
-    case_id: Mapped[uuid.UUID]
-    fact_id: Mapped[uuid.UUID]
-    said_at: Mapped[dt.datetime]
 
 
 class CasePosition(Base):

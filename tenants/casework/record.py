@@ -1,4 +1,4 @@
-"""A case as its facts tell it, and the rules that a new fact must meet. Pure."""
+"""A case as its facts tell it. Pure."""
 
 from __future__ import annotations
 
@@ -12,13 +12,10 @@ from typing import Any
 from tenants.casework.clocks import MediationStart
 from tenants.casework.decisions import decision_type
 from tenants.casework.kinds import (
-    FACT_WORDS,
     HEALTH_ONLY,
     CertificateKind,
     Choice,
-    DelayCause,
     FactKind,
-    Outcome,
     Route,
     Service,
     Side,
@@ -28,6 +25,8 @@ from tenants.casework.kinds import (
 LAW_BEGAN = dt.date(2014, 9, 1)
 PROVIDER = "provider"
 PARTIES = "parties"
+
+
 _day_of = attrgetter("on")
 
 
@@ -158,149 +157,6 @@ class CaseRecord:
         return notice.on if notice else self.opened_on
 
 
-def audience_of(record: CaseRecord, fact: Fact) -> str:
-    """Who may read a new fact. What a family says before it has chosen stays with the provider.
-
-    Once a choice was shared, a later doubt is shared too: a fact that the authority cannot read
-    must never decide where the case stands, for the authority reads that. What `position.derive`
-    makes of the shared facts, as its pages do, is what it makes of all of them.
-    """
-    if fact.kind is FactKind.CONTACT_MADE:
-        return PROVIDER
-    if fact.kind is FactKind.CHOICE_MADE and fact.value == Choice.THINKING:
-        chosen = (f for f in record.facts if f.kind is FactKind.CHOICE_MADE)
-        return PARTIES if any(f.value != Choice.THINKING for f in chosen) else PROVIDER
-    return PARTIES
-
-
-def check_correction(record: CaseRecord, fact: Fact) -> None:
-    """Refuse that a choice is put before a doubt that only the provider knows of.
-
-    The doubt would then decide where the case stands, and the authority could not read it.
-
-    Raises:
-        RuleBroken: naming what to take back first.
-    """
-    if fact.kind is not FactKind.CHOICE_MADE or fact.value == Choice.THINKING or fact.retracted:
-        return
-    standing = {f.id for f in record.effective()} - {fact.replaces}
-    for told in record.facts:
-        if told.kind is not FactKind.CHOICE_MADE:
-            continue
-        if told.value != Choice.THINKING:
-            return
-        if told.id in standing and told.on > fact.on:
-            raise RuleBroken(
-                "on",
-                f"The family was still thinking on {told.on:%-d %B %Y}: take that entry back first",
-            )
-
-
-def check(record: CaseRecord, fact: Fact, *, today: dt.date) -> None:
-    """Refuse a fact that cannot be so.
-
-    Late is no reason to refuse: a family that comes too late is told what is still possible.
-
-    Raises:
-        RuleBroken: naming the field that is wrong, and what would be right.
-    """
-    if fact.on > today:
-        raise RuleBroken("on", f"{FACT_WORDS[fact.kind]}: the date must be today or in the past")
-    if fact.on < LAW_BEGAN:
-        raise RuleBroken("on", "The date must be on or after 1 September 2014, when the law began")
-    notice = record.first(FactKind.NOTICE_SENT)
-    if notice and fact.kind in AFTER_NOTICE and fact.on < notice.on:
-        raise RuleBroken(
-            "on",
-            f"{FACT_WORDS[fact.kind]}: this cannot be before the notice of {notice.on:%-d %B %Y}",
-        )
-    closed = record.last(FactKind.CLOSED)
-    if closed and not fact.replaces and fact.kind not in AFTER_CLOSING:
-        raise RuleBroken("on", f"The case was closed on {closed.on:%-d %B %Y}")
-    rule = _RULES.get(fact.kind)
-    if rule is not None:
-        rule(record, fact)
-
-
-# What only an act of its own undoes, and why.
-UNCORRECTABLE = {
-    FactKind.CERTIFICATE_ISSUED: "An issued certificate is not corrected: withdraw it",
-    FactKind.AGREEMENT_MADE: "A signed agreement is not corrected",
-    FactKind.AGREEMENT_DRAFTED: "Call the agreement back to change it",
-    FactKind.AGREEMENT_SIGNED: "A signature is not corrected",
-    FactKind.CERTIFICATE_WITHDRAWN: "A withdrawal is not corrected: issue a new certificate",
-    FactKind.SUMMARIES_EXCHANGED: "What both sides have read cannot be taken back",
-}
-AFTER_NOTICE = frozenset(FactKind) - {FactKind.NOTICE_SENT, FactKind.PERMISSION_GIVEN}
-AFTER_CLOSING = frozenset(
-    {
-        FactKind.APPEAL_REGISTERED,
-        FactKind.APPEAL_OUTCOME,
-        FactKind.STEP_DONE,
-        FactKind.COPIES_SENT,
-        FactKind.CERTIFICATE_WITHDRAWN,
-        FactKind.ICB_TOLD_AUTHORITY,
-    }
-)
-
-
-def _once(record: CaseRecord, fact: Fact) -> None:
-    if record.has(fact.kind) and not fact.replaces:
-        raise RuleBroken("on", f"{FACT_WORDS[fact.kind]}: this is recorded already; correct it")
-
-
-def _notice(record: CaseRecord, fact: Fact) -> None:
-    _once(record, fact)
-    if record.decision_type is None:
-        raise RuleBroken("kind", "Only a decision that can be appealed comes with a notice")
-
-
-def _choice(record: CaseRecord, fact: Fact) -> None:
-    if record.service is not Service.MEDIATION:
-        raise RuleBroken("kind", "A choice belongs to mediation")
-    if fact.value not in set(Choice):
-        raise RuleBroken("value", "Say whether the family chose to mediate, not to, or to think")
-    mias = record.first(FactKind.MIAS_HELD)
-    if mias is None:
-        raise RuleBroken(
-            "value", "Record the mediation information and advice first, then the choice"
-        )
-    if fact.on < mias.on:
-        raise RuleBroken(
-            "on", f"The choice cannot be before the information given on {mias.on:%-d %B %Y}"
-        )
-    earlier = record.choice
-    if earlier is not None and fact.on < earlier.on and not fact.replaces:
-        raise RuleBroken(
-            "on",
-            f"The family's latest choice is of {earlier.on:%-d %B %Y}: a new one cannot be before"
-            " it. Correct that one if it is wrong",
-        )
-
-
-def _mediating(record: CaseRecord) -> bool:
-    return record.choice is not None and record.choice.value == Choice.MEDIATE
-
-
-def _certificate(record: CaseRecord, fact: Fact) -> None:
-    if not record.certificate_needed:
-        raise RuleBroken("kind", "No certificate is needed to appeal this, and none is issued")
-    if record.certificate is not None and not fact.replaces:
-        raise RuleBroken("kind", "A certificate is issued already; withdraw it first")
-    ground = certificate_ground(record, CertificateKind(fact.value or ""))
-    if ground is None:
-        raise RuleBroken("kind", _GROUND_MISSING[CertificateKind(fact.value or "")])
-    if fact.on < ground:
-        raise RuleBroken("on", f"The certificate cannot be before {ground:%-d %B %Y}")
-
-
-_GROUND_MISSING = {
-    CertificateKind.NO_MEDIATION: "Record first that the family chose not to mediate",
-    CertificateKind.AFTER_MEDIATION: "Record first that the mediation was held and concluded",
-    CertificateKind.DEEMED: "Record first that the authority cannot arrange it within 30 days",
-}
-
-
 def certificate_ground(record: CaseRecord, kind: CertificateKind) -> dt.date | None:
     """The day from which a certificate of this kind may be issued; None while it may not."""
     if kind is CertificateKind.NO_MEDIATION:
@@ -327,14 +183,6 @@ def certificate_kind(record: CaseRecord) -> CertificateKind | None:
     return None
 
 
-def _withdrawal(record: CaseRecord, fact: Fact) -> None:
-    standing = record.certificate
-    if standing is None:
-        raise RuleBroken("kind", "There is no certificate to withdraw")
-    if not fact.reason:
-        raise RuleBroken("reason", "Say why the certificate is withdrawn")
-
-
 def consents(record: CaseRecord) -> dict[str, bool]:
     """The latest answer of each side that answered: whether it takes part."""
     answers: dict[str, bool] = {}
@@ -355,136 +203,6 @@ def consents_missing(record: CaseRecord) -> list[str]:
     return [side for side in needed if not answers.get(side)]
 
 
-def _meeting(record: CaseRecord, fact: Fact) -> None:
-    if record.service is Service.MEDIATION and not _mediating(record):
-        raise RuleBroken("kind", "The family has not chosen to mediate")
-    if consents_missing(record):
-        raise RuleBroken("kind", "Every side must consent before a meeting is arranged")
-    if fact.kind is FactKind.MEETING_FIXED and fact.meeting_on < fact.on:
-        raise RuleBroken("meeting_on", "The meeting must be on or after the day it was fixed")
-
-
-def _told(record: CaseRecord, fact: Fact) -> None:
-    _once(record, fact)
-    if record.service is not Service.MEDIATION:
-        raise RuleBroken("kind", "Only of mediation the authority is told, and its 30 days start")
-
-
-def _told_icb(record: CaseRecord, fact: Fact) -> None:
-    _once(record, fact)
-    health = record.first(FactKind.HEALTH_TOLD_AUTHORITY)
-    if health is None:
-        raise RuleBroken("kind", "Record first when the family said that health is an issue")
-    if fact.on < health.on:
-        raise RuleBroken("on", f"It cannot be before {health.on:%-d %B %Y}")
-
-
-def _health(record: CaseRecord, fact: Fact) -> None:
-    _told(record, fact)
-    if fact.value not in (None, HEALTH_ONLY):
-        raise RuleBroken("only", "Say whether health is the only issue")
-
-
-def _icb_told(record: CaseRecord, fact: Fact) -> None:
-    """SEND Regs 2014 reg 42(4): where the authority was no party, the ICB tells it."""
-    _once(record, fact)
-    if not record.health_only:
-        raise RuleBroken("kind", "The authority takes part itself: nobody has to tell it")
-    agreed = record.first(FactKind.AGREEMENT_MADE)
-    if agreed is None:
-        raise RuleBroken("kind", "Nothing is agreed yet of which the authority could be told")
-    if fact.on < agreed.on:
-        raise RuleBroken("on", f"It was agreed on {agreed.on:%-d %B %Y}, not before")
-
-
-def _unable(record: CaseRecord, fact: Fact) -> None:
-    _once(record, fact)
-    if record.service is not Service.MEDIATION or not _mediating(record):
-        raise RuleBroken("kind", "The family has not chosen to mediate")
-    if record.has(FactKind.MEETING_HELD):
-        raise RuleBroken("kind", "The meeting was held, so it could be arranged")
-    if record.health_only:
-        raise RuleBroken("kind", "Health is the only issue: the ICB arranges this mediation")
-
-
-def _named(record: CaseRecord, fact: Fact) -> None:
-    _meeting(record, fact)
-    if not fact.detail.get("name") or not fact.detail.get("role"):
-        raise RuleBroken("name", "Enter the representative's name and role")
-
-
-def _offered(record: CaseRecord, fact: Fact) -> None:
-    _meeting(record, fact)
-    if fact.value not in (None, "authority"):
-        raise RuleBroken("side", "Dates are offered by the provider or by the authority")
-    if fact.value is not None and record.health_only:
-        raise RuleBroken("first_on", "Health is the only issue: the ICB arranges this mediation")
-
-
-def _answered(record: CaseRecord, fact: Fact) -> None:
-    _meeting(record, fact)
-    if not record.has(FactKind.DATES_OFFERED):
-        raise RuleBroken("kind", "No dates are offered")
-    if fact.value not in [side.value for side in record.answering]:
-        raise RuleBroken("side", "Say whose answer it is, of those who meet")
-
-
-def _cancelled(record: CaseRecord, fact: Fact) -> None:
-    if not record.has(FactKind.MEETING_FIXED):
-        raise RuleBroken("kind", "No meeting is fixed")
-    if fact.value is not None and fact.value not in set(DelayCause):
-        raise RuleBroken("cancelled_by", "Say who cancelled")
-
-
-def _exchange(record: CaseRecord, fact: Fact) -> None:
-    if record.service is Service.MEDIATION and not _mediating(record):
-        raise RuleBroken("kind", "The family has not chosen to mediate")
-    if consents_missing(record):
-        raise RuleBroken("kind", "Every side must consent before summaries are exchanged")
-
-
-def _concluded(record: CaseRecord, fact: Fact) -> None:
-    _once(record, fact)
-    held = record.first(FactKind.MEETING_HELD)
-    if held is None:
-        raise RuleBroken("kind", "Record the meeting first, then how it concluded")
-    if fact.on < held.on:
-        raise RuleBroken("on", f"It cannot be concluded before the meeting of {held.on:%-d %B %Y}")
-    if record.service is not Service.FACILITATION and fact.value not in set(Outcome):
-        raise RuleBroken("value", "Say whether there was full, partial or no agreement")
-
-
-def _agreement(record: CaseRecord, fact: Fact) -> None:
-    _once(record, fact)
-    _after_an_agreeing_meeting(record)
-
-
-def _after_an_agreeing_meeting(record: CaseRecord) -> None:
-    concluded = record.last(FactKind.CONCLUDED)
-    if concluded is None or concluded.value == Outcome.NONE:
-        raise RuleBroken(
-            "kind", "An agreement follows a meeting that ended in full or in part in one"
-        )
-
-
-def _drafted(record: CaseRecord, fact: Fact) -> None:
-    if record.has(FactKind.AGREEMENT_MADE):
-        raise RuleBroken("kind", "The agreement is signed by everyone: it cannot be changed")
-    if record.has(FactKind.AGREEMENT_DRAFTED) and not fact.replaces:
-        raise RuleBroken("kind", "An agreement is out for signature already: call it back first")
-    _after_an_agreeing_meeting(record)
-
-
-def _signed(record: CaseRecord, fact: Fact) -> None:
-    sent = record.last(FactKind.AGREEMENT_DRAFTED)
-    if sent is None or sent.detail.get("agreement_id") != fact.detail.get("agreement_id"):
-        raise RuleBroken("kind", "This text is not out for signature any more")
-    if fact.detail.get("signer") in signed_by(record) and not fact.replaces:
-        raise RuleBroken("kind", "This signature is there already")
-    if fact.on < sent.on:
-        raise RuleBroken("on", f"It was sent to be signed on {sent.on:%-d %B %Y}, not before")
-
-
 def signed_by(record: CaseRecord) -> set[str]:
     """Who has signed the text that is out for signature."""
     sent = record.last(FactKind.AGREEMENT_DRAFTED)
@@ -502,67 +220,3 @@ def sides_to_sign(record: CaseRecord) -> list[str]:
         return []
     there = signed_by(record)
     return [one["side"] for one in sent.detail.get("signers", []) if one["signer"] not in there]
-
-
-def _copies(record: CaseRecord, fact: Fact) -> None:
-    if not record.has(FactKind.AGREEMENT_MADE):
-        raise RuleBroken("kind", "Copies are sent when everyone has signed")
-
-
-def _appeal(record: CaseRecord, fact: Fact) -> None:
-    _once(record, fact)
-    if record.decision_type is None:
-        raise RuleBroken("kind", "Only a decision that can be appealed leads to an appeal")
-
-
-def _appeal_outcome(record: CaseRecord, fact: Fact) -> None:
-    _once(record, fact)
-    appeal = record.first(FactKind.APPEAL_REGISTERED)
-    if appeal is None:
-        raise RuleBroken("kind", "Record first when the appeal was registered")
-    if fact.on < appeal.on:
-        raise RuleBroken("on", f"It cannot be decided before {appeal.on:%-d %B %Y}")
-
-
-def _consent(record: CaseRecord, fact: Fact) -> None:
-    if record.service is Service.MEDIATION:
-        raise RuleBroken("kind", "Mediation asks for no consent of the other side")
-
-
-def _closing(record: CaseRecord, fact: Fact) -> None:
-    _once(record, fact)
-    latest = max((f.on for f in record.effective()), default=record.opened_on)
-    if fact.on < latest:
-        raise RuleBroken("on", f"Something is recorded after that, on {latest:%-d %B %Y}")
-
-
-_RULES = {
-    FactKind.NOTICE_SENT: _notice,
-    FactKind.CHOICE_MADE: _choice,
-    FactKind.CERTIFICATE_ISSUED: _certificate,
-    FactKind.CERTIFICATE_WITHDRAWN: _withdrawal,
-    FactKind.FAMILY_INFORMED_AUTHORITY: _told,
-    FactKind.ADVISER_INFORMED_AUTHORITY: _told,
-    FactKind.HEALTH_TOLD_AUTHORITY: _health,
-    FactKind.AUTHORITY_TOLD_ICB: _told_icb,
-    FactKind.ICB_TOLD_AUTHORITY: _icb_told,
-    FactKind.AUTHORITY_CANNOT_ARRANGE: _unable,
-    FactKind.MEDIATOR_APPOINTED: _meeting,
-    FactKind.REPRESENTATIVE_NAMED: _named,
-    FactKind.DATES_OFFERED: _offered,
-    FactKind.DATES_ANSWERED: _answered,
-    FactKind.MEETING_CANCELLED: _cancelled,
-    FactKind.MEETING_FIXED: _meeting,
-    FactKind.MEETING_HELD: _meeting,
-    FactKind.SUMMARIES_EXCHANGED: _exchange,
-    FactKind.CONCLUDED: _concluded,
-    FactKind.AGREEMENT_MADE: _agreement,
-    FactKind.AGREEMENT_DRAFTED: _drafted,
-    FactKind.AGREEMENT_SIGNED: _signed,
-    FactKind.COPIES_SENT: _copies,
-    FactKind.APPEAL_REGISTERED: _appeal,
-    FactKind.APPEAL_OUTCOME: _appeal_outcome,
-    FactKind.CONSENT_GIVEN: _consent,
-    FactKind.CONSENT_REFUSED: _consent,
-    FactKind.CLOSED: _closing,
-}

@@ -20,10 +20,11 @@ from saas.database.base import new_id
 from saas.database.scope import Scope, ScopedSession, scoped
 from tenants.casework import listeners
 from tenants.casework.kinds import FactKind, Side
-from tenants.casework.models import AgreedStep, CaseFact, SaidFact
+from tenants.casework.models import AgreedStep, CaseFact
 from tenants.casework.queries import load_record
 from tenants.casework.record import Fact
 from tenants.casework.rows import Actor
+from tenants.casework.said import SaidFact
 from tenants.casework.standing import store_position
 
 log = logging.getLogger(__name__)

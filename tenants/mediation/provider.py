@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, current_app, flash, redirect, render_template, url_for
+from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from saas.config import Settings
@@ -19,7 +19,7 @@ from saas.web.field_shapes import choices
 from saas.web.frame import Door
 from saas.web.today import now, today
 from tenants.casework import actions as casework
-from tenants.casework.arrangement import arrangement, held_late
+from tenants.casework.arrangement import arrangement
 from tenants.casework.case_view import CaseView
 from tenants.casework.forms import CaseForm, DayForm
 from tenants.casework.kinds import (
@@ -28,25 +28,17 @@ from tenants.casework.kinds import (
     WORDS,
     DelayCause,
     FactKind,
-    Outcome,
-    Service,
     Side,
 )
 from tenants.casework.provider.pages import act_page, the_actor, the_case
 from tenants.mediation import actions
 from tenants.mediation.forms import (
-    HEARD_WORDS,
     AppointForm,
     CancelForm,
-    ConcludeForm,
     FixForm,
     HealthForm,
-    HeardForm,
     InformForm,
-    MeetingHeldForm,
     OfferForm,
-    ParticipantForm,
-    RepresentativeForm,
     SideAnswerForm,
 )
 from tenants.mediation.page import meetings_shown, offer_choices
@@ -57,13 +49,13 @@ pages = DoorPages("provider_mediation", __name__, door=Door.PROVIDER, url_prefix
 CASE = "/<authority>/cases/<uuid:case_id>/meetings"
 
 
-def _to_page(case_id: uuid.UUID) -> ResponseReturnValue:
+def to_page(case_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(
         url_for("provider_mediation.meetings", authority=the_tenancy().slug, case_id=case_id)
     )
 
 
-def _act(
+def meeting_act(
     view: CaseView,
     form: CaseForm,
     template: str,
@@ -76,7 +68,7 @@ def _act(
 
     def go_on() -> ResponseReturnValue:
         flash(done)
-        return _to_page(view.id)
+        return to_page(view.id)
 
     return act_page(view, form, template, act, done=done, start=start, go_on=go_on, **shown)
 
@@ -114,7 +106,7 @@ def appointment(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnVal
         for c in found
         if not c.against
     )
-    return _act(
+    return meeting_act(
         view,
         form,
         "tenants/mediation/appoint.html",
@@ -137,7 +129,7 @@ def authority_told(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturn
     """K5: sources differ on whose telling starts the 30 days, so both days are kept."""
     view = the_case(session, case_id)
     form = InformForm()
-    return _act(
+    return meeting_act(
         view,
         form,
         "tenants/mediation/authority_told.html",
@@ -210,7 +202,7 @@ def day(session: ScopedSession, case_id: uuid.UUID, what: str) -> ResponseReturn
             today=today(),
         )
 
-    return _act(
+    return meeting_act(
         view,
         form,
         "tenants/mediation/day.html",
@@ -226,7 +218,7 @@ def day(session: ScopedSession, case_id: uuid.UUID, what: str) -> ResponseReturn
 def dates(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
     view = the_case(session, case_id)
     form = OfferForm()
-    return _act(
+    return meeting_act(
         view,
         form,
         "tenants/mediation/dates.html",
@@ -247,7 +239,7 @@ def answers(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
     form = SideAnswerForm()
     form.side.choices = choices((side.value, SIDE_WORDS[side]) for side in view.record.answering)
     form.can.choices = offer_choices(view.record, today())
-    return _act(
+    return meeting_act(
         view,
         form,
         "tenants/mediation/answers.html",
@@ -276,7 +268,7 @@ def fixing(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
             form.meeting_on.process_data(suits.on)
             form.time.process_data(suits.time)
 
-    return _act(
+    return meeting_act(
         view,
         form,
         "tenants/mediation/fix.html",
@@ -299,91 +291,13 @@ def fixing(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
     )
 
 
-@pages.page(
-    f"{CASE}/representative", permission=Permission.ARRANGE_MEETINGS, methods=("GET", "POST")
-)
-def representative(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
-    view = the_case(session, case_id)
-    form = RepresentativeForm()
-    return _act(
-        view,
-        form,
-        "tenants/mediation/representative.html",
-        lambda: actions.name_representative(
-            session,
-            case_id,
-            name=form.name.data or "",
-            role=form.role.data or "",
-            may_decide=form.may_decide.data,
-            by=the_actor(),
-            today=today(),
-        ),
-        "The authority's representative is recorded.",
-    )
-
-
-@pages.page(f"{CASE}/participants", permission=Permission.ARRANGE_MEETINGS, methods=("GET", "POST"))
-def participant(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
-    view = the_case(session, case_id)
-    form = ParticipantForm()
-    return _act(
-        view,
-        form,
-        "tenants/mediation/participant.html",
-        lambda: actions.add_participant(
-            session,
-            case_id,
-            side=Side(form.side.data),
-            name=form.name.data or "",
-            role=form.role.data or "",
-            by=the_actor(),
-        ),
-        "Added to those who take part.",
-    )
-
-
-@pages.page(
-    f"{CASE}/participants/<uuid:participant_id>/removal",
-    permission=Permission.ARRANGE_MEETINGS,
-    methods=("POST",),
-)
-def participant_removal(
-    session: ScopedSession, case_id: uuid.UUID, participant_id: uuid.UUID
-) -> ResponseReturnValue:
-    the_case(session, case_id)
-    if not actions.remove_participant(session, case_id, participant_id, by=the_actor()):
-        abort(404)
-    return _to_page(case_id)
-
-
-@pages.page(f"{CASE}/child", permission=Permission.ARRANGE_MEETINGS, methods=("GET", "POST"))
-def child(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
-    view = the_case(session, case_id)
-    form = HeardForm()
-    return _act(
-        view,
-        form,
-        "tenants/mediation/child.html",
-        lambda: actions.hear_child(
-            session,
-            case_id,
-            on=form.on.data,
-            how=HEARD_WORDS[form.how.data],
-            by=the_actor(),
-            today=today(),
-        ),
-        "It is recorded how the child's voice was heard.",
-        lambda: form.on.process_data(today()),
-    )
-
-
 @pages.page(f"{CASE}/cancellation", permission=Permission.ARRANGE_MEETINGS, methods=("GET", "POST"))
 def cancellation(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
     view = the_case(session, case_id)
     fixed = arrangement(view.record).fixed
     if fixed is None:
         flash("No meeting is fixed.")
-        return _to_page(case_id)
+        return to_page(case_id)
     form = CancelForm()
     settings: Settings = current_app.extensions["settings"]
 
@@ -391,7 +305,7 @@ def cancellation(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnVa
         form.on.process_data(today())
         form.time.process_data(f"{now().astimezone(LONDON):%H:%M}")
 
-    return _act(
+    return meeting_act(
         view,
         form,
         "tenants/mediation/cancel.html",
@@ -410,81 +324,4 @@ def cancellation(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnVa
         "The cancellation is recorded.",
         start,
         fixed=fixed,
-    )
-
-
-@pages.page(f"{CASE}/held", permission=Permission.ARRANGE_MEETINGS, methods=("GET", "POST"))
-def held(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
-    view = the_case(session, case_id)
-    fixed = arrangement(view.record).fixed
-    form = MeetingHeldForm()
-    if view.record.health_only:
-        form.authority_attended.label.text = "Did the ICB attend?"
-    shown = meetings_shown(view.record)
-    names = [f"{p.name} ({p.relation})" for p in view.parties]
-    representing = shown["now"].representative
-    if representing is not None:
-        names.append(f"{representing.detail['name']} ({representing.detail['role']})")
-    names += [f"{p.name} ({p.role})" for p in participants(session, case_id)]
-    form.attended.choices = choices((name, name) for name in dict.fromkeys(names))
-    meets_on = fixed.meeting_on if fixed and fixed.meeting_on <= today() else today()
-
-    def start() -> None:
-        form.on.process_data(meets_on)
-        form.further.process_data("no")
-        if fixed:
-            form.started_at.process_data(fixed.detail.get("time") or "")
-
-    return _act(
-        view,
-        form,
-        "tenants/mediation/held.html",
-        lambda: actions.record_meeting(
-            session,
-            case_id,
-            on=form.on.data,
-            started_at=form.started_at.data or "",
-            ended_at=form.ended_at.data or "",
-            attended=form.attended.data or (),
-            other_attended=form.authority_attended.data == "yes",
-            other_could_decide=form.could_decide.data == "yes",
-            voice_heard=form.voice_heard.data == "yes",
-            further=form.further.data == "yes",
-            delay_cause=DelayCause(form.delay_cause.data) if form.delay_cause.data else None,
-            by=the_actor(),
-            today=today(),
-        ),
-        "The meeting is recorded.",
-        start,
-        late=held_late(view.record, today()),
-        due=shown["now"].due,
-    )
-
-
-@pages.page(f"{CASE}/outcome", permission=Permission.ARRANGE_MEETINGS, methods=("GET", "POST"))
-def outcome(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
-    view = the_case(session, case_id)
-    facilitated = view.record.service is Service.FACILITATION
-    form = ConcludeForm()
-    if facilitated:
-        # It ends in action points, not in an agreement or none.
-        del form.value, form.result
-    last = next(reversed(list(view.record.of(FactKind.MEETING_HELD))), None)
-    return _act(
-        view,
-        form,
-        "tenants/mediation/outcome.html",
-        lambda: actions.conclude(
-            session,
-            case_id,
-            on=form.on.data,
-            outcome=None if facilitated else Outcome(form.value.data),
-            result="" if facilitated else form.result.data,
-            words=form.words.data or "",
-            by=the_actor(),
-            today=today(),
-        ),
-        "The outcome is recorded.",
-        lambda: form.on.process_data(last.on if last else today()),
-        facilitated=facilitated,
     )

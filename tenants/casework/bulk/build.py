@@ -27,15 +27,7 @@ from tenants.casework.bulk.acts import (
 from tenants.casework.certificate_words import check_words
 from tenants.casework.clocks import MediationStart
 from tenants.casework.kinds import FactKind, Side
-from tenants.casework.record import (
-    CaseRecord,
-    Fact,
-    RuleBroken,
-    Step,
-    audience_of,
-    certificate_ground,
-    check,
-)
+from tenants.casework.record import CaseRecord, Fact, RuleBroken, Step, certificate_ground
 from tenants.casework.referral import check_referral, opening_facts
 from tenants.casework.rows import (
     Actor,
@@ -46,6 +38,7 @@ from tenants.casework.rows import (
     note_columns,
     party_columns,
 )
+from tenants.casework.rules import audience_of, check
 from tenants.subscribers.models import Subscriber
 
 

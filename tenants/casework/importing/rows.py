@@ -14,9 +14,10 @@ from tenants.casework.importing.cells import CellRefused, Value, is_blank
 from tenants.casework.importing.columns import COLUMNS, STEPS
 from tenants.casework.importing.sheets import NO_VALUE, SheetRow
 from tenants.casework.kinds import FactKind, Route, Service, Side
-from tenants.casework.record import AFTER_CLOSING, RuleBroken
+from tenants.casework.record import RuleBroken
 from tenants.casework.referral import NewParty, NewReferral
 from tenants.casework.rows import FOLLOWED_PARTS, Actor, NewStep
+from tenants.casework.rules import AFTER_CLOSING
 
 
 @dataclass(frozen=True, slots=True, order=True)

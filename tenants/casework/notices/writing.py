@@ -15,8 +15,9 @@ from tenants.casework.kinds import FactKind
 from tenants.casework.notices import topics
 from tenants.casework.notices.meetings import meeting_of, previous_meeting
 from tenants.casework.notices.models import CaseNotice
-from tenants.casework.record import CaseRecord, Fact, audience_of
+from tenants.casework.record import CaseRecord, Fact
 from tenants.casework.rows import Actor
+from tenants.casework.rules import audience_of
 
 
 def write_notice(

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenants.casework.actions import check_in_place
+from tenants.casework.audiences import POSITION_FOR_AUTHORITY
 from tenants.casework.kinds import Choice, DelayCause, FactKind, Outcome, Route, Service
-from tenants.casework.models import POSITION_FOR_AUTHORITY
 from tenants.casework.position import derive
-from tenants.casework.record import PARTIES, PROVIDER, CaseRecord, Fact, RuleBroken, audience_of
+from tenants.casework.record import PARTIES, PROVIDER, CaseRecord, Fact, RuleBroken
+from tenants.casework.rules import audience_of, check_in_place
 
 TODAY = dt.date(2026, 12, 1)
 SHARED = (PARTIES, "authority")

@@ -41,6 +41,7 @@ from tenants.casework.trays import soon_until
 from tenants.facilitation import actions as facilitation
 from tenants.facilitation.models import PaperKind
 from tenants.mediation import actions as meetings
+from tenants.mediation import holding
 from tenants.statistics import verify
 from tests.factories import NOW, TODAY, actor, make_person, make_tenant
 from tests.tenants.casework.documents.test_exchange import summary
@@ -187,7 +188,7 @@ class MeetingMachine(CaseMachine):
     def it_is_held(self, on: dt.date, further: bool, cause: DelayCause, came: bool) -> None:
         self.by(
             None,
-            lambda session, by: meetings.record_meeting(
+            lambda session, by: holding.record_meeting(
                 session,
                 self.case_id,
                 on=on,
@@ -208,7 +209,7 @@ class MeetingMachine(CaseMachine):
     def it_ends(self, on: dt.date, outcome: Outcome | None) -> None:
         self.by(
             None,
-            lambda session, by: meetings.conclude(
+            lambda session, by: holding.conclude(
                 session,
                 self.case_id,
                 on=on,

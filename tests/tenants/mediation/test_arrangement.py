@@ -16,7 +16,8 @@ from tenants.casework.arrangement import (
 )
 from tenants.casework.kinds import Choice, FactKind, Route, Service, Side
 from tenants.casework.position import derive
-from tenants.casework.record import CaseRecord, Fact, RuleBroken, check
+from tenants.casework.record import CaseRecord, Fact, RuleBroken
+from tenants.casework.rules import check
 from tenants.casework.todo.tasks import TaskKind, authority_tasks
 
 DAY = dt.date(2026, 6, 1)

@@ -24,7 +24,6 @@ from tenants.casework.case_view import CaseView
 from tenants.casework.forms import CaseForm, DayForm
 from tenants.casework.kinds import (
     HEALTH_ONLY,
-    SIDE_WORDS,
     WORDS,
     DelayCause,
     FactKind,
@@ -47,6 +46,11 @@ from tenants.mediation.queries import candidates, participants
 pages = DoorPages("provider_mediation", __name__, door=Door.PROVIDER, url_prefix="/provider")
 
 CASE = "/<authority>/cases/<uuid:case_id>/meetings"
+ANSWER_OF = {
+    Side.FAMILY: "The family's",
+    Side.AUTHORITY: "The local authority's",
+    Side.HEALTH: "The ICB's",
+}
 
 
 def to_page(case_id: uuid.UUID) -> ResponseReturnValue:
@@ -237,7 +241,7 @@ def dates(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
 def answers(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
     view = the_case(session, case_id)
     form = SideAnswerForm()
-    form.side.choices = choices((side.value, SIDE_WORDS[side]) for side in view.record.answering)
+    form.side.choices = choices((side.value, ANSWER_OF[side]) for side in view.record.answering)
     form.can.choices = offer_choices(view.record, today())
     return meeting_act(
         view,

@@ -25,7 +25,13 @@ from tenants.statistics.behind import cases_behind
 from tenants.statistics.breakdowns import BREAKDOWNS, STAGE_NAMES, Breakdown
 from tenants.statistics.charts import NARROW, WIDE
 from tenants.statistics.choosing import period_choices
-from tenants.statistics.comparison import SUPPRESSED_BECAUSE, compared
+from tenants.statistics.comparison import (
+    BROKEN_DOWN_BECAUSE,
+    COMPARED_BREAKDOWNS,
+    SUPPRESSED_BECAUSE,
+    compared,
+    compared_by,
+)
 from tenants.statistics.figures import NOTHING, Figures, figures_of_all
 from tenants.statistics.measures import (
     CONFIDENTIAL,
@@ -195,6 +201,11 @@ def breakdown(session: ScopedSession) -> ResponseReturnValue:
     counters = ("answers", "satisfied_answers") if by.key == "participant" else TABLE_COUNTERS
     shares = ("satisfaction",) if by.key == "participant" else TABLE_SHARES
     rows = [(value, by.word(value), values.get(value, {})) for value in values_in_order(by, values)]
+    of_all = (
+        compared_by(session, asked.period.start.year, by.key)
+        if by.key in COMPARED_BREAKDOWNS and asked.period.kind is PeriodKind.CALENDAR
+        else {}
+    )
     return render_template(
         "tenants/statistics/authority_breakdown.html",
         period=asked.period,
@@ -205,6 +216,10 @@ def breakdown(session: ScopedSession) -> ResponseReturnValue:
         counters=[COUNTER[key] for key in counters],
         shares=[SHARE[key] for key in shares],
         ratio=ratio,
+        of_all=of_all,
+        compared_with=[row for row in rows if any((row[0], key) in of_all for key in shares)],
+        broken_down_because=BROKEN_DOWN_BECAUSE,
+        own_name=the_tenancy().name,
         may_see_cases=the_person().may(Permission.SEE_OWN_CASES) and by.key != "participant",
     )
 

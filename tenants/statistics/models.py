@@ -100,8 +100,9 @@ class MonthTally(Base):
         ),
         sa.Index("ix_month_tally_breakdown_month", "breakdown", "month", "tenant_id"),
     )
-    # Its owner's function compares authorities by the totals; it reads no other row of a tenant.
-    wall: ClassVar[Wall] = Wall(grants=_GRANTS, owner="breakdown = 'all'")
+    # Its owner's functions compare authorities by the totals and by decision; they read no other
+    # row of a tenant.
+    wall: ClassVar[Wall] = Wall(grants=_GRANTS, owner="breakdown IN ('all', 'decision_type')")
 
 
 class ReportPack(TenantRow, Base):

@@ -43,15 +43,17 @@ DEFINER_FUNCTIONS = {
     "scope_agreement",
     "scope_signing_link",
     "measures_compared",
+    "breakdown_compared",
 }
 # They open the token that a role presents, so whoever may connect may call them.
-OPEN_FUNCTIONS = DEFINER_FUNCTIONS - {"scope_claims", "measures_compared"}
+OPEN_FUNCTIONS = DEFINER_FUNCTIONS - {"scope_claims", "measures_compared", "breakdown_compared"}
 # What some roles alone may call: the summary is kept by who writes cases, and the authority asks
 # for what was suppressed already.
 ROLE_FUNCTIONS = {
     "measured_now": {LoginRole.PROVIDER},
     "keep_measures": {LoginRole.PROVIDER},
     "measures_compared": {LoginRole.AUTHORITY},
+    "breakdown_compared": {LoginRole.AUTHORITY},
 }
 MAY_MAKE_TEMPORARY_TABLES = {LoginRole.PROVIDER}
 

@@ -18,6 +18,7 @@ from saas.identity.signed_in import Tenancy
 from saas.reference.models import EducationAuthority
 from tenants.feedback.models import Evaluation
 from tenants.statistics.comparison import Compared, compared
+from tenants.statistics.measures import SHARES
 from tenants.statistics.models import MeasuredCase, MonthTally, ReportPack
 from tests.factories import client_of, make_person, make_tenant
 
@@ -64,6 +65,7 @@ def count(tenant: Tenancy, agreed: int, held: int, year: int) -> None:
                 value="all",
                 agreements=agreed,
                 mediations_held=held,
+                voices_heard=held - agreed,
             )
         )
 
@@ -96,6 +98,18 @@ def test_others_are_told_as_rounded_sums(many: list[Place]) -> None:
     near = [p for p in many if p.region == LONDON]
     assert rows["region"].authorities == 7
     assert abs(rows["region"].numerator - sum(p.agreed for p in near)) <= 2.5
+
+
+def test_every_share_is_compared_and_so_is_whether_children_were_heard(many: list[Place]) -> None:
+    with scoped(Scope.authority(many[0].tenant.id, None)) as session:
+        heard = compared(session, 2024)["voice_heard", "subscribers"]
+        definition = session.scalar(
+            sa.text("SELECT prosrc FROM pg_proc WHERE proname = 'measures_compared'")
+        )
+    assert abs(heard.numerator - sum(p.held - p.agreed for p in many)) <= 2.5
+    assert heard.numerator % 5 == heard.denominator % 5 == 0
+    for share in SHARES:
+        assert f"('{share.key}', t.{share.numerator}, t.{share.denominator})" in str(definition)
 
 
 def test_nothing_is_told_of_a_year_that_is_not_over_or_to_who_has_no_tenant(

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from pydantic import SecretStr
 
-from bench import billing_run, everyday_pages, importing, scope_cost, statistics_pages
+from bench import billing_run, everyday_pages, importing, packs, scope_cost, statistics_pages
 from bench.asking import let_people_in
 from saas.app import create_app
 from saas.config import Settings
@@ -71,6 +71,7 @@ def measure(settings: Settings, cases: int) -> None:
         for line in scope_cost.measured(settings):
             print(f"  {line}")
         print(f"Invoices: {billing_run.measured(settings)}")
+        print(f"Packs:    {packs.measured(settings)}")
         let_people_in()
     print("Pages of statistics, and how much longer the same takes from the facts:")
     results = statistics_pages.measure(app)

@@ -239,7 +239,9 @@ def test_the_list_is_counted_filtered_paged_and_kept(
     assert officer.get("/authority/?waiting_for=authority").status_code == 200
     assert "14 waiting for you" in officer.page.text
     assert "of 14 cases" in officer.page.text
-    assert "You must act" in officer.page.text
+    assert "You must act" not in officer.page.text, "a filter stands first"
+    assert officer.get("/authority/").status_code == 200
+    assert "Everything to do (29)" in officer.page.text
 
 
 def test_the_list_leaves_as_a_file_without_a_name_and_its_taking_is_logged(

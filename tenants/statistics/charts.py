@@ -14,6 +14,9 @@ from tenants.statistics.exports import Sheet
 from tenants.statistics.measures import Ratio
 
 WIDE, NARROW = 640, 330  # pixels: a page, and a telephone
+# In a chart's expressions, whose width is the drawing's without its labels. What is written after
+# a bar, or stands in the key, needs more of a telephone's.
+ON_A_TELEPHONE = f"width <= {NARROW}"
 Spec = dict[str, Any]
 Row = tuple[str | int | float | None, ...]
 
@@ -31,7 +34,7 @@ class Chart:
     has_something: bool = True
 
     def spec(self, *, width: int = WIDE, font: str = "Arial") -> Spec:
-        limit = 110 if width < WIDE else 260
+        limit = 185 if width < WIDE else 260
         return themed({"width": width, **self.marks}, font=font, label_limit=limit)
 
     @property
@@ -154,6 +157,7 @@ def stacks(
                         "type": "nominal",
                         "sort": None,
                         "scale": {"domain": list(parts), "range": list(SERIES[: len(parts)])},
+                        "legend": {"columns": {"expr": f"{ON_A_TELEPHONE} ? 1 : {len(parts)}"}},
                     },
                 },
             },
@@ -200,8 +204,8 @@ def shares(
                 "field": "share",
                 "type": "quantitative",
                 "title": measure,
-                "scale": {"domain": [0, 1.35]},
-                "axis": {"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]},
+                "scale": {"domainMin": 0, "domainMax": {"expr": f"{ON_A_TELEPHONE} ? 2.2 : 1.35"}},
+                "axis": {"format": ".0%", "values": [0, 0.5, 1]},
             },
         },
         "layer": [

@@ -73,10 +73,10 @@ def test_a_link_in_a_template_leads_to_a_page_with_all_it_needs(app: Flask, name
         assert endpoint in app.view_functions, f"{where}: there is no page {endpoint}"
         if call.dyn_kwargs is None:
             given = {keyword.key for keyword in call.kwargs}
-            # The family's door keeps its own token in every link (`url_defaults`).
+            # The doors of a personal link keep its secret in every link (`url_defaults`).
             blueprint = str(endpoint).partition(".")[0]
             if blueprint in app.url_default_functions:
-                given |= {"token"}
+                given |= {"token", "key"}
             rules = app.url_map.iter_rules(endpoint)
             assert any(rule.arguments <= given for rule in rules), (
                 f"{where}: {endpoint} needs more than {given or 'nothing'}"

@@ -23,16 +23,19 @@ from tenants.casework.models import (
     Certificate,
     SenCase,
 )
+from tenants.casework.queries import load_record
 from tenants.casework.record import CaseRecord, consents
 
-# What the family is told happens next, by where the case stands. {authority} is its name.
+# Whom a family meets where the mediation is about health alone (SEND Regs 2014 reg 35).
+ICB = "your integrated care board (the NHS)"
+# What the family is told happens next, by where the case stands. {other} is whom it meets.
 NEXT_WORDS = {
     Stage.CONTACT: "We will speak with you about what mediation is and what you can choose.",
     Stage.CHOICE: "Tell us whether you want mediation. You can think about it first: the choice "
     "is yours, and you may change your mind.",
     Stage.CERTIFICATE: "We are preparing your certificate. You will find it here.",
     Stage.CONSENT: "Both sides are asked whether they agree to take part. It is voluntary.",
-    Stage.ARRANGING: "We are arranging a date with you and {authority}.",
+    Stage.ARRANGING: "We are arranging a date with you and {other}.",
     Stage.FIXED: "Your meeting is arranged. You will find it under your appointments.",
     Stage.MET: "The meeting has been held. If something was agreed, it is written down and "
     "everyone signs it.",
@@ -62,6 +65,8 @@ class FamilyView:
     decision: str
     stage: Stage
     what_next: str
+    # Whom the family meets: the authority by its name, or the ICB.
+    other_side: str
     waits_for_family: bool
     appointment: Appointment | None
     # The family does not want mediation any more: the appointment is being called off.
@@ -121,6 +126,7 @@ def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
     if row is None:
         raise NotTheirCaseError(str(session.scope.person))
     stage = Stage(row.stage)
+    other = ICB if load_record(session, row.id).health_only else authority_name
     decided_on = row.notice_sent or row.opened_on
     return FamilyView(
         id=row.id,
@@ -128,7 +134,8 @@ def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
         service=Service(row.service),
         decision=(decision_type(row.decision_type, decided_on).name if row.decision_type else ""),
         stage=stage,
-        what_next=NEXT_WORDS[stage].format(authority=authority_name),
+        what_next=NEXT_WORDS[stage].format(other=other),
+        other_side=other,
         waits_for_family=row.waiting_for == "family",
         # A meeting that was adjourned has a further one ahead.
         appointment=(

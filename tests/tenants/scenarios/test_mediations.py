@@ -234,6 +234,7 @@ def test_a_mediation_about_health_alone_is_arranged_by_the_icb_and_told_to_the_a
     told = words_under(case.seen_by_authority(), "Timeline")
     assert f"Authority told the ICB Tuesday 12 May 2026 · recorded by {OFFICER}" in told
     assert "the ICB arranges this mediation" in refusal_of(case, "dates", first_on=(2026, 5, 20))
+    assert "a date with you and your integrated care board (the NHS)" in case.seen_by_family().text
 
     appoint_somebody(stage, case)
     case.provider(

@@ -19,6 +19,7 @@ from tenants.casework.kinds import CertificateKind, Choice, FactKind, Outcome, S
 from tenants.casework.record import (
     CaseRecord,
     Fact,
+    Step,
     certificate_ground,
     certificate_kind,
     consents,
@@ -268,6 +269,12 @@ def _ask_health(record: CaseRecord) -> Next | None:
     )
 
 
+def _in_turn(step: Step) -> tuple[dt.date, bool, str, str, str]:
+    """The order in which steps come: of those due on a day, the ones that the law dates first
+    (SEND Regs 2014 regs 42, 44). Total, so that reading them in another order changes nothing."""
+    return step.due_on, step.kind == "other", step.responsible, step.kind, step.part or ""
+
+
 def _after(record: CaseRecord, concluded: Fact) -> Next:
     agreement = record.first(FactKind.AGREEMENT_MADE)
     if agreement and record.health_only and not record.has(FactKind.ICB_TOLD_AUTHORITY):
@@ -278,11 +285,9 @@ def _after(record: CaseRecord, concluded: Fact) -> Next:
             "K11",
             due=due("K11", agreement.on),
         )
-    undone = sorted(
-        (step for step in record.steps if step.done_on is None), key=lambda step: step.due_on
-    )
+    undone = [step for step in record.steps if step.done_on is None]
     if undone:
-        first = undone[0]
+        first = min(undone, key=_in_turn)
         clock = "K10" if first.kind == "other" else "K12"
         return Next(
             Stage.STEPS,

@@ -104,7 +104,9 @@ def records_of(
             AgreedStep.due_on,
             AgreedStep.done_on,
             AgreedStep.responsible,
-        ).where(AgreedStep.tenant_id == tenant, AgreedStep.case_id.in_(ids))
+        )
+        .where(AgreedStep.tenant_id == tenant, AgreedStep.case_id.in_(ids))
+        .order_by(AgreedStep.due_on, AgreedStep.id)
     )
     for row in steps:
         records[row.case_id].steps.append(Step(*row[1:]))

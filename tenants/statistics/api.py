@@ -79,14 +79,22 @@ def _let_in(key: Presented) -> frozenset[Allows]:
     return found.allows
 
 
-def _answer(needs: Allows, ask: Answer) -> Response:
-    """Open the scope of the key's tenant, ask, and answer with an ETag of what is said."""
+def _answer(needs: Allows, ask: Answer, *, takes: tuple[str, ...] = ()) -> Response:
+    """Open the scope of the key's tenant, ask, and answer with an ETag of what is said.
+
+    Args:
+        takes: the parameters it may be asked with. A misspelt one is refused: left out, the answer
+            would be another year's.
+    """
     try:
         key = presented(request.headers.get("Authorization"))
         if key is None:
             raise Refused(401, "No key", "Send your key as 'Authorization: Bearer smk_...'")
         if needs not in _let_in(key):
             raise Refused(403, "Not allowed", f"This key does not allow {needs.value}")
+        for name in request.args.keys() - set(takes):
+            known = " and ".join(takes) or "none"
+            raise Refused(422, "Not understood", f"There is no parameter {name[:40]!r}: {known}")
         with scoped(Scope.authority(key.tenant, None)) as session:
             said = ask(session)
     except Refused as refused:
@@ -139,7 +147,7 @@ def measures() -> Response:
         del said["year"]
         return {"authority": said.pop("authority"), "period": of.code, **said}
 
-    return _answer(Allows.STATISTICS, ask)
+    return _answer(Allows.STATISTICS, ask, takes=("year",))
 
 
 @pages.page("/breakdowns/<by>", permission=Permission.ANYONE)
@@ -167,7 +175,7 @@ def breakdown(by: str) -> Response:
             ],
         }
 
-    return _answer(Allows.STATISTICS, ask)
+    return _answer(Allows.STATISTICS, ask, takes=("year",))
 
 
 @pages.page("/cases", permission=Permission.ANYONE)
@@ -179,7 +187,7 @@ def cases() -> Response:
         rows = case_page(session, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
         return _page(rows, number)
 
-    return _answer(Allows.CASES, ask)
+    return _answer(Allows.CASES, ask, takes=("page",))
 
 
 @pages.page("/sen2", permission=Permission.ANYONE)
@@ -217,7 +225,7 @@ def sen2_list() -> Response:
         ]
         return _page(shown, number)
 
-    return _answer(Allows.SEN2, ask)
+    return _answer(Allows.SEN2, ask, takes=("year", "page"))
 
 
 def _page(rows: list[dict[str, Any]], number: int) -> dict[str, Any]:

@@ -97,6 +97,13 @@ def test_a_key_asks_only_for_what_it_allows(app: Flask) -> None:
     assert get(app, "/sen2", headers)[0] == 403
 
 
+@pytest.mark.parametrize("asked", ["/measures?period=2024", "/cases?year=2024", "/sen2?yaer=2024"])
+def test_a_parameter_that_is_none_is_refused_and_not_passed_over(app: Flask, asked: str) -> None:
+    status, said = get(app, asked, key_of(make_tenant(app)))[:2]
+    assert status == 422
+    assert "There is no parameter" in str(said)
+
+
 def test_what_has_not_changed_is_not_sent_again(app: Flask) -> None:
     tenant = make_tenant(app)
     headers = key_of(tenant)

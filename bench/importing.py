@@ -14,8 +14,8 @@ from saas.config import Settings
 from saas.database.scope import Scope, scoped
 from saas.reference.progress import silent
 from saas.reference.today import london_today
-from tenants.casework.importing.columns import COLUMNS
-from tenants.casework.importing.run import import_cases
+from tenants.imports.columns import COLUMNS
+from tenants.imports.run import import_cases
 from tenants.subscribers.models import Subscriber
 
 ROWS = 2_000

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from saas.config import Settings
 from saas.database.scope import Scope, scoped
 from saas.reference.today import LONDON
-from tenants.statistics.models import ReportPack
-from tenants.statistics.pack_runs import make_every_draft
-from tenants.statistics.periods import quarter_of
+from tenants.statistics.measures.models import ReportPack
+from tenants.statistics.measures.periods import quarter_of
+from tenants.statistics.packs.runs import make_every_draft
 
 
 def measured(_settings: Settings) -> str:

@@ -27,13 +27,15 @@ from saas.app import create_app
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.identity.permissions import ProviderRole
 from saas.reference.today import london_today
-from tenants.statistics import authority, boroughs, tallies
-from tenants.statistics.breakdowns import STAGE_OF
-from tenants.statistics.facts import Measured as MeasuredCase
-from tenants.statistics.figures import Figures
-from tenants.statistics.periods import Period
-from tenants.statistics.series import Background
-from tenants.statistics.verify import measured_from_facts
+from tenants.statistics.comparisons import boroughs
+from tenants.statistics.dashboards import authority
+from tenants.statistics.measures import tallies
+from tenants.statistics.measures.breakdowns import STAGE_OF
+from tenants.statistics.measures.facts import Measured as MeasuredCase
+from tenants.statistics.measures.figures import Figures
+from tenants.statistics.measures.periods import Period
+from tenants.statistics.measures.series import Background
+from tenants.statistics.measures.verify import measured_from_facts
 
 TIMES = 15
 MOST_SECONDS = 0.150

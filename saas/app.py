@@ -25,8 +25,8 @@ from saas.sentry import SENTRY_OPTIONS
 from saas.views import VIEWS
 from saas.web.access import declared_access, init_access
 from saas.web.frame import STATIC_FOLDER, TEMPLATE_FOLDER, init_frame
-from tenants.casework.personal_links.actions import find_personal_link
-from tenants.casework.signing_links.actions import find_signing_link
+from tenants.access_links.family_links import find_personal_link
+from tenants.agreements.signing_links import find_signing_link
 from tenants.subscribers.queries import find_tenancy, tenancy_of_id
 
 

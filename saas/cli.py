@@ -11,10 +11,10 @@ from saas.database.faults import explaining
 from saas.demo.cli import demo_group
 from saas.jobs import jobs_group
 from saas.reference.cli import reference
-from tenants.casework.cli_cases import cases_group
-from tenants.casework.cli_clocks import clocks_command
-from tenants.casework.notices.cli_messages import messages_group
 from tenants.front_door.cli import postcode
+from tenants.imports.cli import cases_group
+from tenants.law.cli import clocks_command
+from tenants.notices.cli import messages_group
 from tenants.statistics.cli import statistics_group
 
 COMMANDS: tuple[click.Command, ...] = tuple(

@@ -22,15 +22,15 @@ from saas.database.connections import plain_url, role_url
 from saas.database.scope import LoginRole, Scope, scoped
 from saas.identity.actions import forget_old_attempts
 from saas.reference.today import LONDON
-from tenants.casework import settling
-from tenants.casework.agreement import signing
-from tenants.casework.notices.post import (
+from tenants.agreements import signing
+from tenants.casework.reported_facts import taking_in as settling
+from tenants.notices.post import (
     post_notices,
     remove_undone_uploads,
     scan_waiting_documents,
     write_reminders,
 )
-from tenants.statistics.pack_runs import make_missing_drafts
+from tenants.statistics.packs.runs import make_missing_drafts
 
 FINISHED_JOBS_KEPT_HOURS = 24 * 7
 STALLED_AFTER_SECONDS = 10 * 60

@@ -5,15 +5,15 @@ from __future__ import annotations
 
 from billing.usage.listener import enter_usage
 from billing.usage.pack_contract import contract_of_pack
-from tenants.casework.listeners import (
+from tenants.casework.fact_listeners import (
     BatchListener,
     FactListener,
     listen,
     listen_to_batches,
 )
-from tenants.casework.notices.writing import tell_of_fact
-from tenants.statistics.actions import keep_after_batch
-from tenants.statistics.contracts import tell_contracts_by
+from tenants.notices.writing import tell_of_fact
+from tenants.statistics.measures.actions import keep_after_batch
+from tenants.statistics.measures.contracts import tell_contracts_by
 
 FACT_LISTENERS: tuple[FactListener, ...] = (enter_usage, tell_of_fact)
 BATCH_LISTENERS: tuple[BatchListener, ...] = (keep_after_batch,)

@@ -7,20 +7,20 @@ from saas.identity import habits as _habits
 from saas.identity import models as _identity
 from saas.messages import models as _messages
 from saas.reference import models as _reference
+from tenants.access_links import models as _family
+from tenants.access_links import requests as _link_requests
+from tenants.access_links import signing_models as _signing_links
+from tenants.agreements import models as _agreement
 from tenants.casework import models as _casework
-from tenants.casework import said as _said
-from tenants.casework.agreement import models as _agreement
-from tenants.casework.documents import models as _documents
-from tenants.casework.notices import models as _notices
-from tenants.casework.personal_links import models as _family
-from tenants.casework.personal_links import requests as _link_requests
-from tenants.casework.signing_links import models as _signing_links
-from tenants.casework.todo import models as _todo
+from tenants.casework.kept import task_models as _todo
+from tenants.casework.reported_facts import models as _said
 from tenants.facilitation import models as _facilitation
 from tenants.feedback import models as _feedback
 from tenants.mediation import models as _mediation
+from tenants.notices import models as _notices
 from tenants.panel import models as _panel
-from tenants.statistics import models as _statistics
+from tenants.papers import models as _documents
+from tenants.statistics.measures import models as _statistics
 from tenants.subscribers import models as _subscribers
 
 __all__ = ["Base"]

@@ -5,15 +5,19 @@ from __future__ import annotations
 from billing import views as billing
 from billing.usage import manager as manager_packages
 from saas.web.access import DoorPages
-from tenants.casework import authority_acts as authority_cases
-from tenants.casework import provider as provider_cases
-from tenants.casework.family import agreement as family_agreement
+from tenants.access_links import provider as provider_links
+from tenants.access_links import public as family_link
+from tenants.agreements import authority as authority_agreement
+from tenants.agreements import family as family_agreement
+from tenants.agreements import provider as provider_agreement
+from tenants.agreements import provider_signing_links, provider_steps
+from tenants.agreements import signer as agreement_signer
+from tenants.casework.authority import consent, health
+from tenants.casework.authority.pages import pages as authority_cases
 from tenants.casework.family import consent as family_consent
-from tenants.casework.family import documents as family_documents
 from tenants.casework.family.pages import pages as family_pages
-from tenants.casework.notices import account as account_notices
-from tenants.casework.personal_links import public as family_link
-from tenants.casework.signing_links import pages as agreement_signer
+from tenants.casework.provider import case, case_followups, certificates, first_contact, referral
+from tenants.casework.provider.pages import pages as provider_cases
 from tenants.facilitation import authority as authority_facilitation
 from tenants.facilitation import provider as provider_facilitation
 from tenants.feedback import complaint_pages
@@ -23,15 +27,48 @@ from tenants.mediation import authority as authority_mediation
 from tenants.mediation import family as family_dates
 from tenants.mediation import provider as provider_mediation
 from tenants.mediation import provider_meeting
+from tenants.notices import account as account_notices
+from tenants.notices import provider as provider_messages
 from tenants.panel import provider as provider_panel
-from tenants.statistics import api as api_v1
-from tenants.statistics import authority as authority_statistics
-from tenants.statistics import authority_keys, authority_packs, manager_packs, manager_shared
-from tenants.statistics import manager as manager_dashboard
+from tenants.papers import authority as authority_papers
+from tenants.papers import family as family_papers
+from tenants.papers import provider as provider_papers
+from tenants.statistics.api import authority as authority_keys
+from tenants.statistics.api import pages as api_v1
+from tenants.statistics.dashboards import authority as authority_statistics
+from tenants.statistics.dashboards import manager as manager_dashboard
+from tenants.statistics.dashboards import manager_shared
+from tenants.statistics.packs import authority as authority_packs
+from tenants.statistics.packs import manager as manager_packs
 from tenants.subscribers import manager as manager_people
+from tenants.worktrays import authority_to_do
+from tenants.worktrays import provider as provider_tray
 
-# Imported for the pages that it adds.
-_ = (family_agreement, family_consent, family_dates, family_documents, provider_meeting)
+# Features add their pages about a case to the doors that casework opens.
+_ADD_PAGES_TO_A_DOOR_OF_CASEWORK = (
+    authority_agreement,
+    authority_papers,
+    authority_to_do,
+    case,
+    case_followups,
+    certificates,
+    consent,
+    family_agreement,
+    family_consent,
+    family_dates,
+    family_papers,
+    first_contact,
+    health,
+    provider_agreement,
+    provider_links,
+    provider_meeting,
+    provider_messages,
+    provider_papers,
+    provider_signing_links,
+    provider_steps,
+    provider_tray,
+    referral,
+)
 
 VIEWS: tuple[DoorPages, ...] = (
     front_door.pages,
@@ -44,11 +81,11 @@ VIEWS: tuple[DoorPages, ...] = (
     manager_packs.pages,
     manager_packages.pages,
     manager_people.pages,
-    authority_cases.pages,
+    authority_cases,
     authority_facilitation.pages,
     provider_facilitation.pages,
     account_notices.pages,
-    provider_cases.pages,
+    provider_cases,
     provider_panel.pages,
     authority_mediation.pages,
     provider_mediation.pages,

@@ -34,7 +34,7 @@ from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
 from saas.web.paging import PAGE_SIZE, Page, requested_page
 from saas.web.today import now, today
-from tenants.statistics.measures import SHARES
+from tenants.statistics.measures.definitions import SHARES
 from tenants.subscribers.models import Subscriber
 
 

@@ -15,13 +15,13 @@ from billing.refusal import BillingRefused
 from saas.audit.actions import record as audit
 from saas.database.base import APPEND, READ, Base, TenantRow, Wall, new_id
 from saas.database.scope import LoginRole, ScopedSession
-from tenants.statistics.measures import SHARE
+from tenants.statistics.measures.definitions import SHARE
 
 
 class ContractTargets(TenantRow, Base):
     """What was agreed from a day on. Nothing is changed: what is agreed later is added.
 
-    `at_least` has percents by the key of a share (`tenants.statistics.measures.SHARE`).
+    `at_least` has percents by the key of a share (`tenants.statistics.measures.definitions.SHARE`).
     """
 
     __tablename__ = "contract_targets"

@@ -17,8 +17,8 @@ from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
 from saas.web.fields import DateNeeded, DatePartsField
 from saas.web.today import now, today
-from tenants.statistics.measures import SHARE, SHARES
-from tenants.statistics.pack_targets import OWN_TARGETS
+from tenants.statistics.measures.definitions import SHARE, SHARES
+from tenants.statistics.packs.targets import OWN_TARGETS
 
 # What the provider can promise: what goes well when it is high.
 PROMISED = tuple(share for share in SHARES if share.higher_is_better)

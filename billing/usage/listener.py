@@ -13,7 +13,7 @@ from saas.database.base import new_id
 from saas.database.scope import ScopedSession
 from tenants.casework.models import SenCase
 from tenants.casework.record import CaseRecord, Fact
-from tenants.casework.rows import Actor
+from tenants.casework.row_columns import Actor
 
 
 def enter_usage(

@@ -12,8 +12,8 @@ from billing.contracts.pricing import SERVICE_WORDS, allowance, contract_year, t
 from billing.contracts.targets import targets_of, targets_on
 from billing.usage.models import UsageEntry
 from saas.database.scope import Scope, scoped
-from tenants.statistics.contracts import PackageLine, PackContract
-from tenants.statistics.periods import Period
+from tenants.statistics.measures.contracts import PackageLine, PackContract
+from tenants.statistics.measures.periods import Period
 
 
 def contract_of_pack(tenant: uuid.UUID, of: Period, today: dt.date) -> PackContract | None:

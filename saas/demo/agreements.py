@@ -27,20 +27,20 @@ from saas.documents.content import Provider
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 from saas.reference.progress import ReportsProgress
-from tenants.casework.agreement.drafting import (
+from tenants.access_links.family_links import family_of, make_link
+from tenants.agreements.drafting import (
     possible_signers,
     send_to_sign,
     write_step,
     write_wording,
 )
-from tenants.casework.agreement.models import Agreement
-from tenants.casework.agreement.signing import sign
-from tenants.casework.agreement.text import DraftStep, Signer
+from tenants.agreements.models import Agreement
+from tenants.agreements.signing import sign
+from tenants.agreements.signing_links import make_signing_link
+from tenants.agreements.text import DraftStep, Signer
 from tenants.casework.kinds import Outcome, Service, Side
 from tenants.casework.models import AgreedStep, CasePosition, SenCase
-from tenants.casework.personal_links.actions import family_of, make_link
-from tenants.casework.rows import Actor
-from tenants.casework.signing_links.actions import make_signing_link
+from tenants.casework.row_columns import Actor
 
 # So many in each authority; the one that stands for all has one at every stage of signing.
 EACH, OF_THE_EXAMPLE = 2, 4

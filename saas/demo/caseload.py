@@ -17,7 +17,7 @@ from saas.demo.stories import Teller
 from saas.demo.stories_beside import disagreement_resolution, facilitation, health_alone
 from saas.demo.telling import Cast
 from saas.reference.queries import STAGES, PlaceFigures, Stage
-from tenants.casework.bulk.acts import NewCase
+from tenants.imports.bulk.acts import NewCase
 
 FIRST_YEAR = 2023
 PUBLISHED_YEARS = (2023, 2024)

@@ -20,12 +20,12 @@ from saas.demo.words import AGENDAS, BROUGHT, POINTS, PURPOSES, SUMMARY
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 from saas.reference.progress import ReportsProgress
+from tenants.access_links.family_links import family_of
 from tenants.casework.kinds import FactKind, Service, Side, Stage
 from tenants.casework.models import CasePosition, SenCase
-from tenants.casework.personal_links.actions import family_of
 from tenants.casework.queries import load_record
 from tenants.casework.record import CaseRecord
-from tenants.casework.rows import Actor
+from tenants.casework.row_columns import Actor
 from tenants.facilitation.actions import (
     action_point_done,
     answer_invitation,

@@ -38,12 +38,12 @@ from saas.reference.models import EducationAuthority
 from saas.reference.progress import ReportsProgress
 from saas.reference.queries import PlaceFigures, all_authority_figures
 from saas.reference.today import london_today
-from tenants.casework.bulk.build import House, build_cases
-from tenants.casework.bulk.write import write_cases
-from tenants.casework.rederiving import derive_all
-from tenants.casework.rows import Actor
+from tenants.casework.kept.deriving_again import derive_all
+from tenants.casework.row_columns import Actor
 from tenants.feedback.demo import seed_complaints, seed_evaluations
-from tenants.statistics.actions import count_all_anew
+from tenants.imports.bulk.build import House, build_cases
+from tenants.imports.bulk.write import write_cases
+from tenants.statistics.measures.actions import count_all_anew
 from tenants.subscribers.models import Subscriber
 
 # Before this the DfE's years are not over, and the demonstration could not add up to them.

@@ -15,7 +15,7 @@ from saas.demo.people import EXAMPLE, provider_staff
 from saas.identity.permissions import ProviderRole
 from saas.identity.signed_in import Tenancy
 from saas.reference.models import EducationAuthority
-from tenants.casework.rows import Actor
+from tenants.casework.row_columns import Actor
 from tenants.panel.actions import MemberPapers, record_conflict, write_member
 from tenants.panel.members import Part, RegisterBody
 from tenants.panel.models import PanelAbsence, PanelMember

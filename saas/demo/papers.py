@@ -16,7 +16,7 @@ from saas.identity.permissions import AuthorityRole
 from saas.identity.signed_in import Tenancy
 from saas.reference.progress import ReportsProgress
 from tenants.casework.demo_papers import seed_papers
-from tenants.casework.documents.models import CaseDocument
+from tenants.papers.models import CaseDocument
 
 # The authority whose people the quick start names first has more to look at.
 MOST_LOOKED_AT, LOOKED_AT = "trafford", 12

@@ -18,13 +18,13 @@ from saas.identity.signed_in import Tenancy
 from saas.reference.progress import ReportsProgress
 from tenants.casework.kinds import Side
 from tenants.casework.models import CaseParty
-from tenants.casework.notices.actions import choose_for_party, choose_for_person
-from tenants.casework.notices.topics import Topic
-from tenants.casework.rows import Actor
-from tenants.statistics.api_tokens import Allows, make_token, tokens
-from tenants.statistics.models import ReportPack
-from tenants.statistics.packs import make_draft, release, write_commentary
-from tenants.statistics.periods import quarter_of
+from tenants.casework.row_columns import Actor
+from tenants.notices.actions import choose_for_party, choose_for_person
+from tenants.notices.topics import Topic
+from tenants.statistics.api.tokens import Allows, make_token, tokens
+from tenants.statistics.measures.models import ReportPack
+from tenants.statistics.measures.periods import quarter_of
+from tenants.statistics.packs.packs import make_draft, release, write_commentary
 
 # The authority that stands for all has a year of reports; of the others, each so manieth has one.
 QUARTERS, EVERY = 4, 6

@@ -41,11 +41,11 @@ from saas.demo.people import DAY_ONE
 from saas.demo.stories import Teller
 from saas.reference.models import EducationAuthority
 from saas.reference.progress import ReportsProgress
-from tenants.casework.bulk.acts import NewCase
-from tenants.casework.bulk.build import House, build_cases
-from tenants.casework.bulk.write import write_cases
 from tenants.casework.models import SenCase
-from tenants.casework.rows import Actor
+from tenants.casework.row_columns import Actor
+from tenants.imports.bulk.acts import NewCase
+from tenants.imports.bulk.build import House, build_cases
+from tenants.imports.bulk.write import write_cases
 from tenants.subscribers.models import Subscriber
 
 YEARS = 10

@@ -21,10 +21,10 @@ from saas.demo.days import (
 from saas.demo.families import refer
 from saas.demo.telling import Cast, Telling
 from saas.demo.words import PROVIDER_NOTES, SHARED_NOTES, STEPS, WITHDRAWAL_REASONS
-from tenants.casework.bulk.acts import NewCase
-from tenants.casework.clocks import appeal_due, step_due
 from tenants.casework.kinds import CertificateKind, Choice, DelayCause, FactKind, Outcome, Service
-from tenants.casework.rows import FOLLOWED_PARTS, NewStep
+from tenants.casework.row_columns import FOLLOWED_PARTS, NewStep
+from tenants.imports.bulk.acts import NewCase
+from tenants.law.clocks import appeal_due, step_due
 
 MIAS_WAYS = ("telephone", "telephone", "telephone", "telephone", "video", "video", "in person")
 

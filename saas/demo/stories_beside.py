@@ -12,8 +12,8 @@ from saas.demo.names import family_name, given_name
 from saas.demo.stories import Teller
 from saas.demo.words import FACILITATED, PROVIDER_NOTES
 from tenants.casework.arrangement import notice_given
-from tenants.casework.bulk.acts import NewCase
 from tenants.casework.kinds import HEALTH_ONLY, Choice, FactKind, Outcome, Service
+from tenants.imports.bulk.acts import NewCase
 
 
 def disagreement_resolution(teller: Teller, opened_on: dt.date) -> NewCase | None:

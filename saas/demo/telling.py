@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from saas.demo.people import Staff
-from tenants.casework.bulk.acts import Act, Agreed, Happened, Issued, NewCase, Noted, StepDone
-from tenants.casework.bulk.acts import Withdrawn as WithdrawnAct
 from tenants.casework.kinds import CertificateKind, FactKind
 from tenants.casework.referral import NewReferral
-from tenants.casework.rows import Actor, NewStep
+from tenants.casework.row_columns import Actor, NewStep
+from tenants.imports.bulk.acts import Act, Agreed, Happened, Issued, NewCase, Noted, StepDone
+from tenants.imports.bulk.acts import Withdrawn as WithdrawnAct
 
 # What is recorded today was recorded early, so that nothing is from the future.
 _FIRST_HOUR, _FIRST_HOUR_TODAY = 9, 7

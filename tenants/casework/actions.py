@@ -13,7 +13,10 @@ import sqlalchemy as sa
 from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import LoginRole, ScopedSession
-from tenants.casework import listeners, numbers
+from tenants.casework import fact_listeners as listeners
+from tenants.casework import reference_numbers as numbers
+from tenants.casework.kept.keeping import store_position
+from tenants.casework.kept.keeping_tasks import keep_tasks
 from tenants.casework.kinds import Choice, FactKind, Side
 from tenants.casework.models import (
     AgreedStep,
@@ -24,7 +27,6 @@ from tenants.casework.models import (
     Child,
     SenCase,
 )
-from tenants.casework.naming import search_key
 from tenants.casework.queries import load_record
 from tenants.casework.record import CaseRecord, Fact, RuleBroken, Step
 from tenants.casework.referral import (
@@ -33,7 +35,8 @@ from tenants.casework.referral import (
     check_referral,
     opening_facts,
 )
-from tenants.casework.rows import (
+from tenants.casework.reported_facts.taking_in import mark_said
+from tenants.casework.row_columns import (
     Actor,
     NewStep,
     agreed_step_columns,
@@ -50,9 +53,7 @@ from tenants.casework.rules import (
     check,
     check_in_place,
 )
-from tenants.casework.settling import mark_said
-from tenants.casework.standing import store_position
-from tenants.casework.todo.keeping import keep_tasks
+from tenants.casework.search_keys import search_key
 from tenants.subscribers.models import Subscriber
 
 # What a caller of these acts has to make is named here with them.

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from saas.reference.working_days import working_days_between
-from tenants.casework.clocks import due
 from tenants.casework.kinds import Choice, FactKind, Service, Side
 from tenants.casework.record import CaseRecord, Fact
+from tenants.law.clocks import due
 
 # SEND Regs 2014, Part 2: notice of date and place, unless the family consents to less (K6).
 NOTICE_WORKING_DAYS = 5

@@ -11,7 +11,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
-from tenants.casework.decisions import decision_type
 from tenants.casework.kinds import (
     CERTIFICATE_WORDS,
     CHOICE_WORDS,
@@ -37,6 +36,7 @@ from tenants.casework.position import CaseClock, clocks_of
 from tenants.casework.queries import CaseNotFoundError, load_record
 from tenants.casework.record import CaseRecord
 from tenants.casework.rules import UNCORRECTABLE
+from tenants.law.decisions import decision_type
 
 POSITION_SHOWN = (
     CasePosition.stage,

@@ -14,18 +14,18 @@ from saas.database.scope import Scope, ScopedSession, scoped
 from saas.documents.storage import open_storage
 from saas.identity.signed_in import Tenancy
 from saas.messages.models import Message, MessageState
-from tenants.casework.documents.exchange import exchange_summaries
-from tenants.casework.documents.uploads import NewDocument, Store, upload
-from tenants.casework.documents.words import KIND_WORDS, Audience, DocumentKind
 from tenants.casework.kinds import FactKind, Side, Stage
 from tenants.casework.models import CaseFact, CasePosition, SenCase
-from tenants.casework.notices.addressing import House, address
-from tenants.casework.notices.models import CaseNotice
-from tenants.casework.notices.post import link_builder, the_sender
-from tenants.casework.notices.writing import tell_of_fact
 from tenants.casework.queries import load_record
 from tenants.casework.record import CaseRecord
-from tenants.casework.rows import Actor
+from tenants.casework.row_columns import Actor
+from tenants.notices.addressing import House, address
+from tenants.notices.models import CaseNotice
+from tenants.notices.post import link_builder, the_sender
+from tenants.notices.writing import tell_of_fact
+from tenants.papers.exchange import exchange_summaries
+from tenants.papers.kinds import KIND_WORDS, Audience, DocumentKind
+from tenants.papers.uploads import NewDocument, Store, upload
 
 TOLD_DAYS = 30
 WITH_PAPERS = (Stage.ARRANGING, Stage.FIXED, Stage.MET, Stage.STEPS)

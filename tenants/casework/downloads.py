@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from saas.audit.actions import record as audit
 from saas.database.scope import ScopedSession
 from saas.web.today import now
-from tenants.casework.agreement.models import Agreement
-from tenants.casework.agreement.reading import agreement_pdf
+from tenants.agreements.models import Agreement
+from tenants.agreements.reading import agreement_pdf
 from tenants.casework.certificates import certificate_pdf
 from tenants.casework.models import Certificate
 

@@ -11,8 +11,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
-from tenants.casework.clocks import ClockFacts, ClockReading, read_clocks
-from tenants.casework.decisions import decision_type
 from tenants.casework.kinds import Choice, FactKind, Service, Side, Stage
 from tenants.casework.models import (
     AgreedStep,
@@ -25,6 +23,8 @@ from tenants.casework.models import (
 )
 from tenants.casework.queries import load_record
 from tenants.casework.record import CaseRecord, consents
+from tenants.law.clocks import ClockFacts, ClockReading, read_clocks
+from tenants.law.decisions import decision_type
 
 # Whom a family meets where the mediation is about health alone (SEND Regs 2014 reg 35).
 ICB = "your integrated care board (the NHS)"

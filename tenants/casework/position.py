@@ -14,7 +14,6 @@ from tenants.casework.arrangement import (
     meeting_to_call_off,
     offers,
 )
-from tenants.casework.clocks import ClockFacts, ClockReading, appeal_due, due, read_clocks
 from tenants.casework.kinds import CertificateKind, Choice, FactKind, Outcome, Service, Side, Stage
 from tenants.casework.record import (
     CaseRecord,
@@ -26,6 +25,7 @@ from tenants.casework.record import (
     consents_missing,
     sides_to_sign,
 )
+from tenants.law.clocks import ClockFacts, ClockReading, appeal_due, due, read_clocks
 
 CERTIFICATE_CLOCK = {
     CertificateKind.NO_MEDIATION: "K2",

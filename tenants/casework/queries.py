@@ -11,12 +11,12 @@ from typing import cast
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
-from tenants.casework.clocks import MediationStart
 from tenants.casework.kinds import FactKind, Route, Service
 from tenants.casework.models import AgreedStep, CaseFact, CasePosition, Child, SenCase
-from tenants.casework.naming import search_key
 from tenants.casework.record import CaseRecord, Fact, Step
 from tenants.casework.referral import NewReferral
+from tenants.casework.search_keys import search_key
+from tenants.law.clocks import MediationStart
 from tenants.subscribers.models import Subscriber
 
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from tenants.casework.clocks import MediationStart
-from tenants.casework.decisions import decision_type
 from tenants.casework.kinds import (
     HEALTH_ONLY,
     CertificateKind,
@@ -20,6 +18,8 @@ from tenants.casework.kinds import (
     Service,
     Side,
 )
+from tenants.law.clocks import MediationStart
+from tenants.law.decisions import decision_type
 
 # Children and Families Act 2014 Part 3 came into force.
 LAW_BEGAN = dt.date(2014, 9, 1)

@@ -17,9 +17,9 @@ from saas.web.field_shapes import (
     text_field,
     tick_field,
 )
-from tenants.casework.decisions import ALL_DECISION_TYPES, NEEDS
 from tenants.casework.forms import CaseForm
 from tenants.casework.kinds import ROUTE_WORDS, SERVICE_WORDS, Route
+from tenants.law.decisions import ALL_DECISION_TYPES, NEEDS
 
 DECISION_CHOICES = [(d.code, d.name) for d in ALL_DECISION_TYPES if d.effective_to is None]
 COMMUNICATION = ["Telephone", "E-mail", "Text message", "Letter", "Video call", "In person"]

@@ -12,7 +12,7 @@ from saas.identity.permissions import Permission
 from saas.web.access import DoorPages, the_tenancy
 from saas.web.frame import Door
 from saas.web.today import today
-from tenants.casework.authority import the_case
+from tenants.casework.authority.pages import the_case
 from tenants.casework.kinds import WORDS, Service
 from tenants.facilitation.models import MEETING_WORDS
 from tenants.facilitation.queries import facilitation_view

@@ -10,7 +10,7 @@ from saas.database.base import new_id
 from saas.database.scope import ScopedSession
 from tenants.casework.queries import load_record
 from tenants.casework.record import RuleBroken
-from tenants.casework.rows import Actor
+from tenants.casework.row_columns import Actor
 from tenants.feedback.models import Evaluation, Participant
 
 

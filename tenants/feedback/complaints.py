@@ -14,7 +14,7 @@ from saas.database.base import new_id
 from saas.database.scope import ScopedSession
 from tenants.casework.models import SenCase
 from tenants.casework.record import RuleBroken
-from tenants.casework.rows import Actor
+from tenants.casework.row_columns import Actor
 from tenants.feedback.complaint_rules import About, ComplaintDates, ComplaintTally, Ending, tally
 from tenants.feedback.models import Complaint, Participant
 from tenants.subscribers.models import Subscriber

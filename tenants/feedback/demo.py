@@ -12,11 +12,11 @@ import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
 from saas.reference.working_days import add_working_days
-from tenants.casework import listeners
-from tenants.casework.bulk.copying import copy_rows
+from tenants.casework import fact_listeners as listeners
 from tenants.casework.models import CasePosition
 from tenants.feedback.complaint_rules import About, Ending
 from tenants.feedback.models import Complaint, Evaluation, Participant
+from tenants.imports.bulk.copying import copy_rows
 
 # How often each kind of participant answers, and what it tends to say (weights of 1 to 5).
 ANSWERING: tuple[tuple[Participant, float, tuple[int, ...]], ...] = (

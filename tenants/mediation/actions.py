@@ -23,7 +23,7 @@ from tenants.casework.kinds import DelayCause, FactKind, Service, Side
 from tenants.casework.models import SenCase
 from tenants.casework.queries import load_record
 from tenants.casework.record import Fact, RuleBroken
-from tenants.casework.rows import Actor
+from tenants.casework.row_columns import Actor
 from tenants.mediation.models import Participant
 from tenants.mediation.parts import part_of
 from tenants.panel.members import reasons_against, unable_on

@@ -13,15 +13,15 @@ from saas.web.access import DoorPages, the_person, the_tenancy
 from saas.web.frame import Door
 from saas.web.today import today
 from tenants.casework.arrangement import arrangement
-from tenants.casework.authority import tasks_to_do, the_case
-from tenants.casework.authority_acts.own_case import act_page, the_officer
+from tenants.casework.authority.own_case import act_page, the_officer
+from tenants.casework.authority.pages import tasks_to_do, the_case
 from tenants.casework.forms import DayForm
 from tenants.casework.kinds import WORDS, Side
-from tenants.casework.todo.links import task_href
 from tenants.mediation import actions
 from tenants.mediation.forms import AnswerForm, CompanionForm, OfferForm, RepresentativeForm
 from tenants.mediation.page import meetings_shown, offer_choices
 from tenants.mediation.queries import participants
+from tenants.worktrays.task_links import task_href
 
 pages = DoorPages("authority_mediation", __name__, door=Door.AUTHORITY, url_prefix="/authority")
 

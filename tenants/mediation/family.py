@@ -15,7 +15,7 @@ from tenants.casework.family_view import FamilyView, NotTheirCaseError, family_v
 from tenants.casework.kinds import Side, Stage
 from tenants.casework.queries import load_record
 from tenants.casework.record import RuleBroken
-from tenants.casework.rows import Actor
+from tenants.casework.row_columns import Actor
 from tenants.mediation import actions
 from tenants.mediation.forms import AnswerForm, CompanionForm
 from tenants.mediation.page import offer_choices

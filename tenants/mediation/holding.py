@@ -13,7 +13,7 @@ from tenants.casework.arrangement import held_late
 from tenants.casework.kinds import DelayCause, FactKind, Outcome
 from tenants.casework.queries import load_record
 from tenants.casework.record import Fact, RuleBroken
-from tenants.casework.rows import Actor
+from tenants.casework.row_columns import Actor
 
 
 def hear_child(

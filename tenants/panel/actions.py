@@ -14,7 +14,7 @@ from saas.database.base import new_id
 from saas.database.scope import Scope, ScopedSession, scoped
 from tenants.casework.models import SenCase
 from tenants.casework.record import RuleBroken
-from tenants.casework.rows import Actor
+from tenants.casework.row_columns import Actor
 from tenants.panel.members import Part, RegisterBody
 from tenants.panel.models import PanelAbsence, PanelArea, PanelConflict, PanelMember
 

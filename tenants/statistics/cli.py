@@ -11,18 +11,18 @@ from flask.cli import with_appcontext
 from saas.database.scope import Scope, scoped
 from saas.reference.progress import progress_bar
 from saas.web.today import now, today
-from tenants.statistics.actions import count_all_anew
-from tenants.statistics.figures import NOTHING, as_json, definitions, figures_of_all
-from tenants.statistics.measures import COUNTERS, MEDIAN_DAYS, SHARES
-from tenants.statistics.pack_runs import make_every_draft
-from tenants.statistics.periods import (
+from tenants.statistics.measures.actions import count_all_anew
+from tenants.statistics.measures.definitions import COUNTERS, MEDIAN_DAYS, SHARES
+from tenants.statistics.measures.figures import NOTHING, as_json, definitions, figures_of_all
+from tenants.statistics.measures.periods import (
     FIRST_YEAR,
     UnknownPeriod,
     calendar_year,
     period,
     quarter_of,
 )
-from tenants.statistics.verify import differences
+from tenants.statistics.measures.verify import differences
+from tenants.statistics.packs.runs import make_every_draft
 from tenants.subscribers.queries import all_tenancies
 
 ALL = "all"

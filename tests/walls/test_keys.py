@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from saas.database.scope import Scope, scoped
 from saas.web.today import now
-from tenants.statistics.api_document import API_BREAKDOWNS
-from tenants.statistics.api_tokens import Allows, make_token
+from tenants.statistics.api.document import API_BREAKDOWNS
+from tenants.statistics.api.tokens import Allows, make_token
 from tests.factories import TODAY
 from tests.walls.places import Place, World
 from tests.walls.reading import said_by

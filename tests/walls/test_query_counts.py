@@ -12,10 +12,10 @@ from saas.database.scope import Scope, scoped
 from saas.documents.content import Provider
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
-from tenants.casework.bulk.acts import Happened, NewCase
-from tenants.casework.bulk.build import House, build_cases
-from tenants.casework.bulk.write import write_cases
 from tenants.casework.kinds import FactKind
+from tenants.imports.bulk.acts import Happened, NewCase
+from tenants.imports.bulk.build import House, build_cases
+from tenants.imports.bulk.write import write_cases
 from tests.factories import TODAY, actor, client_of, make_person, make_tenant, referral
 from tests.page_client import PageClient
 from tests.walls.statements import recorded

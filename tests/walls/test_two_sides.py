@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from saas.config import Settings
 from saas.database.base import ALL, declared_walls
 from saas.database.scope import LoginRole, Scope, scoped
-from tenants.statistics.measures import CONFIDENTIAL
+from tenants.statistics.measures.definitions import CONFIDENTIAL
 from tests.factories import client_of
 from tests.walls.places import World
 from tests.walls.test_two_tenants import fetched_by_the_authority, readable

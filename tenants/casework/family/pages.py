@@ -14,14 +14,14 @@ from saas.identity.personal_link import PersonalLink
 from saas.web.access import LINK_ARGUMENT, DoorPages, the_link
 from saas.web.frame import Door
 from saas.web.today import today
-from tenants.casework.agreement.reading import latest_agreement
+from tenants.agreements.reading import latest_agreement
 from tenants.casework.arrangement import arrangement
-from tenants.casework.documents.queries import papers_of
 from tenants.casework.downloads import certificate_download
 from tenants.casework.family_view import NotTheirCaseError, answer_to_give, family_view
 from tenants.casework.kinds import WORDS, Side
 from tenants.casework.models import Certificate
 from tenants.casework.queries import load_record
+from tenants.papers.queries import papers_of
 
 pages = DoorPages("family_case", __name__, door=Door.FAMILY, url_prefix="/family")
 

@@ -11,16 +11,16 @@ from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_person, the_tenancy
 from saas.web.today import today
-from tenants.casework.clocks import due
-from tenants.casework.documents.queries import papers_of
 from tenants.casework.kinds import WORDS, FactKind
 from tenants.casework.models import AgreedStep
-from tenants.casework.notices.queries import messages_of_case, undelivered_of_case
 from tenants.casework.provider.acts import acts_offered, wants_time
-from tenants.casework.provider.documents import may_work_on
 from tenants.casework.provider.pages import pages, the_case
 from tenants.casework.record import CaseRecord, certificate_kind
 from tenants.casework.who_sees import WHO_SEES
+from tenants.law.clocks import due
+from tenants.notices.queries import messages_of_case, undelivered_of_case
+from tenants.papers.provider import may_work_on
+from tenants.papers.queries import papers_of
 
 
 def _came_late(record: CaseRecord) -> bool:

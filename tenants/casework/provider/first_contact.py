@@ -11,10 +11,10 @@ from saas.identity.permissions import Permission
 from saas.web.field_shapes import blank_first
 from saas.web.today import today
 from tenants.casework import actions
+from tenants.casework.assignment import assign, coordinators
 from tenants.casework.forms import AssignmentForm, ChoiceForm, MiasForm, NoteForm
 from tenants.casework.kinds import Choice, FactKind
 from tenants.casework.provider.pages import act_page, pages, the_actor, the_case
-from tenants.casework.staff import assign, coordinators
 
 
 @pages.page(

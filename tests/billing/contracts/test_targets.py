@@ -18,9 +18,9 @@ from saas.database.scope import Scope, scoped
 from saas.documents.content import Provider
 from saas.identity.permissions import ProviderRole
 from saas.identity.signed_in import Tenancy
-from tenants.statistics.pack_targets import OWN_TARGETS, targets
-from tenants.statistics.packs import make_draft
-from tenants.statistics.periods import period
+from tenants.statistics.measures.periods import period
+from tenants.statistics.packs.packs import make_draft
+from tenants.statistics.packs.targets import OWN_TARGETS, targets
 from tests.billing.making import AT, STARTS, contract_for
 from tests.factories import TODAY, actor, client_of, make_person, make_tenant
 from tests.page_client import PageClient

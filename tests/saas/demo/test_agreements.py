@@ -18,7 +18,7 @@ from saas.demo.authorities import DEMO_AUTHORITIES
 from saas.demo.load import seed_demo
 from saas.demo.people import EXAMPLE, familys_page, signers_token
 from saas.reference.progress import silent
-from tenants.casework.agreement.models import Agreement, AgreementSignature
+from tenants.agreements.models import Agreement, AgreementSignature
 from tests.page_client import PageClient
 
 TODAY = dt.date(2026, 6, 10)
@@ -53,7 +53,7 @@ def test_a_parents_page_asks_to_sign_an_agreement(
 def test_health_is_asked_to_sign_by_a_link(service: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     at = dt.datetime(2026, 6, 10, 15, 45, tzinfo=dt.UTC)
     monkeypatch.setattr("saas.web.today.clock", lambda: at)
-    monkeypatch.setattr("tenants.casework.signing_links.actions.now", lambda: at)
+    monkeypatch.setattr("tenants.agreements.signing_links.now", lambda: at)
     page = service.test_client().get(f"/sign/{signers_token(EXAMPLE)}/").text
     assert "You sign for: <strong>Integrated care board</strong>" in page
 

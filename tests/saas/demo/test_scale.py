@@ -23,8 +23,8 @@ from saas.demo.scale import MOST_CASES, YEARS, seed_scale
 from saas.reference.progress import silent
 from tenants.casework.models import CasePosition, Child, SenCase
 from tenants.casework.queries import load_record
-from tenants.casework.rows import position_columns
-from tenants.statistics.verify import differences
+from tenants.casework.row_columns import position_columns
+from tenants.statistics.measures.verify import differences
 from tenants.subscribers.queries import all_tenancies
 from tests.saas.demo.rows import everything
 

@@ -15,12 +15,13 @@ from saas.database.base import new_id
 from saas.database.scope import LoginRole, Scope, ScopedSession, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
-from tenants.casework import actions, listeners
+from tenants.casework import actions
+from tenants.casework import fact_listeners as listeners
 from tenants.casework.actions import Actor
 from tenants.casework.kinds import AUTHORITY_KINDS, FactKind
 from tenants.casework.models import CaseFact, CasePosition
 from tenants.casework.record import CaseRecord, Fact
-from tenants.casework.settling import settle, sweep
+from tenants.casework.reported_facts.taking_in import settle, sweep
 from tests.factories import (
     NOW,
     TODAY,

@@ -14,11 +14,11 @@ from tenants.casework.arrangement import (
     is_short_notice,
     notice_hours,
 )
+from tenants.casework.kept.authority_tasks import TaskKind, authority_tasks
 from tenants.casework.kinds import Choice, FactKind, Route, Service, Side
 from tenants.casework.position import derive
 from tenants.casework.record import CaseRecord, Fact, RuleBroken
 from tenants.casework.rules import check
-from tenants.casework.todo.tasks import TaskKind, authority_tasks
 
 DAY = dt.date(2026, 6, 1)
 TODAY = dt.date(2026, 6, 10)

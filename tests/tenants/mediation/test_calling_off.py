@@ -10,7 +10,7 @@ from flask import Flask
 from saas.config import Settings
 from tenants.casework.kinds import FactKind
 from tests.factories import TODAY
-from tests.tenants.casework.family.test_links import make_family_link
+from tests.tenants.access_links.test_family_links import make_family_link
 from tests.tenants.mediation.test_doors import Case, case, day
 
 __all__ = ["case"]

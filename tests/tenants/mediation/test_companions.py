@@ -9,11 +9,11 @@ from sqlalchemy.exc import ProgrammingError
 
 from saas.database.scope import Scope, scoped
 from tenants.casework.kinds import Side
-from tenants.casework.rows import Actor
+from tenants.casework.row_columns import Actor
 from tenants.mediation.actions import add_participant
 from tenants.mediation.models import Participant
 from tests.factories import NOW
-from tests.tenants.casework.family.test_links import make_family_link
+from tests.tenants.access_links.test_family_links import make_family_link
 from tests.tenants.mediation.test_doors import Case, case
 
 __all__ = ["case"]

@@ -30,7 +30,7 @@ from tests.factories import (
     make_tenant,
 )
 from tests.page_client import PageClient
-from tests.tenants.casework.family.test_links import make_family_link
+from tests.tenants.access_links.test_family_links import make_family_link
 from tests.tenants.panel.panel_members import make_member
 
 pytestmark = pytest.mark.usefixtures("standing_clock")

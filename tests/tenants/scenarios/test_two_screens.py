@@ -14,8 +14,8 @@ from werkzeug.serving import make_server
 
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from tests.factories import Someone, client_of, make_person, make_tenant
-from tests.tenants.casework.test_papers_in_browser import ARGUMENTS
 from tests.tenants.panel.panel_members import make_member
+from tests.tenants.papers.test_papers_in_browser import ARGUMENTS
 from tests.tenants.scenarios.stage import COORDINATOR, OFFICER, PARENT, Stage
 
 pytestmark = pytest.mark.browser

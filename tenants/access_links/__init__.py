@@ -1,0 +1,1 @@
+"""Links that open one case or one agreement for one person, without a sign-in."""

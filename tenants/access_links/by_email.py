@@ -1,0 +1,149 @@
+"""A personal link in an e-mail: made by the worker as the message leaves, and kept nowhere.
+
+The queue holds that a message wants a link, never a link. What the database keeps is the hash, as
+of every other; the key is in the e-mail alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from flask import Flask
+
+from saas.config import Settings
+from saas.database.base import new_id
+from saas.database.scope import Scope, scoped
+from saas.identity.personal_link import new_token, token_hash
+from saas.messages.outbox import PersonalLinkMade
+from saas.reference.today import LONDON
+from tenants.access_links.models import FamilyLink
+from tenants.access_links.signing_by_email import end_signing_links, make_signing_link_of
+from tenants.access_links.signing_models import SigningLink
+from tenants.casework.kinds import Side
+from tenants.casework.models import CaseParty
+from tenants.notices.recipients import THE_SIGNER
+
+# Mail lies in mailboxes for years: what it holds must not open a case for that long. As long as
+# the 30 days in which mediation is arranged; after that the family asks for a new one.
+EMAILED_LINK_LASTS = dt.timedelta(days=30)
+BY_SERVICE = "The service, by e-mail"
+
+
+class EmailedLinks:
+    """Makes the links of messages to families, and to those who sign an agreement besides
+    (`saas.messages.outbox.PersonalLinks`)."""
+
+    def __init__(
+        self,
+        address_of: Callable[[str], str],
+        ask_at: str,
+        signing_address_of: Callable[[str], str],
+    ) -> None:
+        """
+        Args:
+            address_of: the whole address of a family's key.
+            ask_at: where a family asks for a new one.
+            signing_address_of: the whole address of a key to one agreement.
+        """
+        self.address_of = address_of
+        self.ask_at = ask_at
+        self.signing_address_of = signing_address_of
+
+    def make(
+        self, tenant: uuid.UUID, message: uuid.UUID, recipient: str, address: str, at: dt.datetime
+    ) -> PersonalLinkMade | None:
+        kind, _, party = recipient.partition(":")
+        if kind == THE_SIGNER:
+            return self._for_signer(tenant, message, at)
+        if kind != "party":
+            return None
+        token = new_token()
+        link_id = new_id()
+        expires_at = at + EMAILED_LINK_LASTS
+        with scoped(Scope.worker(tenant)) as session:
+            held = session.execute(
+                sa.select(CaseParty.case_id, CaseParty.email).where(
+                    CaseParty.tenant_id == tenant,
+                    CaseParty.id == uuid.UUID(party),
+                    CaseParty.side == Side.FAMILY.value,
+                )
+            ).one_or_none()
+            if held is None or (held.email or "").lower() != address.lower():
+                return None
+            session.execute(
+                sa.insert(FamilyLink)
+                .values(
+                    tenant_id=tenant,
+                    id=link_id,
+                    case_id=held.case_id,
+                    party_id=uuid.UUID(party),
+                    token_hash=token_hash(token),
+                    created_at=at,
+                    created_by_name=BY_SERVICE,
+                    expires_at=expires_at,
+                    message_id=message,
+                )
+                .inline()
+            )
+        about = f"{_for_you_alone(expires_at)} You can get a new one at any time: {self.ask_at}"
+        return PersonalLinkMade(link_id, self.address_of(token), about)
+
+    def _for_signer(
+        self, tenant: uuid.UUID, message: uuid.UUID, at: dt.datetime
+    ) -> PersonalLinkMade | None:
+        expires_at = at + EMAILED_LINK_LASTS
+        made = make_signing_link_of(tenant, message, by=BY_SERVICE, at=at, expires_at=expires_at)
+        if made is None:
+            return None
+        link_id, token = made
+        return PersonalLinkMade(link_id, self.signing_address_of(token), _for_you_alone(expires_at))
+
+    def end(self, tenant: uuid.UUID, link: uuid.UUID, at: dt.datetime) -> None:
+        with scoped(Scope.worker(tenant)) as session:
+            session.execute(
+                sa.update(FamilyLink)
+                .where(
+                    FamilyLink.tenant_id == tenant,
+                    FamilyLink.id == link,
+                    FamilyLink.revoked_at.is_(None),
+                )
+                .values(revoked_at=at, revoked_by_name=BY_SERVICE)
+            )
+        end_signing_links(tenant, SigningLink.id == link, by=BY_SERVICE, at=at)
+
+
+def _for_you_alone(expires_at: dt.datetime) -> str:
+    until = expires_at.astimezone(LONDON)
+    return (
+        f"The link is for you alone: do not pass it on. It works until {until:%A} {until.day}"
+        f" {until:%B %Y}."
+    )
+
+
+def end_links_of_message(tenant: uuid.UUID, message: uuid.UUID, *, at: dt.datetime) -> None:
+    """End what was e-mailed to an address at which nobody is."""
+    with scoped(Scope.worker(tenant)) as session:
+        session.execute(
+            sa.update(FamilyLink)
+            .where(
+                FamilyLink.tenant_id == tenant,
+                FamilyLink.message_id == message,
+                FamilyLink.revoked_at.is_(None),
+            )
+            .values(revoked_at=at, revoked_by_name=BY_SERVICE)
+        )
+    end_signing_links(tenant, SigningLink.message_id == message, by=BY_SERVICE, at=at)
+
+
+def emailed_links(app: Flask) -> EmailedLinks:
+    settings: Settings = app.extensions["settings"]
+    base = settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.port}"
+    urls = app.url_map.bind("")
+    return EmailedLinks(
+        lambda token: base + urls.build("family_case.case", {"token": token}),
+        base + urls.build("family_link.ask", {}),
+        lambda token: base + urls.build("agreement_signer.agreement", {"key": token}),
+    )

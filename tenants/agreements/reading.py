@@ -1,0 +1,111 @@
+"""An agreement as a page of any audience shows it: its text, its signatures, its paper."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from saas.database.scope import ScopedSession
+from saas.documents.agreement import render
+from tenants.agreements.models import Agreement, Way
+from tenants.agreements.signing import is_out, signatures_on
+from tenants.agreements.text import WAY_WORDS, Signer, as_paper, signers_of, who_does
+from tenants.casework.kinds import FactKind
+from tenants.casework.models import CaseFact
+
+
+@dataclass(frozen=True)
+class ShownSigner:
+    """One who has to sign, and the signature once it is there."""
+
+    signer: Signer
+    signature: Any
+    how: str
+
+
+@dataclass(frozen=True)
+class ShownAgreement:
+    """The latest text that was sent to be signed, and how far it is."""
+
+    agreement: Agreement
+    text: dict[str, Any]
+    steps: Sequence[tuple[str, str, Sequence[str]]]
+    signers: Sequence[ShownSigner]
+    # The day of the agreement, once everyone signed.
+    agreed_on: dt.date | None
+    # Out: it may be signed now. Neither out nor agreed: it was called back.
+    out: bool
+
+    @property
+    def id(self) -> uuid.UUID:
+        return self.agreement.id
+
+    def unsigned(self) -> list[Signer]:
+        return [shown.signer for shown in self.signers if shown.signature is None]
+
+
+def latest_agreement(session: ScopedSession, case_id: uuid.UUID) -> ShownAgreement | None:
+    """The latest text of a case; None while none was sent to be signed."""
+    found = session.scalars(
+        sa.select(Agreement)
+        .where(Agreement.tenant_id == session.tenant, Agreement.case_id == case_id)
+        .order_by(Agreement.version.desc())
+        .limit(1)
+    ).one_or_none()
+    return shown(session, found) if found else None
+
+
+def shown(session: ScopedSession, agreement: Agreement) -> ShownAgreement:
+    there = {row.signer: row for row in signatures_on(session, agreement.id)}
+    text = agreement.content
+    return ShownAgreement(
+        agreement=agreement,
+        text=text,
+        steps=[
+            (step["wording"], who_does(step, text["authority_name"]), step["by_when"])
+            for step in text["steps"]
+        ],
+        signers=[
+            ShownSigner(
+                signer,
+                there.get(signer.key),
+                WAY_WORDS[Way(there[signer.key].way)] if signer.key in there else "",
+            )
+            for signer in signers_of(text)
+        ],
+        agreed_on=_agreed_on(session, agreement),
+        out=is_out(session, agreement),
+    )
+
+
+def _agreed_on(session: ScopedSession, agreement: Agreement) -> dt.date | None:
+    """The day of the agreement, by the fact that everyone signed this text."""
+    rows = session.execute(
+        sa.select(CaseFact.on_date, CaseFact.detail).where(
+            CaseFact.tenant_id == session.tenant,
+            CaseFact.case_id == agreement.case_id,
+            CaseFact.kind == FactKind.AGREEMENT_MADE.value,
+        )
+    )
+    return next(
+        (on for on, detail in rows if detail.get("agreement_id") == str(agreement.id)), None
+    )
+
+
+def agreement_pdf(session: ScopedSession, agreement: Agreement) -> bytes:
+    """The paper as it stands now: stamped until everyone signed, and when it was called back."""
+    view = shown(session, agreement)
+    return render(
+        as_paper(
+            agreement.content,
+            text_hash=agreement.text_hash,
+            signatures=signatures_on(session, agreement.id),
+            agreed_on=view.agreed_on,
+            called_back=view.agreed_on is None and not view.out,
+        )
+    )

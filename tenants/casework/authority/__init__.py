@@ -1,0 +1,1 @@
+"""What an authority sees and does in its own cases."""

@@ -1,1 +1,0 @@
-"""Who is told of what happens in a case, by e-mail; and what was sent."""

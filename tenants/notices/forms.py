@@ -1,0 +1,25 @@
+"""The form on which e-mails are chosen."""
+
+from __future__ import annotations
+
+from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovSubmitInput
+from wtforms import SelectMultipleField, SubmitField
+
+from saas.web.field_shapes import choices
+from tenants.casework.forms import CaseForm
+from tenants.notices.topics import TOPIC_WORDS, Topic
+
+
+class NoticesForm(CaseForm):
+    """Which topics somebody wants e-mail about. None is a choice as well."""
+
+    topics = SelectMultipleField(
+        "E-mails about",
+        widget=GovCheckboxesInput(),
+        choices=choices((topic.value, TOPIC_WORDS[topic]) for topic in Topic),
+    )
+    submit = SubmitField("Save", widget=GovSubmitInput())
+
+    @property
+    def wanted(self) -> set[Topic]:
+        return {Topic(value) for value in self.topics.data or ()}

@@ -1,0 +1,120 @@
+"""What comes near or has passed: agreed steps, and certificates that are due. Once a day.
+
+Each reminder has a key, so that it is given once, however often the day's work is done.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from saas.database.base import new_id
+from saas.database.scope import ScopedSession
+from saas.reference.working_days import add_working_days
+from tenants.casework.models import AgreedStep, CasePosition
+from tenants.notices import topics
+from tenants.notices.models import CaseNotice
+
+# Days before an agreed step's due date on which those concerned are reminded of it.
+SOON = 7
+# An overdue step is told of once, and again after each further week, so many times.
+OVERDUE_TIMES = 4
+
+
+def remind_steps(session: ScopedSession, *, today: dt.date, at: dt.datetime) -> int:
+    """Have those concerned told of the tenant's agreed steps that are due soon or overdue.
+
+    The session is the worker's. A step is told of to the authority and the provider; the family
+    is not chased.
+
+    Returns:
+        How many new reminders were written.
+    """
+    steps = session.execute(
+        sa.select(AgreedStep.id, AgreedStep.case_id, AgreedStep.due_on).where(
+            AgreedStep.tenant_id == session.tenant,
+            AgreedStep.done_on.is_(None),
+            AgreedStep.due_on >= today - dt.timedelta(weeks=OVERDUE_TIMES),
+            AgreedStep.due_on <= today + dt.timedelta(days=SOON),
+        )
+    )
+    rows = []
+    for step in steps:
+        if step.due_on >= today:
+            event, turn = topics.STEP_DUE_SOON, 0
+        else:
+            event, turn = topics.STEP_OVERDUE, (today - step.due_on).days // 7
+        key = f"{event}:{step.id}:{step.due_on.isoformat()}:{turn}"
+        rows.append(_row(session, step.case_id, event, key, "parties", step.due_on, at))
+    return _write(session, rows)
+
+
+def remind_certificates(session: ScopedSession, *, today: dt.date, at: dt.datetime) -> int:
+    """Have the provider told of certificates that are due by the next working day, or late.
+
+    Returns:
+        How many new reminders were written.
+    """
+    cases = session.execute(
+        sa.select(CasePosition.case_id, CasePosition.certificate_due).where(
+            CasePosition.tenant_id == session.tenant,
+            CasePosition.is_open,
+            CasePosition.certificate_on.is_(None),
+            CasePosition.certificate_due <= add_working_days(today, 1),
+            CasePosition.certificate_due >= today - dt.timedelta(days=31),
+        )
+    )
+    rows = []
+    for case in cases:
+        late = case.certificate_due < today
+        key = f"{topics.CERTIFICATE_AT_RISK}:{case.case_id}:{case.certificate_due}:{late:d}"
+        rows.append(
+            _row(
+                session,
+                case.case_id,
+                topics.CERTIFICATE_AT_RISK,
+                key,
+                "provider",
+                case.certificate_due,
+                at,
+            )
+        )
+    return _write(session, rows)
+
+
+def _row(
+    session: ScopedSession,
+    case_id: uuid.UUID,
+    event: str,
+    key: str,
+    audience: str,
+    due_on: dt.date,
+    at: dt.datetime,
+) -> dict[str, Any]:
+    return {
+        "tenant_id": session.tenant,
+        "id": new_id(),
+        "case_id": case_id,
+        "event": event,
+        "audience": audience,
+        "detail": {"due_on": due_on.isoformat()},
+        "once_key": key,
+        "caused_at": at,
+        "caused_by": None,
+    }
+
+
+def _write(session: ScopedSession, rows: list[dict[str, Any]]) -> int:
+    if not rows:
+        return 0
+    written = session.execute(
+        insert(CaseNotice)
+        .values(rows)
+        .on_conflict_do_nothing(index_elements=["tenant_id", "once_key"])
+        .returning(CaseNotice.id)
+    )
+    return len(written.all())

@@ -1,0 +1,72 @@
+"""A family's papers: its own, and those that both sides may read."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from saas.database.scope import ScopedSession
+from saas.identity.permissions import Permission
+from saas.web.access import the_link
+from saas.web.today import now
+from tenants.agreements.family import the_family_member
+from tenants.casework.family.pages import pages
+from tenants.casework.family_view import NotTheirCaseError, family_view
+from tenants.casework.kinds import Side
+from tenants.casework.row_columns import Actor
+from tenants.papers.forms import FamilyUploadForm
+from tenants.papers.pages import hand_out, take_in, withdrawal_page
+from tenants.papers.queries import find_document
+
+
+def _the_family() -> Actor:
+    # Whoever holds the link: the page knows the case, not the person.
+    return Actor(id=None, name="The family", at=now())
+
+
+@pages.page(
+    "/<token>/documents/new", permission=Permission.BY_PERSONAL_LINK, methods=("GET", "POST")
+)
+def document_upload(session: ScopedSession) -> ResponseReturnValue:
+    try:
+        view = family_view(session, the_link().tenancy.name)
+    except NotTheirCaseError:
+        abort(404)
+    form = FamilyUploadForm()
+    if request.method == "POST" and form.validate():
+        taken = take_in(session, view.id, form, side=Side.FAMILY, by=_the_family())
+        if taken is not None:
+            flash("We have your document. Thank you.")
+            return redirect(url_for("family_case.case"))
+    page = render_template(
+        "tenants/papers/upload.html",
+        form=form,
+        view=view,
+        back=url_for("family_case.case"),
+    )
+    return page, 422 if request.method == "POST" else 200
+
+
+@pages.page("/<token>/documents/<uuid:document_id>", permission=Permission.BY_PERSONAL_LINK)
+def document(session: ScopedSession, document_id: uuid.UUID) -> ResponseReturnValue:
+    row = find_document(session, document_id)
+    if row is None:
+        abort(404)
+    return hand_out(session, row, by=_the_family(), back=url_for("family_case.case"))
+
+
+@pages.page(
+    "/<token>/documents/<uuid:document_id>/withdrawal",
+    permission=Permission.BY_PERSONAL_LINK,
+    methods=("GET", "POST"),
+)
+def document_withdrawal(session: ScopedSession, document_id: uuid.UUID) -> ResponseReturnValue:
+    """The family's own paper, until it is exchanged."""
+    row = find_document(session, document_id)
+    if row is None:
+        abort(404)
+    by = the_family_member(session)
+    back = url_for("family_case.case")
+    return withdrawal_page(session, row, by=by, back=back, by_side=Side.FAMILY)

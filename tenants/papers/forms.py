@@ -1,0 +1,109 @@
+"""The forms of a case's papers."""
+
+from __future__ import annotations
+
+from flask_wtf.file import FileField, FileRequired
+from govuk_frontend_wtf.wtforms_widgets import GovFileInput
+from wtforms import RadioField
+
+from saas.documents.media import TAKEN_IN_WORDS, UploadRefused
+from saas.web.field_shapes import button, choice_field, line_field, list_field, text_field
+from tenants.casework.forms import CaseForm
+from tenants.papers.kinds import (
+    AUDIENCE_WORDS,
+    KIND_WORDS,
+    UPLOADING_SIDES,
+    Audience,
+    DocumentKind,
+)
+
+DESCRIPTION_HINT = "Such as 'Educational psychologist, March 2026'. Leave names out."
+SUMMARY_HINT = (
+    "A summary stays with its own side and us until both are exchanged, whatever is chosen here."
+)
+
+
+def _audience_field(pairs: list[tuple[str, str]]) -> RadioField:
+    return choice_field(
+        "Who may read it", pairs, hint=SUMMARY_HINT, needed="Choose who may read it"
+    )
+
+
+EVERY_AUDIENCE = [(audience.value, AUDIENCE_WORDS[audience]) for audience in Audience]
+
+
+class UploadForm(CaseForm):
+    """A paper for a case."""
+
+    file = FileField(
+        "The file",
+        widget=GovFileInput(),
+        description=f"A {TAKEN_IN_WORDS} of up to 20 MB. Its name is not kept.",
+        validators=[FileRequired("Choose a file")],
+    )
+    kind = list_field(
+        "What it is",
+        ((kind.value, KIND_WORDS[kind]) for kind in DocumentKind),
+        needed="Choose what it is",
+    )
+    description = line_field(
+        "A few words about it, if they help", hint=DESCRIPTION_HINT, longest=200
+    )
+    audience = _audience_field(EVERY_AUDIENCE)
+    submit = button("Upload")
+
+    def refuse_upload(self, refused: UploadRefused) -> None:
+        """Show at the file why it is not taken."""
+        self.file.errors = [*self.file.errors, str(refused)]
+
+
+class ProviderUploadForm(UploadForm):
+    """The provider takes papers in for a side as well."""
+
+    side = choice_field(
+        "Whose it is",
+        ((side.value, words) for side, words in UPLOADING_SIDES.items()),
+        needed="Choose whose it is",
+    )
+    # Again, so that its error stands after that of the field above it.
+    audience = _audience_field(EVERY_AUDIENCE)
+
+
+class AuthorityUploadForm(UploadForm):
+    """An authority's own papers."""
+
+    audience = _audience_field(
+        [
+            (Audience.AUTHORITY.value, "We and the mediation service"),
+            (Audience.PARTIES.value, "The family as well"),
+        ]
+    )
+
+
+class FamilyUploadForm(UploadForm):
+    """A family's own papers."""
+
+    audience = _audience_field(
+        [
+            (Audience.FAMILY.value, "You and the mediation service"),
+            (Audience.PARTIES.value, "The authority as well"),
+        ]
+    )
+
+
+class WithdrawDocumentForm(CaseForm):
+    """Take a paper out of everybody's view."""
+
+    reason = text_field(
+        "Why it is withdrawn",
+        hint="Such as 'It belongs to another case'. Leave names out.",
+        needed="Say why the document is withdrawn",
+        longest=400,
+    )
+    submit = button("Withdraw the document")
+
+
+class ExchangeForm(CaseForm):
+    """Release both sides' summaries."""
+
+    submit = button("Exchange the summaries now")

@@ -1,0 +1,1 @@
+"""The figures on pages and in files."""

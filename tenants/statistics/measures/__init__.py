@@ -1,0 +1,1 @@
+"""What is counted: each measure defined once, kept and verified."""

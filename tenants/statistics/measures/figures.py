@@ -1,0 +1,92 @@
+"""The figures of one authority and one period, put together for whoever shows them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from saas.database.scope import ScopedSession
+from tenants.law.decisions import STAGES, Stage
+from tenants.statistics.measures import tallies
+from tenants.statistics.measures.breakdowns import STAGE_BREAKDOWN
+from tenants.statistics.measures.definitions import COUNTERS, MEDIAN_DAYS, SHARES, Ratio, ratios
+from tenants.statistics.measures.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was counted in one period: counters, shares of them, and the two that the DfE stages."""
+
+    counts: dict[str, int]
+    stages: dict[str, dict[str, int]] = field(default_factory=dict)
+    median_days: float | None = None
+
+    def count(self, key: str) -> int:
+        return self.counts.get(key, 0)
+
+    def at_stage(self, key: str) -> dict[Stage, int]:
+        return {stage: self.stages.get(stage, {}).get(key, 0) for stage in STAGES}
+
+    @property
+    def ratios(self) -> dict[str, Ratio]:
+        return ratios(self.counts)
+
+
+NOTHING = Figures({})
+
+
+def figures_of_all(
+    session: ScopedSession, period: Period, *, today: dt.date, staged: bool = True
+) -> dict[uuid.UUID, Figures]:
+    """The figures of every tenant the session may see, in a constant number of queries.
+
+    Args:
+        staged: whether the stages are asked for as well, which costs more than all the rest.
+    """
+    totals = tallies.totals(session, period, today=today)
+    stages = tallies.by_value(session, period, STAGE_BREAKDOWN) if staged else {}
+    medians = tallies.medians(session, period)
+    return {
+        tenant: Figures(counts, stages.get(tenant, {}), medians.get(tenant))
+        for tenant, counts in totals.items()
+    }
+
+
+def as_json(figures: Figures, *, authority: str, year: int) -> dict[str, Any]:
+    """The figures as programs read them: counts as integers, shares with what they are of."""
+    shown: dict[str, Any] = {"authority": authority, "year": year}
+    shown |= {counter.key: figures.count(counter.key) for counter in COUNTERS}
+    for key in ("mediations_held", "followed_by_appeal"):
+        shown[f"{key}_by_stage"] = figures.at_stage(key)
+    for share_key, ratio in figures.ratios.items():
+        shown[share_key] = (
+            None
+            if ratio.value is None
+            else {
+                "value": round(ratio.value, 4),
+                "numerator": ratio.numerator,
+                "denominator": ratio.denominator,
+            }
+        )
+    shown[MEDIAN_DAYS.key] = figures.median_days
+    return shown
+
+
+def definitions() -> dict[str, dict[str, str]]:
+    """What each number means, for programs."""
+    meant = {
+        c.key: {"name": c.name, "definition": c.sentence, "unit": c.unit, "source": c.source}
+        for c in (*COUNTERS, MEDIAN_DAYS)
+    }
+    for s in SHARES:
+        meant[s.key] = {
+            "name": s.name,
+            "definition": s.sentence,
+            "numerator": s.numerator,
+            "denominator": s.denominator,
+            "unit": "percent",
+            "source": s.source,
+        }
+    return meant

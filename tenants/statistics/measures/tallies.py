@@ -1,0 +1,157 @@
+"""Reading the summary tables: sums of months, by tenant and by breakdown."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from saas.database.scope import ScopedSession
+from tenants.casework.models import AgreedStep
+from tenants.statistics.measures.breakdowns import Breakdown
+from tenants.statistics.measures.definitions import COUNTERS
+from tenants.statistics.measures.models import MeasuredCase, MonthTally
+from tenants.statistics.measures.periods import Period
+
+Counted = dict[str, int]
+KEYS = [counter.key for counter in COUNTERS]
+
+_tally = MonthTally.__table__.c
+_SUMS = [sa.func.sum(_tally[key]).label(key) for key in KEYS]
+
+
+def _months(period: Period) -> sa.ColumnElement[bool]:
+    return _tally.month.between(period.start, period.end)
+
+
+def _row_counts(numbers: Sequence[int | None]) -> Counted:
+    return {key: int(number) for key, number in zip(KEYS, numbers, strict=True) if number}
+
+
+def totals(session: ScopedSession, period: Period, *, today: dt.date) -> dict[uuid.UUID, Counted]:
+    """The counters of every tenant that the session may see."""
+    rows = session.execute(
+        sa.select(_tally.tenant_id, *_SUMS)
+        .where(_tally.breakdown == "all", _months(period))
+        .group_by(_tally.tenant_id)
+    )
+    found = {tenant: _row_counts(numbers) for tenant, *numbers in rows}
+    if period.end >= today:
+        _leave_out_steps_to_come(session, found, period, today)
+    return found
+
+
+def _leave_out_steps_to_come(
+    session: ScopedSession, found: dict[uuid.UUID, Counted], period: Period, today: dt.date
+) -> None:
+    """A step that is due later is not late yet: what a period counts ends with today."""
+    rows = session.execute(
+        sa.select(
+            AgreedStep.tenant_id,
+            sa.func.count(),
+            sa.func.count().filter(AgreedStep.done_on <= AgreedStep.due_on),
+        )
+        .where(AgreedStep.due_on > today, AgreedStep.due_on.between(period.start, period.end))
+        .group_by(AgreedStep.tenant_id)
+    )
+    for tenant, due, done in rows:
+        counts = found.setdefault(tenant, {})
+        counts["steps_due"] = counts.get("steps_due", 0) - due
+        counts["steps_in_time"] = counts.get("steps_in_time", 0) - done
+
+
+def by_value(
+    session: ScopedSession,
+    period: Period,
+    breakdown: Breakdown,
+    *,
+    tenant: uuid.UUID | None = None,
+) -> dict[uuid.UUID, dict[str, Counted]]:
+    """The counters by the values of a breakdown: of one tenant, or of all the session may see.
+
+    Steps are counted with those of the period that are still to come.
+    """
+    query = sa.select(_tally.tenant_id, _tally.value, *_SUMS).where(
+        _tally.breakdown == breakdown.kept_as, _months(period)
+    )
+    if tenant is not None:
+        query = query.where(_tally.tenant_id == tenant)
+    rows = session.execute(query.group_by(_tally.tenant_id, _tally.value))
+    found: dict[uuid.UUID, dict[str, Counted]] = defaultdict(dict)
+    for tenant_id, kept, *numbers in rows:
+        value = breakdown.value_of(kept)
+        if value is None:
+            continue
+        counts = found[tenant_id].setdefault(value, {})
+        for key, number in _row_counts(numbers).items():
+            counts[key] = counts.get(key, 0) + number
+    return found
+
+
+def by_breakdowns(
+    session: ScopedSession, period: Period, chosen: Sequence[Breakdown], *, tenant: uuid.UUID
+) -> dict[str, dict[str, Counted]]:
+    """The counters of one tenant by the values of several breakdowns, in one query."""
+    rows = session.execute(
+        sa.select(_tally.breakdown, _tally.value, *_SUMS)
+        .where(
+            _tally.tenant_id == tenant,
+            _tally.breakdown.in_({by.kept_as for by in chosen}),
+            _months(period),
+        )
+        .group_by(_tally.breakdown, _tally.value)
+    )
+    found: dict[str, dict[str, Counted]] = {by.key: {} for by in chosen}
+    for kept_as, kept, *numbers in rows:
+        for by in chosen:
+            value = by.value_of(kept) if by.kept_as == kept_as else None
+            if value is None:
+                continue
+            counts = found[by.key].setdefault(value, {})
+            for key, number in _row_counts(numbers).items():
+                counts[key] = counts.get(key, 0) + number
+    return found
+
+
+def by_month(
+    session: ScopedSession, period: Period, *, tenant: uuid.UUID | None = None
+) -> dict[dt.date, Counted]:
+    """The counters of each month: of one tenant, or of all that the session may see."""
+    query = sa.select(_tally.month, *_SUMS).where(_tally.breakdown == "all", _months(period))
+    if tenant is not None:
+        query = query.where(_tally.tenant_id == tenant)
+    rows = session.execute(query.group_by(_tally.month))
+    return {month: _row_counts(numbers) for month, *numbers in rows}
+
+
+def medians(session: ScopedSession, period: Period) -> dict[uuid.UUID, float]:
+    """The median days from the authority's being told to the first meeting, by tenant."""
+    rows = session.execute(
+        sa.select(
+            MeasuredCase.tenant_id,
+            sa.func.percentile_cont(0.5).within_group(MeasuredCase.wait_days),
+        )
+        .where(
+            MeasuredCase.held_on.between(period.start, period.end),
+            MeasuredCase.wait_days.is_not(None),
+        )
+        .group_by(MeasuredCase.tenant_id)
+    )
+    return {tenant: float(days) for tenant, days in rows}
+
+
+def waits(
+    session: ScopedSession, period: Period, *, tenant: uuid.UUID | None = None
+) -> dict[int, int]:
+    """How many of the mediations held waited so many days."""
+    query = sa.select(MeasuredCase.wait_days, sa.func.count()).where(
+        MeasuredCase.held_on.between(period.start, period.end),
+        MeasuredCase.wait_days.is_not(None),
+    )
+    if tenant is not None:
+        query = query.where(MeasuredCase.tenant_id == tenant)
+    rows = session.execute(query.group_by(MeasuredCase.wait_days))
+    return {int(days): number for days, number in rows if days is not None}

@@ -1,0 +1,1 @@
+"""Report packs of a period: figures, charts, targets, as PDF and spreadsheet."""

@@ -1,0 +1,1 @@
+"""The list for an authority's SEN2 return."""

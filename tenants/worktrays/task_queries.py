@@ -1,0 +1,246 @@
+"""What reads the tasks of an authority: one source for the case's page, the tray and the file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
+
+from saas.database.scope import ScopedSession
+from saas.documents.scanning import ScanResult
+from tenants.casework.kept.authority_tasks import TASK_WORDS, TaskKind
+from tenants.casework.kept.task_models import AuthorityTask
+from tenants.casework.kinds import PART_WORDS, Side
+from tenants.casework.models import AgreedStep, Child, SenCase
+from tenants.casework.search_keys import search_key_of
+from tenants.papers.kinds import DocumentKind
+from tenants.papers.models import CaseDocument
+
+
+@dataclass(frozen=True)
+class TaskFilter:
+    """What the tasks are narrowed to. Empty means everything."""
+
+    due: str = ""
+    kinds: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """A task as a list shows it: no name of a child."""
+
+    id: uuid.UUID
+    case_id: uuid.UUID
+    kind: TaskKind
+    due_on: dt.date | None
+    step_id: uuid.UUID | None
+    reference: str
+    who: str
+    service: str
+    wording: str
+
+    @property
+    def words(self) -> str:
+        return TASK_WORDS[self.kind]
+
+
+@dataclass(frozen=True)
+class TaskCounts:
+    """How many tasks stand, how many of them are overdue or due soon, and how many of a kind."""
+
+    all: int
+    overdue: int
+    soon: int
+    of_kind: dict[str, int]
+
+
+def standing(today: dt.date) -> sa.ColumnElement[bool]:
+    """Whether a kept task is to be done on a day."""
+    uploaded = sa.exists().where(
+        CaseDocument.tenant_id == AuthorityTask.tenant_id,
+        CaseDocument.case_id == AuthorityTask.case_id,
+        CaseDocument.kind == DocumentKind.SUMMARY.value,
+        CaseDocument.side == Side.AUTHORITY.value,
+        CaseDocument.withdrawn_at.is_(None),
+        CaseDocument.scan_result != ScanResult.INFECTED.value,
+    )
+    return sa.and_(
+        sa.or_(AuthorityTask.from_on.is_(None), AuthorityTask.from_on <= today),
+        sa.or_(AuthorityTask.until_on.is_(None), AuthorityTask.until_on >= today),
+        sa.or_(AuthorityTask.kind != TaskKind.UPLOAD_SUMMARY.value, ~uploaded),
+    )
+
+
+def has_tasks(
+    tenant_id: InstrumentedAttribute[uuid.UUID],
+    case_id: InstrumentedAttribute[uuid.UUID],
+    today: dt.date,
+) -> sa.ColumnElement[bool]:
+    """Whether the authority must do something in a case, as a condition on the case's row."""
+    return sa.exists().where(
+        AuthorityTask.tenant_id == tenant_id, AuthorityTask.case_id == case_id, standing(today)
+    )
+
+
+def _rows(
+    session: ScopedSession,
+    conditions: Sequence[sa.ColumnElement[bool]],
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[TaskRow]:
+    """These tasks, what is due first first.
+
+    Their cases, children and steps are looked up for the rows shown alone: no join of thousands.
+    """
+    order = (AuthorityTask.due_on.asc().nulls_last(), AuthorityTask.case_id, AuthorityTask.kind)
+    page = (
+        sa.select(
+            AuthorityTask.id,
+            AuthorityTask.case_id,
+            AuthorityTask.kind,
+            AuthorityTask.due_on,
+            AuthorityTask.step_id,
+        )
+        .where(*conditions)
+        .order_by(*order, AuthorityTask.id)
+        .limit(limit)
+        .offset(offset)
+        .subquery()
+    )
+    found = session.execute(
+        sa.select(
+            page,
+            SenCase.reference,
+            SenCase.service,
+            sa.func.left(Child.given_name, 1).label("given_initial"),
+            sa.func.left(Child.family_name, 1).label("family_initial"),
+            sa.extract("year", Child.date_of_birth).cast(sa.Integer).label("birth_year"),
+            AgreedStep.wording,
+            AgreedStep.part,
+        )
+        .join(SenCase, sa.and_(SenCase.tenant_id == session.tenant, SenCase.id == page.c.case_id))
+        .join(Child, sa.and_(Child.tenant_id == session.tenant, Child.id == SenCase.child_id))
+        .outerjoin(
+            AgreedStep,
+            sa.and_(AgreedStep.tenant_id == session.tenant, AgreedStep.id == page.c.step_id),
+        )
+        .order_by(page.c.due_on.asc().nulls_last(), page.c.case_id, page.c.kind, page.c.id)
+    )
+    return [
+        TaskRow(
+            id=row.id,
+            case_id=row.case_id,
+            kind=TaskKind(row.kind),
+            due_on=row.due_on,
+            step_id=row.step_id,
+            reference=row.reference,
+            who=f"{row.given_initial}{row.family_initial}, born {row.birth_year}",
+            service=row.service,
+            # What is due of a step, where the Regulations give its parts days of their own.
+            wording=": ".join(w for w in (PART_WORDS.get(row.part or ""), row.wording) if w),
+        )
+        for row in found
+    ]
+
+
+def _narrowed(
+    session: ScopedSession, asked: TaskFilter, today: dt.date, soon: dt.date
+) -> list[sa.ColumnElement[bool]]:
+    conditions = [AuthorityTask.tenant_id == session.tenant, standing(today)]
+    if asked.due == "overdue":
+        conditions.append(AuthorityTask.due_on < today)
+    elif asked.due == "soon":
+        conditions.append(AuthorityTask.due_on.between(today, soon))
+    if asked.kinds:
+        conditions.append(AuthorityTask.kind.in_(asked.kinds))
+    if asked.services or asked.text:
+        conditions.append(AuthorityTask.case_id.in_(_cases_that_fit(session, asked)))
+    return conditions
+
+
+def _cases_that_fit(session: ScopedSession, asked: TaskFilter) -> sa.Select[uuid.UUID]:
+    cases = (
+        sa.select(SenCase.id)
+        .join(Child, sa.and_(Child.tenant_id == SenCase.tenant_id, Child.id == SenCase.child_id))
+        .where(SenCase.tenant_id == session.tenant)
+    )
+    if asked.services:
+        cases = cases.where(SenCase.service.in_(asked.services))
+    if asked.text:
+        # `starts_with` is leakproof, so it may use an index under the policies; LIKE may not.
+        cases = cases.where(
+            sa.or_(
+                sa.func.starts_with(SenCase.reference, asked.text.upper()),
+                SenCase.authority_reference == asked.text,
+                sa.func.starts_with(Child.search_key, search_key_of(asked.text)),
+            )
+        )
+    return cases
+
+
+def tasks_page(
+    session: ScopedSession,
+    asked: TaskFilter,
+    *,
+    today: dt.date,
+    soon: dt.date,
+    limit: int,
+    offset: int = 0,
+) -> list[TaskRow]:
+    """The authority's tasks that the filter leaves, what is due first first.
+
+    Args:
+        soon: the last day that counts as soon.
+    """
+    return _rows(session, _narrowed(session, asked, today, soon), limit, offset)
+
+
+def tasks_total(session: ScopedSession, asked: TaskFilter, *, today: dt.date, soon: dt.date) -> int:
+    """How many tasks the filter leaves."""
+    counted = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(AuthorityTask)
+        .where(*_narrowed(session, asked, today, soon))
+    )
+    return int(counted or 0)
+
+
+def task_counts(session: ScopedSession, *, today: dt.date, soon: dt.date) -> TaskCounts:
+    """The numbers above the tasks, over all that stand."""
+    rows = session.execute(
+        sa.select(
+            AuthorityTask.kind,
+            sa.func.count(),
+            sa.func.count().filter(AuthorityTask.due_on < today),
+            sa.func.count().filter(AuthorityTask.due_on.between(today, soon)),
+        )
+        .where(AuthorityTask.tenant_id == session.tenant, standing(today))
+        .group_by(AuthorityTask.kind)
+    ).all()
+    return TaskCounts(
+        all=sum(row[1] for row in rows),
+        overdue=sum(row[2] for row in rows),
+        soon=sum(row[3] for row in rows),
+        of_kind={row[0]: row[1] for row in rows},
+    )
+
+
+def tasks_of(
+    session: ScopedSession, case_ids: Sequence[uuid.UUID], *, today: dt.date
+) -> dict[uuid.UUID, list[TaskRow]]:
+    """What is to be done in each of these cases; one that asks for nothing is not there."""
+    conditions = [
+        AuthorityTask.tenant_id == session.tenant,
+        AuthorityTask.case_id.in_(case_ids),
+        standing(today),
+    ]
+    found: dict[uuid.UUID, list[TaskRow]] = {}
+    for row in _rows(session, conditions):
+        found.setdefault(row.case_id, []).append(row)
+    return found

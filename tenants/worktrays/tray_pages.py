@@ -1,0 +1,182 @@
+"""What the work trays of every door share: filters kept, the last visit, the list as a file."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import datetime as dt
+import io
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from saas.audit.actions import record_across
+from saas.database.scope import Scope, ScopedSession, scoped
+from saas.identity import habits
+from saas.identity.permissions import Permission
+from saas.web.access import the_person
+from saas.web.paging import PAGE_SIZE, paginate, requested_page
+from saas.web.today import now, today
+from tenants.casework.kinds import SERVICE_WORDS, STAGE_WORDS, WAITING_WORDS, WORDS, Service, Stage
+from tenants.worktrays.filters import CLOCK_WORDS, asked_filter, selected_tags
+from tenants.worktrays.trays import TrayFilter, TrayRow, tray_counts, tray_page, tray_total
+
+# A file of more rows is asked for with a narrower filter.
+MOST_EXPORTED = 20_000
+CSV_COLUMNS = (
+    "reference",
+    "authority",
+    "about",
+    "kind",
+    "stage",
+    "next_clock",
+    "next_due",
+    "waiting_for",
+    "next_step",
+    "opened_on",
+    "closed_on",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Looked:
+    """What was remembered of the person when they opened the tray."""
+
+    since: dt.datetime | None
+    saved: list[habits.SavedFilter]
+
+
+def look(tray: str) -> Looked:
+    """Note the visit; read the last one and the saved filters, in a transaction of their own."""
+    person = the_person()
+    with scoped(Scope.identity()) as session:
+        since = habits.visit(session, person.id, tray, at=now())
+        saved = habits.saved_filters(session, person.id, tray)
+        session.flush()
+        session.expunge_all()
+    return Looked(since, saved)
+
+
+def show_tray(
+    session: ScopedSession,
+    template: str,
+    *,
+    tray: str,
+    endpoint: str,
+    waiting_for: str,
+    whose: Callable[[TrayFilter], TrayFilter],
+    href: Callable[[TrayRow], str],
+    people: Mapping[uuid.UUID, str] = MappingProxyType({}),
+    listed: Callable[[Sequence[TrayRow]], Mapping[str, Any]] = lambda _rows: {},
+    **shown: Any,
+) -> ResponseReturnValue:
+    """A tray: counts, filters, one page of cases.
+
+    Args:
+        whose: narrows the filter to the cases that this viewer has.
+        people: who may look after a case, where the viewer is told.
+        listed: what more is shown of the cases on this page.
+    """
+    day = today()
+    looked = look(tray)
+    asked = dataclasses.replace(whose(asked_filter(request.args)), new_since=looked.since)
+    mine = dataclasses.replace(whose(TrayFilter()), new_since=looked.since)
+    number = requested_page()
+    rows = tray_page(session, asked, today=day, number=number, size=PAGE_SIZE)
+    return render_template(
+        template,
+        page=paginate(rows, number=number, total=tray_total(session, asked, today=day)),
+        counts=tray_counts(session, mine, today=day, waiting_for=waiting_for),
+        asked=asked,
+        since=looked.since,
+        saved=looked.saved,
+        query=request.query_string.decode("ascii", "replace"),
+        selected=selected_tags(asked, people),
+        people=people,
+        services=list(SERVICE_WORDS.items()),
+        stages=list(STAGE_WORDS.items()),
+        waiting=list(WAITING_WORDS.items()),
+        clocks=list(CLOCK_WORDS.items()),
+        words=WORDS,
+        hrefs={row.id: href(row) for row in rows},
+        may_export=the_person().may(Permission.EXPORT_CASES),
+        endpoint=endpoint,
+        today=day,
+        **listed(rows),
+        **shown,
+    )
+
+
+def tray_file(
+    session: ScopedSession, *, tray: str, whose: Callable[[TrayFilter], TrayFilter]
+) -> ResponseReturnValue:
+    """What the tray shows, as a CSV file: no name leaves by it, and its taking is logged."""
+    day = today()
+    asked = whose(asked_filter(request.args))
+    rows = tray_page(session, asked, today=day, number=1, size=MOST_EXPORTED)[:MOST_EXPORTED]
+    # What a person searched for may be a name: it is not kept in the trail.
+    narrowed = {k: v for k, v in request.args.to_dict(flat=False).items() if k != "text"}
+    record_across(
+        "cases exported",
+        person_id=the_person().id,
+        at=now(),
+        tray=tray,
+        rows=len(rows),
+        filter=narrowed,
+    )
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(CSV_COLUMNS)
+    for row in rows:
+        writer.writerow(
+            [
+                row.reference,
+                row.authority_name,
+                row.who,
+                SERVICE_WORDS[Service(row.service)],
+                STAGE_WORDS[Stage(row.stage)],
+                row.next_clock or "",
+                row.next_due or "",
+                WAITING_WORDS.get(row.waiting_for or "", ""),
+                row.next_step or "",
+                row.opened_on,
+                row.closed_on or "",
+            ]
+        )
+    return Response(
+        "\ufeff" + text.getvalue(),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="cases-{day.isoformat()}.csv"'},
+    )
+
+
+def keep_filter(*, tray: str, endpoint: str) -> ResponseReturnValue:
+    """Keep the filter of the page under a name."""
+    name = " ".join(request.form.get("name", "").split())[: habits.LONGEST_NAME]
+    query = request.form.get("query", "")
+    back = f"{url_for(endpoint)}?{query}" if query else url_for(endpoint)
+    if not name:
+        flash("Give the filter a name to keep it.", "problem")
+        return redirect(back)
+    try:
+        with scoped(Scope.identity()) as session:
+            habits.save_filter(session, the_person().id, tray, name=name, query=query)
+    except habits.TooManyFiltersError as refused:
+        flash(str(refused), "problem")
+    else:
+        flash(f"The filter is kept as '{name}'.")
+    return redirect(back)
+
+
+def forget_filter(filter_id: uuid.UUID, *, endpoint: str) -> ResponseReturnValue:
+    """Forget one of the person's own filters."""
+    with scoped(Scope.identity()) as session:
+        known = habits.remove_filter(session, the_person().id, filter_id)
+    if not known:
+        abort(404)
+    flash("The filter is removed.", "done")
+    return redirect(url_for(endpoint))

@@ -1,0 +1,288 @@
+"""The work trays: which cases are listed, in which order, and the counts above them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from saas.database.scope import ScopedSession
+from saas.reference.working_days import add_working_days
+from saas.web.dates import SOON
+from tenants.casework.kinds import Side
+from tenants.casework.models import CaseFact, CasePosition, Child, SenCase
+from tenants.casework.search_keys import search_key_of
+from tenants.subscribers.models import Subscriber
+from tenants.worktrays.task_queries import has_tasks
+
+# What a list shows of a child: never the name (look.md).
+_COLUMNS = (
+    SenCase.id,
+    SenCase.reference,
+    SenCase.service,
+    SenCase.decision_type,
+    SenCase.opened_on,
+    SenCase.coordinator_id,
+    sa.func.left(Child.given_name, 1).label("given_initial"),
+    sa.func.left(Child.family_name, 1).label("family_initial"),
+    sa.extract("year", Child.date_of_birth).cast(sa.Integer).label("birth_year"),
+    CasePosition.stage,
+    CasePosition.is_open,
+    CasePosition.next_step,
+    CasePosition.waiting_for,
+    CasePosition.next_clock,
+    CasePosition.next_due,
+    CasePosition.closed_on,
+    Subscriber.slug.label("authority_slug"),
+    Subscriber.name.label("authority_name"),
+)
+
+
+@dataclass(frozen=True)
+class TrayFilter:
+    """What a tray is narrowed to. Empty means everything."""
+
+    due: str = ""
+    stages: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    clocks: tuple[str, ...] = ()
+    waiting_for: str = ""
+    authority: str = ""
+    person: uuid.UUID | None = None
+    text: str = ""
+    closed: bool = False
+    coordinator: uuid.UUID | None = None
+    mediator: uuid.UUID | None = None
+    unassigned: bool = False
+    new_since: dt.datetime | None = None
+    # For an authority: what waits for it is what it has to do on this day (`todo.queries`).
+    tasks_on: dt.date | None = None
+    only_new: bool = False
+    order: str = "due"
+
+
+@dataclass(frozen=True)
+class TrayRow:
+    """One case in a list."""
+
+    id: uuid.UUID
+    reference: str
+    who: str
+    service: str
+    decision_type: str | None
+    stage: str
+    is_open: bool
+    next_step: str | None
+    waiting_for: str | None
+    next_clock: str | None
+    next_due: dt.date | None
+    opened_on: dt.date
+    closed_on: dt.date | None
+    coordinator_id: uuid.UUID | None
+    authority_slug: str
+    authority_name: str
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class TrayCounts:
+    """How many open cases are overdue, due soon, waiting for those who look, and new to them."""
+
+    overdue: int = 0
+    soon: int = 0
+    waiting: int = 0
+    open: int = 0
+    new: int = 0
+
+
+def soon_until(today: dt.date) -> dt.date:
+    """The last day that counts as soon: SOON working days from today."""
+    return add_working_days(today, SOON)
+
+
+def _new_since(since: dt.datetime | None) -> sa.ColumnElement[bool]:
+    """Whether something that the viewer may see was recorded in the case since then."""
+    if since is None:
+        return sa.false()
+    return sa.exists().where(
+        CaseFact.tenant_id == CasePosition.tenant_id,
+        CaseFact.case_id == CasePosition.case_id,
+        CaseFact.recorded_at > since,
+    )
+
+
+_OF_CASE = sa.and_(SenCase.tenant_id == CasePosition.tenant_id, SenCase.id == CasePosition.case_id)
+
+
+def _among_new(since: dt.datetime | None) -> sa.ColumnElement[bool]:
+    """The same, for all the open cases at once: the few recent facts are read once, not each
+    case's own."""
+    if since is None:
+        return sa.false()
+    return sa.tuple_(CasePosition.tenant_id, CasePosition.case_id).in_(
+        sa.select(CaseFact.tenant_id, CaseFact.case_id).where(CaseFact.recorded_at > since)
+    )
+
+
+def _joined(columns: Sequence[Any]) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(*columns)
+        .select_from(CasePosition)
+        .join(SenCase, _OF_CASE)
+        .join(
+            Child,
+            sa.and_(Child.tenant_id == SenCase.tenant_id, Child.id == SenCase.child_id),
+        )
+        .join(Subscriber, Subscriber.id == SenCase.tenant_id)
+    )
+
+
+def _counted(
+    columns: Sequence[Any], asked: TrayFilter, today: dt.date
+) -> sa.Select[*tuple[Any, ...]]:
+    """Numbers of the tray. Every case has its child and its authority: what the filter does not
+    ask for is not joined, which of a million cases takes seconds."""
+    statement = sa.select(*columns).select_from(CasePosition)
+    whose = asked.person or asked.coordinator or asked.mediator or asked.unassigned
+    if asked.services or whose:
+        statement = statement.join(SenCase, _OF_CASE)
+    if asked.authority:
+        statement = statement.join(Subscriber, Subscriber.id == CasePosition.tenant_id)
+    return _narrowed(statement, asked, today)
+
+
+def _narrowed(
+    statement: sa.Select[*tuple[Any, ...]], asked: TrayFilter, today: dt.date
+) -> sa.Select[*tuple[Any, ...]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if not asked.closed:
+        conditions.append(CasePosition.is_open.is_(True))
+    if asked.due == "overdue":
+        conditions.append(CasePosition.next_due < today)
+    elif asked.due == "soon":
+        conditions.append(CasePosition.next_due.between(today, soon_until(today)))
+    if asked.stages:
+        conditions.append(CasePosition.stage.in_(asked.stages))
+    if asked.services:
+        conditions.append(SenCase.service.in_(asked.services))
+    if asked.clocks:
+        conditions.append(CasePosition.next_clock.in_(asked.clocks))
+    if asked.waiting_for:
+        conditions.append(_waits_for(asked, asked.waiting_for))
+    if asked.authority:
+        conditions.append(Subscriber.slug == asked.authority)
+    if asked.person:
+        conditions.append(SenCase.coordinator_id == asked.person)
+    if asked.coordinator:
+        conditions.append(SenCase.coordinator_id == asked.coordinator)
+    if asked.mediator:
+        conditions.append(SenCase.mediator_id == asked.mediator)
+    if asked.unassigned:
+        conditions.append(SenCase.coordinator_id.is_(None))
+    if asked.only_new:
+        conditions.append(_among_new(asked.new_since))
+    if asked.text:
+        conditions.append(_says(asked.text))
+    return statement.where(*conditions)
+
+
+def _waits_for(asked: TrayFilter, side: str) -> sa.ColumnElement[bool]:
+    if asked.tasks_on is not None and side == Side.AUTHORITY:
+        return has_tasks(CasePosition.tenant_id, CasePosition.case_id, asked.tasks_on)
+    return CasePosition.waiting_for == side
+
+
+def _says(text: str) -> sa.ColumnElement[bool]:
+    """The reference, the authority's own reference or the child's family name starts with it.
+
+    `starts_with` is leakproof, so it may use an index under the policies; LIKE may not. Each of
+    the three has an index of its own, which one condition with "or" would use none of.
+    """
+    wanted = text.strip()
+    case, child = aliased(SenCase), aliased(Child)
+    found = sa.select(case.tenant_id, case.id)
+    by_name = found.join(
+        child, sa.and_(child.tenant_id == case.tenant_id, child.id == case.child_id)
+    ).where(sa.func.starts_with(child.search_key, search_key_of(wanted)))
+    return sa.tuple_(CasePosition.tenant_id, CasePosition.case_id).in_(
+        sa.union(
+            found.where(sa.func.starts_with(case.reference, wanted.upper())),
+            found.where(case.authority_reference == wanted),
+            by_name,
+        )
+    )
+
+
+_ORDERS: dict[str, tuple[Any, ...]] = {
+    "due": (CasePosition.next_due.asc().nulls_last(), CasePosition.case_id),
+    "opened": (SenCase.opened_on.asc(), SenCase.id),
+    # All the other way round, so that it is an index read from its end.
+    "-opened": (SenCase.opened_on.desc(), SenCase.id.desc()),
+    "reference": (SenCase.reference.asc(), SenCase.id),
+}
+
+
+def tray_page(
+    session: ScopedSession, asked: TrayFilter, *, today: dt.date, number: int, size: int
+) -> list[TrayRow]:
+    """One page of the tray and one row more, if there is more; what is due first stands first."""
+    columns = [*_COLUMNS, _new_since(asked.new_since).label("is_new")]
+    statement = _narrowed(_joined(columns), asked, today)
+    order = _ORDERS.get(asked.order, _ORDERS["due"])
+    statement = statement.order_by(*order)
+    rows = session.execute(statement.limit(size + 1).offset((number - 1) * size))
+    return [
+        TrayRow(
+            id=row.id,
+            reference=row.reference,
+            who=f"{row.given_initial}{row.family_initial}, born {row.birth_year}",
+            service=row.service,
+            decision_type=row.decision_type,
+            stage=row.stage,
+            is_open=row.is_open,
+            next_step=row.next_step,
+            waiting_for=row.waiting_for,
+            next_clock=row.next_clock,
+            next_due=row.next_due,
+            opened_on=row.opened_on,
+            closed_on=row.closed_on,
+            coordinator_id=row.coordinator_id,
+            authority_slug=row.authority_slug,
+            authority_name=row.authority_name,
+            is_new=row.is_new,
+        )
+        for row in rows
+    ]
+
+
+def tray_total(session: ScopedSession, asked: TrayFilter, *, today: dt.date) -> int:
+    """How many cases the filter leaves."""
+    counted = session.scalar(_counted([sa.func.count()], asked, today))
+    return int(counted or 0)
+
+
+def tray_counts(
+    session: ScopedSession, asked: TrayFilter, *, today: dt.date, waiting_for: str
+) -> TrayCounts:
+    """The numbers above the tray, over the open cases that the viewer has."""
+    late = CasePosition.next_due < today
+    soon = CasePosition.next_due.between(today, soon_until(today))
+    row = session.execute(
+        _counted(
+            [
+                sa.func.count().filter(late),
+                sa.func.count().filter(soon),
+                sa.func.count().filter(_waits_for(asked, waiting_for)),
+                sa.func.count(),
+                sa.func.count().filter(_among_new(asked.new_since)),
+            ],
+            asked,
+            today,
+        )
+    ).one()
+    return TrayCounts(*row)

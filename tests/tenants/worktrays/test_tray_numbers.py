@@ -1,0 +1,109 @@
+"""The numbers of a tray are those of its list, however it is narrowed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from saas.database.scope import Scope, ScopedSession, scoped
+from saas.identity.signed_in import Tenancy
+from tenants.casework import actions
+from tenants.casework.kinds import FactKind
+from tenants.worktrays.trays import TrayFilter, tray_counts, tray_page, tray_total
+from tests.factories import NOW, TODAY, actor, make_tenant, referral
+
+SOMEBODY = uuid.UUID(int=7)
+NARROWED = {
+    "everything": TrayFilter(closed=True),
+    "open": TrayFilter(),
+    "overdue": TrayFilter(due="overdue"),
+    "soon": TrayFilter(due="soon"),
+    "stage": TrayFilter(stages=("contact",)),
+    "service": TrayFilter(services=("mediation",)),
+    "clock": TrayFilter(clocks=("K9",)),
+    "waiting": TrayFilter(waiting_for="provider"),
+    "person": TrayFilter(person=SOMEBODY),
+    "coordinator": TrayFilter(coordinator=SOMEBODY),
+    "mediator": TrayFilter(mediator=SOMEBODY),
+    "unassigned": TrayFilter(unassigned=True),
+    "new": TrayFilter(only_new=True, new_since=NOW),
+    "name": TrayFilter(text="Tray", closed=True),
+    "own reference": TrayFilter(text="SEN/TRAY-1", closed=True),
+}
+
+
+@pytest.fixture(scope="module")
+def tenant(shared_app: Flask) -> Tenancy:
+    """An authority with two open cases, of which one is looked after, and a closed one."""
+    with shared_app.app_context():
+        tenancy = make_tenant(shared_app)
+        with scoped(Scope.provider(tenancy.id, None)) as session:
+            cases = [
+                actions.open_case(session, referral(**about), by=actor(), today=TODAY)
+                for about in (
+                    {"family_name": "Tray", "coordinator_id": SOMEBODY},
+                    {"family_name": "Other", "authority_reference": "SEN/TRAY-1"},
+                    {"family_name": "Trayling"},
+                )
+            ]
+            cases[1].mediator_id = SOMEBODY
+            actions.add_fact(session, cases[2].id, FactKind.CLOSED, TODAY, by=actor(), today=TODAY)
+        return tenancy
+
+
+def _listed(session: ScopedSession, asked: TrayFilter) -> list[str]:
+    return [row.reference for row in tray_page(session, asked, today=TODAY, number=1, size=50)]
+
+
+@pytest.mark.parametrize("asked", NARROWED.values(), ids=NARROWED)
+def test_the_total_is_the_length_of_the_list(
+    app: Flask, tenant: Tenancy, asked: TrayFilter
+) -> None:
+    with scoped(Scope.authority(tenant.id, None)) as session:
+        listed = _listed(session, asked)
+        assert tray_total(session, asked, today=TODAY) == len(listed)
+        if not asked.closed:
+            since = replace(asked, new_since=NOW - dt.timedelta(days=1))
+            # Everything here was recorded at NOW.
+            counts = tray_counts(session, since, today=TODAY, waiting_for="provider")
+            rows = tray_page(session, since, today=TODAY, number=1, size=50)
+            assert (counts.open, counts.new) == (len(rows), sum(row.is_new for row in rows))
+            assert counts.open == counts.new
+    mine = replace(asked, authority=tenant.slug)
+    with scoped(Scope.all_cases(None)) as session:
+        assert _listed(session, mine) == listed
+        assert tray_total(session, mine, today=TODAY) == len(listed)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("tray", 2), ("Trayl", 1), ("sen/tray-1", 0), ("SEN/TRAY-1", 1), ("Nobody", 0)],
+)
+def test_a_search_finds_by_the_start_of_a_name_or_the_whole_of_the_authoritys_reference(
+    app: Flask, tenant: Tenancy, text: str, found: int
+) -> None:
+    with scoped(Scope.authority(tenant.id, None)) as session:
+        assert len(_listed(session, TrayFilter(text=text, closed=True))) == found
+
+
+def test_a_search_finds_by_the_start_of_the_reference(app: Flask, tenant: Tenancy) -> None:
+    with scoped(Scope.authority(tenant.id, None)) as session:
+        every = _listed(session, TrayFilter(closed=True, order="reference"))
+        assert len(every) == 3
+        for reference in every:
+            assert _listed(session, TrayFilter(text=reference.lower(), closed=True)) == [reference]
+        start = every[0].rpartition("-")[0]
+        assert set(_listed(session, TrayFilter(text=start, closed=True))) == set(every)
+
+
+def test_the_latest_first_is_the_earliest_first_the_other_way_round(
+    app: Flask, tenant: Tenancy
+) -> None:
+    with scoped(Scope.authority(tenant.id, None)) as session:
+        first = _listed(session, TrayFilter(closed=True, order="opened"))
+        last = _listed(session, TrayFilter(closed=True, order="-opened"))
+    assert last == first[::-1]

@@ -29,12 +29,12 @@ from saas.identity.permissions import ProviderRole
 from saas.reference.today import london_today
 from tenants.statistics.comparisons import boroughs
 from tenants.statistics.dashboards import authority
+from tenants.statistics.dashboards.series import Background
 from tenants.statistics.measures import tallies
 from tenants.statistics.measures.breakdowns import STAGE_OF
 from tenants.statistics.measures.facts import Measured as MeasuredCase
 from tenants.statistics.measures.figures import Figures
 from tenants.statistics.measures.periods import Period
-from tenants.statistics.measures.series import Background
 from tenants.statistics.measures.verify import measured_from_facts
 
 TIMES = 15

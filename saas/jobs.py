@@ -24,12 +24,8 @@ from saas.identity.actions import forget_old_attempts
 from saas.reference.today import LONDON
 from tenants.agreements import signing
 from tenants.casework.reported_facts import taking_in as settling
-from tenants.notices.post import (
-    post_notices,
-    remove_undone_uploads,
-    scan_waiting_documents,
-    write_reminders,
-)
+from tenants.notices.post import post_notices, write_reminders
+from tenants.papers.rounds import remove_undone_uploads, scan_waiting_documents
 from tenants.statistics.packs.runs import make_missing_drafts
 
 FINISHED_JOBS_KEPT_HOURS = 24 * 7

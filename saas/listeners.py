@@ -1,22 +1,40 @@
-"""What happens when a fact of a case is recorded, told to these in this order; and who tells
-report packs of contracts."""
+"""Who listens to whom: what happens when a fact is recorded, in this order; what stands on a
+case's page beside casework's own; who makes links, and who tells report packs of contracts."""
 
 from __future__ import annotations
 
 from billing.usage.listener import enter_usage
 from billing.usage.pack_contract import contract_of_pack
+from saas.web.frame import Door
+from tenants.access_links.by_email import emailed_links, end_links_of_message
+from tenants.access_links.requests import answer_requests
+from tenants.agreements.family import agreement_on_case_page
 from tenants.casework.fact_listeners import (
     BatchListener,
     FactListener,
     listen,
     listen_to_batches,
 )
+from tenants.casework.page_parts import Part, add_to_case_page
+from tenants.notices.post import make_links_by
+from tenants.notices.queries import messages_on_case_page
+from tenants.notices.undelivered import listen_to_bounces
 from tenants.notices.writing import tell_of_fact
+from tenants.papers.queries import papers_on_case_page
 from tenants.statistics.measures.actions import keep_after_batch
 from tenants.statistics.measures.contracts import tell_contracts_by
+from tenants.worktrays.authority import tasks_on_case_page
 
 FACT_LISTENERS: tuple[FactListener, ...] = (enter_usage, tell_of_fact)
 BATCH_LISTENERS: tuple[BatchListener, ...] = (keep_after_batch,)
+CASE_PAGE_PARTS: tuple[tuple[Door, str, Part], ...] = (
+    (Door.AUTHORITY, "papers", papers_on_case_page),
+    (Door.AUTHORITY, "tasks", tasks_on_case_page),
+    (Door.PROVIDER, "papers", papers_on_case_page),
+    (Door.PROVIDER, "messages", messages_on_case_page),
+    (Door.FAMILY, "papers", papers_on_case_page),
+    (Door.FAMILY, "agreement", agreement_on_case_page),
+)
 
 
 def register() -> None:
@@ -25,4 +43,8 @@ def register() -> None:
         listen(listener)
     for batch_listener in BATCH_LISTENERS:
         listen_to_batches(batch_listener)
+    for door, name, part in CASE_PAGE_PARTS:
+        add_to_case_page(door, name, part)
+    make_links_by(emailed_links, answer_requests)
+    listen_to_bounces(end_links_of_message)
     tell_contracts_by(contract_of_pack)

@@ -41,6 +41,7 @@ from tenants.statistics.dashboards import manager_shared
 from tenants.statistics.packs import authority as authority_packs
 from tenants.statistics.packs import manager as manager_packs
 from tenants.subscribers import manager as manager_people
+from tenants.worktrays import authority as authority_tray
 from tenants.worktrays import authority_to_do
 from tenants.worktrays import provider as provider_tray
 
@@ -49,6 +50,7 @@ _ADD_PAGES_TO_A_DOOR_OF_CASEWORK = (
     authority_agreement,
     authority_papers,
     authority_to_do,
+    authority_tray,
     case,
     case_followups,
     certificates,

@@ -12,6 +12,7 @@ from saas.identity.permissions import Permission
 from saas.web.access import the_person, the_tenancy
 from saas.web.paging import PAGE_SIZE, paginate, requested_page
 from saas.web.today import today
+from tenants.agreements.download import agreement_download
 from tenants.agreements.forms import SignForm, StepDoneForm
 from tenants.agreements.models import Agreement
 from tenants.agreements.reading import latest_agreement
@@ -20,7 +21,6 @@ from tenants.agreements.steps import OpenStep, count_open_steps, open_steps
 from tenants.casework import actions
 from tenants.casework.authority.own_case import act_page, own_case, the_officer
 from tenants.casework.authority.pages import pages
-from tenants.casework.downloads import agreement_download
 from tenants.casework.kinds import WORDS, Side
 from tenants.casework.models import AgreedStep
 from tenants.casework.record import RuleBroken

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
+from saas.identity.personal_link import PersonalLink
 from saas.web.access import the_link
-from saas.web.today import now, today
+from saas.web.today import today
+from tenants.agreements.download import agreement_download
 from tenants.agreements.forms import SignForm
 from tenants.agreements.models import Agreement
 from tenants.agreements.reading import latest_agreement
 from tenants.agreements.signing import sign
-from tenants.casework.downloads import agreement_download
-from tenants.casework.family.pages import pages, signer_of
-from tenants.casework.family_view import name_of
+from tenants.casework.family.pages import pages, the_family_member
 from tenants.casework.record import RuleBroken
-from tenants.casework.row_columns import Actor
 
 
-def the_family_member(session: ScopedSession) -> Actor:
-    """Who holds the link, as what they sign will name them."""
-    return Actor(id=None, name=name_of(session, the_link().party_id), at=now())
+def signer_of(link: PersonalLink) -> str:
+    """The key under which the holder of a link signs an agreement."""
+    return f"family {link.party_id}"
+
+
+def agreement_on_case_page(session: ScopedSession, case_id: uuid.UUID) -> dict[str, Any]:
+    return {
+        "agreement": latest_agreement(session, case_id),
+        "own_signer": signer_of(the_link()),
+    }
 
 
 @pages.page("/<token>/agreement", permission=Permission.BY_PERSONAL_LINK, methods=("GET", "POST"))

@@ -16,6 +16,7 @@ from saas.web.access import the_person, the_tenancy
 from saas.web.field_shapes import choices
 from saas.web.today import today
 from tenants.agreements import drafting
+from tenants.agreements.download import agreement_download
 from tenants.agreements.forms import (
     CallingBackForm,
     CopiesForm,
@@ -30,7 +31,6 @@ from tenants.agreements.signing import record_paper_signature
 from tenants.agreements.signing_links import wanting_a_link
 from tenants.agreements.text import DraftStep, by_when
 from tenants.casework import actions
-from tenants.casework.downloads import agreement_download
 from tenants.casework.kinds import WORDS, FactKind, Outcome, Service, Side
 from tenants.casework.provider.pages import (
     act_page,

@@ -16,11 +16,11 @@ from saas.identity.permissions import Permission
 from saas.web.access import SIGNING_ARGUMENT, DoorPages, signing_link_over, the_signing_link
 from saas.web.frame import Door
 from saas.web.today import now
+from tenants.agreements.download import agreement_download
 from tenants.agreements.forms import SignForm
 from tenants.agreements.models import Agreement
 from tenants.agreements.reading import ShownAgreement, shown
 from tenants.agreements.signing import sign
-from tenants.casework.downloads import agreement_download
 from tenants.casework.record import RuleBroken
 from tenants.casework.row_columns import Actor
 

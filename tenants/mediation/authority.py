@@ -14,14 +14,14 @@ from saas.web.frame import Door
 from saas.web.today import today
 from tenants.casework.arrangement import arrangement
 from tenants.casework.authority.own_case import act_page, the_officer
-from tenants.casework.authority.pages import tasks_to_do, the_case
+from tenants.casework.authority.pages import the_case
 from tenants.casework.forms import DayForm
 from tenants.casework.kinds import WORDS, Side
+from tenants.casework.page_parts import part_of_page
 from tenants.mediation import actions
 from tenants.mediation.forms import AnswerForm, CompanionForm, OfferForm, RepresentativeForm
 from tenants.mediation.page import meetings_shown, offer_choices
 from tenants.mediation.queries import participants
-from tenants.worktrays.task_links import task_href
 
 pages = DoorPages("authority_mediation", __name__, door=Door.AUTHORITY, url_prefix="/authority")
 
@@ -35,8 +35,7 @@ def meetings(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
         "tenants/mediation/authority.html",
         view=view,
         **meetings_shown(view.record),
-        tasks=tasks_to_do(session, case_id),
-        task_href=task_href,
+        **part_of_page(Door.AUTHORITY, "tasks", session, case_id),
         participants=participants(session, case_id),
         may_act=the_person().may(Permission.ACT_ON_OWN_CASES) and view.position.is_open,
         authority=the_tenancy(),

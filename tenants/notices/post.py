@@ -6,24 +6,21 @@ import datetime as dt
 import logging
 import uuid
 from collections import Counter
+from collections.abc import Callable
+from typing import Protocol
 
-import sqlalchemy as sa
 from flask import Flask, current_app
 
 from saas.config import Settings
 from saas.database.scope import Scope, scoped
-from saas.documents.storage import StorageError, open_storage
 from saas.messages.mail import Sender
-from saas.messages.outbox import send_due
+from saas.messages.outbox import PersonalLinks, send_due
 from saas.messages.transport import open_transport
 from saas.reference.today import LONDON
-from tenants.access_links.by_email import emailed_links
-from tenants.access_links.requests import answer_requests
 from tenants.notices.addressing import House, LinkTo, address_due
 from tenants.notices.reminders import remind_certificates, remind_steps
 from tenants.notices.topics import Reader
-from tenants.papers.uploads import Store, remove_orphans, scan_again
-from tenants.subscribers.models import Subscriber
+from tenants.subscribers.queries import every_tenant
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +32,29 @@ def the_sender(settings: Settings) -> Sender:
         settings.provider_telephone,
         settings.mail_bounces,
     )
+
+
+class _AnswersRequests(Protocol):
+    def __call__(self, *, at: dt.datetime) -> object: ...
+
+
+def _no_links(_app: Flask) -> PersonalLinks:
+    raise RuntimeError("nobody said who makes the links of messages: see `make_links_by`")
+
+
+_links_maker: Callable[[Flask], PersonalLinks] = _no_links
+_answers_first: list[_AnswersRequests] = []
+
+
+def make_links_by(maker: Callable[[Flask], PersonalLinks], answer: _AnswersRequests) -> None:
+    """Say who makes the links that messages carry, and who answers those who asked for one.
+
+    Links know notices, not the other way round, so the assembly says it (`saas.listeners`).
+    """
+    global _links_maker
+    _links_maker = maker
+    if answer not in _answers_first:
+        _answers_first.append(answer)
 
 
 def link_builder(app: Flask) -> LinkTo:
@@ -55,18 +75,6 @@ def link_builder(app: Flask) -> LinkTo:
     return link_to
 
 
-def the_store(settings: Settings) -> Store:
-    must = settings.is_production or bool(settings.clamd_url)
-    return Store(open_storage(settings), settings.clamd_url, must)
-
-
-def every_tenant() -> list[tuple[uuid.UUID, str]]:
-    """Every authority that subscribes or did: its id and its short name."""
-    with scoped(Scope.jobs()) as session:
-        rows = session.execute(sa.select(Subscriber.id, Subscriber.slug).order_by(Subscriber.slug))
-        return [(row.id, row.slug) for row in rows]
-
-
 def post_notices(*, at: dt.datetime) -> Counter[str]:
     """Answer who asked for a link, then address and send for every authority.
 
@@ -79,8 +87,9 @@ def post_notices(*, at: dt.datetime) -> Counter[str]:
     transport = open_transport(settings)
     sender = the_sender(settings)
     link_to = link_builder(app)
-    links = emailed_links(app)
-    answer_requests(at=at)
+    for answer in _answers_first:
+        answer(at=at)
+    links = _links_maker(app)
     became: Counter[str] = Counter()
     faults: list[Exception] = []
     for tenant, slug in every_tenant():
@@ -105,29 +114,3 @@ def write_reminders(*, at: dt.datetime) -> int:
             written += remind_steps(session, today=today, at=at)
             written += remind_certificates(session, today=today, at=at)
     return written
-
-
-def scan_waiting_documents(*, at: dt.datetime) -> int:
-    """Scan what could not be scanned when it was uploaded. Returns how many are known now."""
-    store = the_store(current_app.extensions["settings"])
-    if not store.scanner:
-        return 0
-    known = 0
-    for tenant, slug in every_tenant():
-        try:
-            known += scan_again(tenant, store=store, at=at)
-        except StorageError:
-            log.exception("the documents of authority %s are not scanned", slug)
-    return known
-
-
-def remove_undone_uploads(*, at: dt.datetime) -> int:
-    """Remove files whose upload was undone, for every authority. Returns how many."""
-    store = the_store(current_app.extensions["settings"])
-    removed = 0
-    for tenant, slug in every_tenant():
-        try:
-            removed += remove_orphans(tenant, storage=store.storage, at=at)
-        except StorageError:
-            log.exception("the files of authority %s are not tidied", slug)
-    return removed

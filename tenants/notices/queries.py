@@ -138,3 +138,10 @@ def refused_by_party(session: ScopedSession, party_id: uuid.UUID) -> set[Topic]:
         )
     )
     return {Topic(topic) for topic in rows}
+
+
+def messages_on_case_page(session: ScopedSession, case_id: uuid.UUID) -> dict[str, object]:
+    return {
+        "messages": messages_of_case(session, case_id),
+        "undelivered": undelivered_of_case(session, case_id),
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -13,7 +14,6 @@ from saas.database.base import new_id
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.messages.bounces import Bounce, is_ours, mark_bounced
 from saas.messages.models import Message, MessageState
-from tenants.access_links.by_email import end_links_of_message
 from tenants.casework.record import PROVIDER, RuleBroken
 from tenants.casework.row_columns import Actor
 from tenants.notices import topics
@@ -22,6 +22,21 @@ from tenants.subscribers.models import Subscriber
 
 UNDELIVERED = (MessageState.BOUNCED.value, MessageState.GIVEN_UP.value)
 ON_CASE_PAGE = 20
+
+
+class BounceListener(Protocol):
+    """Called with the authority and the message that came back, once it is marked."""
+
+    def __call__(self, tenant: uuid.UUID, message: uuid.UUID, *, at: dt.datetime) -> None: ...
+
+
+_listeners: list[BounceListener] = []
+
+
+def listen_to_bounces(listener: BounceListener) -> None:
+    """Tell this listener of every message that comes back. Asking twice changes nothing."""
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 def take_in_bounce(bounce: Bounce, *, at: dt.datetime) -> str:
@@ -39,7 +54,8 @@ def take_in_bounce(bounce: Bounce, *, at: dt.datetime) -> str:
             if back is not None and back.side != topics.Reader.PROVIDER:
                 _have_it_told(session, back.subject_id, back.id, at)
         if back is not None:
-            end_links_of_message(tenant, back.id, at=at)
+            for listener in _listeners:
+                listener(tenant, back.id, at=at)
             return "marked"
         if is_ours(tenant, bounce):
             return "known already"

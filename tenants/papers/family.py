@@ -11,8 +11,7 @@ from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_link
 from saas.web.today import now
-from tenants.agreements.family import the_family_member
-from tenants.casework.family.pages import pages
+from tenants.casework.family.pages import pages, the_family_member
 from tenants.casework.family_view import NotTheirCaseError, family_view
 from tenants.casework.kinds import Side
 from tenants.casework.row_columns import Actor

@@ -24,12 +24,12 @@ from saas.documents.storage import StorageError
 from tenants.casework.kinds import Side
 from tenants.casework.record import RuleBroken
 from tenants.casework.row_columns import Actor
-from tenants.notices.post import the_store
 from tenants.papers import uploads
 from tenants.papers.forms import UploadForm, WithdrawDocumentForm
 from tenants.papers.kinds import Audience, DocumentKind
 from tenants.papers.models import CaseDocument
 from tenants.papers.queries import papers_of
+from tenants.papers.rounds import the_store
 from tenants.papers.withdrawal import why_it_stays, withdraw_document
 
 

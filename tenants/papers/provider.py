@@ -9,21 +9,22 @@ from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
-from saas.web.access import the_person, the_tenancy
+from saas.web.access import the_tenancy
 from saas.web.today import today
 from tenants.casework.case_view import CaseView
 from tenants.casework.kinds import SIDE_WORDS, Side
-from tenants.casework.provider.pages import act_page, pages, the_actor, the_case, to_case
+from tenants.casework.provider.pages import (
+    act_page,
+    may_work_on,
+    pages,
+    the_actor,
+    the_case,
+    to_case,
+)
 from tenants.papers.exchange import exchange_summaries, summaries_waiting
 from tenants.papers.forms import ExchangeForm, ProviderUploadForm
 from tenants.papers.pages import hand_out, take_in, withdrawal_page
 from tenants.papers.queries import find_document
-
-
-def may_work_on(view: CaseView) -> bool:
-    """Whether the person takes papers in and exchanges them: adviser, or this case's mediator."""
-    person = the_person()
-    return person.may(Permission.RECORD_CASES) or view.case.mediator_id == person.id
 
 
 def _the_case_to_work_on(session: ScopedSession, case_id: uuid.UUID) -> CaseView:

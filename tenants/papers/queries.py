@@ -154,3 +154,7 @@ def size_in_words(size: int) -> str:
     if size < 1024 * 1024:
         return f"{max(1, round(size / 1024))} KB"
     return f"{size / 1024 / 1024:.1f} MB"
+
+
+def papers_on_case_page(session: ScopedSession, case_id: uuid.UUID) -> dict[str, list[Paper]]:
+    return {"papers": papers_of(session, case_id)}

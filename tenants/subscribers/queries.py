@@ -57,3 +57,10 @@ def dfe_number_of(session: ScopedSession, tenant_id: uuid.UUID) -> str:
     return session.execute(
         sa.select(Subscriber.dfe_number).where(Subscriber.id == tenant_id)
     ).scalar_one()
+
+
+def every_tenant() -> list[tuple[uuid.UUID, str]]:
+    """Every authority that subscribes or did: its id and its short name."""
+    with scoped(Scope.jobs()) as session:
+        rows = session.execute(sa.select(Subscriber.id, Subscriber.slug).order_by(Subscriber.slug))
+        return [(row.id, row.slug) for row in rows]

@@ -19,7 +19,7 @@ from saas.documents.storage import LocalFolder, new_key
 from saas.jobs import build_queue
 from tenants.casework import actions
 from tenants.casework.kinds import FactKind
-from tenants.notices.post import remove_undone_uploads, scan_waiting_documents
+from tenants.papers.rounds import remove_undone_uploads, scan_waiting_documents
 from tests.factories import make_case, make_tenant
 from tests.saas.messages.mail_server import mail_server
 

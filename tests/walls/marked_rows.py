@@ -29,7 +29,7 @@ from saas.database.base import declared_walls, new_id
 from saas.documents.storage import new_key
 from saas.tables import Base
 from tenants.facilitation import models as facilitation
-from tenants.notices.post import the_store
+from tenants.papers.rounds import the_store
 from tests.factories import NOW, TODAY
 
 # Columns whose words mean something to a page, so that a marker cannot stand there.

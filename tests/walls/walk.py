@@ -12,8 +12,8 @@ from werkzeug.routing import AnyConverter, Rule
 
 from saas.web.access import AUTHORITY_ARGUMENT, LINK_ARGUMENT, SIGNING_ARGUMENT, Access
 from tenants.statistics.dashboards.authority import OWN_BREAKDOWNS
+from tenants.statistics.dashboards.series import MAKERS
 from tenants.statistics.measures.definitions import CONFIDENTIAL, COUNTERS
-from tenants.statistics.measures.series import MAKERS
 from tests.walls.places import Place
 
 # What stands in an address where it is neither an authority nor the id of a row.

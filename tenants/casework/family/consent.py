@@ -9,9 +9,8 @@ from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_link
 from saas.web.today import today
-from tenants.agreements.family import the_family_member
 from tenants.casework import actions
-from tenants.casework.family.pages import pages
+from tenants.casework.family.pages import pages, the_family_member
 from tenants.casework.family_view import NotTheirCaseError, answer_to_give, family_view
 from tenants.casework.forms import FamilyConsentForm
 from tenants.casework.kinds import FactKind, Side

@@ -10,18 +10,17 @@ from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
-from saas.identity.personal_link import PersonalLink
 from saas.web.access import LINK_ARGUMENT, DoorPages, the_link
 from saas.web.frame import Door
-from saas.web.today import today
-from tenants.agreements.reading import latest_agreement
+from saas.web.today import now, today
 from tenants.casework.arrangement import arrangement
-from tenants.casework.downloads import certificate_download
-from tenants.casework.family_view import NotTheirCaseError, answer_to_give, family_view
+from tenants.casework.certificate_download import certificate_download
+from tenants.casework.family_view import NotTheirCaseError, answer_to_give, family_view, name_of
 from tenants.casework.kinds import WORDS, Side
 from tenants.casework.models import Certificate
+from tenants.casework.page_parts import parts_of_page
 from tenants.casework.queries import load_record
-from tenants.papers.queries import papers_of
+from tenants.casework.row_columns import Actor
 
 pages = DoorPages("family_case", __name__, door=Door.FAMILY, url_prefix="/family")
 
@@ -33,9 +32,9 @@ def keep_the_link(_endpoint: str, values: dict[str, Any]) -> None:
         values[LINK_ARGUMENT] = request.view_args.get(LINK_ARGUMENT)
 
 
-def signer_of(link: PersonalLink) -> str:
-    """The key under which the holder of a link signs an agreement."""
-    return f"family {link.party_id}"
+def the_family_member(session: ScopedSession) -> Actor:
+    """Who holds the link, as what they record will name them."""
+    return Actor(id=None, name=name_of(session, the_link().party_id), at=now())
 
 
 @pages.page("/<token>/", permission=Permission.BY_PERSONAL_LINK)
@@ -49,14 +48,12 @@ def case(session: ScopedSession) -> ResponseReturnValue:
     return render_template(
         "tenants/casework/family/case.html",
         view=view,
-        papers=papers_of(session, view.id),
-        agreement=latest_agreement(session, view.id),
-        own_signer=signer_of(the_link()),
         dates_to_answer=arrangement(record).to_answer(Side.FAMILY, today()),
         consent=answer_to_give(record),
         authority=authority,
         today=today(),
         words=WORDS,
+        **parts_of_page(Door.FAMILY, session, view.id),
     )
 
 

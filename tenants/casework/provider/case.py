@@ -10,17 +10,16 @@ from flask.typing import ResponseReturnValue
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_person, the_tenancy
+from saas.web.frame import Door
 from saas.web.today import today
 from tenants.casework.kinds import WORDS, FactKind
 from tenants.casework.models import AgreedStep
+from tenants.casework.page_parts import parts_of_page
 from tenants.casework.provider.acts import acts_offered, wants_time
-from tenants.casework.provider.pages import pages, the_case
+from tenants.casework.provider.pages import may_work_on, pages, the_case
 from tenants.casework.record import CaseRecord, certificate_kind
 from tenants.casework.who_sees import WHO_SEES
 from tenants.law.clocks import due
-from tenants.notices.queries import messages_of_case, undelivered_of_case
-from tenants.papers.provider import may_work_on
-from tenants.papers.queries import papers_of
 
 
 def _came_late(record: CaseRecord) -> bool:
@@ -52,16 +51,14 @@ def case(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
         came_late=_came_late(view.record),
         wants_time=wants_time(view),
         may_record=may_record,
-        acts=acts_offered(view) if may_record else [],
-        papers=papers_of(session, case_id),
         may_work=may_work_on(view),
-        messages=messages_of_case(session, case_id),
-        undelivered=undelivered_of_case(session, case_id),
+        acts=acts_offered(view) if may_record else [],
         step_done_href=step_done_href,
         is_new=request.args.get("new") == "yes",
         authority=the_tenancy(),
         today=today(),
         words=WORDS,
+        **parts_of_page(Door.PROVIDER, session, case_id),
     )
 
 

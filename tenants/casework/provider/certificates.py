@@ -15,7 +15,7 @@ from saas.identity.permissions import Permission
 from saas.web.access import the_person, the_tenancy
 from saas.web.today import today
 from tenants.casework import actions, certificates
-from tenants.casework.downloads import certificate_download
+from tenants.casework.certificate_download import certificate_download
 from tenants.casework.forms import CertificateForm, SentForm, WithdrawalForm
 from tenants.casework.kinds import WORDS, FactKind
 from tenants.casework.models import Certificate

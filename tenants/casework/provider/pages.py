@@ -60,6 +60,12 @@ def the_case(session: ScopedSession, case_id: uuid.UUID) -> CaseView:
     return view
 
 
+def may_work_on(view: CaseView) -> bool:
+    """Whether the person works on the case: adviser, or this case's mediator."""
+    person = the_person()
+    return person.may(Permission.RECORD_CASES) or view.case.mediator_id == person.id
+
+
 def to_case(case_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("provider_cases.case", authority=the_tenancy().slug, case_id=case_id))
 

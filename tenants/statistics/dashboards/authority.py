@@ -27,12 +27,12 @@ from tenants.statistics.comparisons.comparison import (
     compared,
     compared_by,
 )
-from tenants.statistics.dashboards import exports
 from tenants.statistics.dashboards.charts import NARROW, WIDE
 from tenants.statistics.dashboards.period_choices import period_choices
 from tenants.statistics.dashboards.sentences import difference, headline
+from tenants.statistics.dashboards.series import MAKERS, background, charts_of
 from tenants.statistics.dashboards.sheets import breakdown_sheet, figures_sheet, values_in_order
-from tenants.statistics.measures import tallies
+from tenants.statistics.measures import exports, tallies
 from tenants.statistics.measures.breakdowns import BREAKDOWNS, STAGE_NAMES, Breakdown
 from tenants.statistics.measures.cases_behind import cases_behind
 from tenants.statistics.measures.definitions import (
@@ -46,7 +46,6 @@ from tenants.statistics.measures.definitions import (
 )
 from tenants.statistics.measures.figures import NOTHING, Figures, figures_of_all
 from tenants.statistics.measures.periods import Period, PeriodKind, asked_period
-from tenants.statistics.measures.series import MAKERS, background, charts_of
 from tenants.statistics.sen2 import listing as sen2
 from tenants.subscribers.queries import dfe_number_of
 

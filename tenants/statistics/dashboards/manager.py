@@ -15,13 +15,14 @@ from saas.web.charts import svg_response
 from saas.web.frame import Door
 from saas.web.today import now, today
 from tenants.statistics.comparisons import boroughs as compare
-from tenants.statistics.dashboards import exports, manager_charts
+from tenants.statistics.dashboards import manager_charts
 from tenants.statistics.dashboards.charts import NARROW, WIDE, Chart
 from tenants.statistics.dashboards.manager_shared import may_be_shared
 from tenants.statistics.dashboards.period_choices import period_choices
 from tenants.statistics.dashboards.sentences import across, headline
+from tenants.statistics.dashboards.series import MAKERS, background, charts_of
 from tenants.statistics.dashboards.sheets import league_sheet, overview_sheet
-from tenants.statistics.measures import tallies
+from tenants.statistics.measures import exports, tallies
 from tenants.statistics.measures.breakdowns import BREAKDOWNS, CAUSES, STAGE_NAMES
 from tenants.statistics.measures.caseload import AT_RISK
 from tenants.statistics.measures.definitions import (
@@ -35,7 +36,6 @@ from tenants.statistics.measures.definitions import (
 )
 from tenants.statistics.measures.figures import NOTHING, figures_of_all
 from tenants.statistics.measures.periods import Period, asked_period
-from tenants.statistics.measures.series import MAKERS, background, charts_of
 
 pages = DoorPages("manager_dashboard", __name__, door=Door.MANAGER, url_prefix="/manager")
 

@@ -12,8 +12,8 @@ from saas.web.frame import Door
 from saas.web.today import now, today
 from tenants.statistics.comparisons.boroughs import all_boroughs, overdue_steps
 from tenants.statistics.comparisons.shared_tables import SharedRow, shared_row
-from tenants.statistics.dashboards import exports
 from tenants.statistics.dashboards.sheets import shared_league_sheet, shared_overview_sheet
+from tenants.statistics.measures import exports
 from tenants.statistics.measures.caseload import Caseload, caseloads
 from tenants.statistics.measures.definitions import SHARE, SHARES
 from tenants.statistics.measures.figures import NOTHING, figures_of_all

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from tenants.law.decisions import STAGES
 from tenants.statistics.comparisons.boroughs import BoroughRow, LeagueRow
 from tenants.statistics.comparisons.shared_tables import STAGED, TODAY, SharedRow, staged
-from tenants.statistics.dashboards.exports import Sheet, Value
 from tenants.statistics.measures.breakdowns import STAGE_NAMES, Breakdown
 from tenants.statistics.measures.definitions import COUNTER, MEDIAN_DAYS, SHARES, Share
+from tenants.statistics.measures.exports import Sheet, Value
 from tenants.statistics.measures.figures import Figures
 from tenants.statistics.measures.intervals import wilson
 from tenants.statistics.measures.periods import Period

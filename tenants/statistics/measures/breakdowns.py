@@ -24,6 +24,15 @@ STAGE_NAMES: Mapping[str, str] = MappingProxyType(
     }
 )
 _DECISIONS = {d.code: d.name for d in ALL_DECISION_TYPES} | {NONE: "No appealable decision"}
+# Days from telling the provider to the meeting: the least and the most of each band.
+WAIT_BANDS = (
+    ("0 to 10", 0, 10),
+    ("11 to 20", 11, 20),
+    ("21 to 30", 21, 30),
+    ("31 to 40", 31, 40),
+    ("41 to 60", 41, 60),
+    ("Over 60", 61, 10_000),
+)
 AGE_BANDS = {
     "0-4": "Under 5",
     "5-10": "5 to 10",

@@ -6,11 +6,11 @@ import datetime as dt
 
 from tenants.statistics.dashboards import charts
 from tenants.statistics.dashboards.charts import Chart
-from tenants.statistics.measures.breakdowns import BREAKDOWNS
+from tenants.statistics.dashboards.series import DECISIONS_SHORT, Background, steps, trend
+from tenants.statistics.measures.breakdowns import BREAKDOWNS, WAIT_BANDS
 from tenants.statistics.measures.figures import Figures
 from tenants.statistics.measures.periods import Period
-from tenants.statistics.measures.series import DECISIONS_SHORT, Background, steps, trend
-from tenants.statistics.packs.tables import OUTCOMES, WAIT_BANDS, WAITS, PackTables
+from tenants.statistics.packs.tables import OUTCOMES, WAITS, PackTables
 
 LEAST_BARS = 3
 LEFT_OUT = " Left out: what counts fewer than 5, or would give such away."

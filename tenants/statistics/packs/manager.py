@@ -16,8 +16,8 @@ from saas.web.frame import Door
 from saas.web.today import now, today
 from tenants.casework.row_columns import Actor
 from tenants.statistics.comparisons.boroughs import all_boroughs
-from tenants.statistics.dashboards.exports import XLSX
 from tenants.statistics.dashboards.period_choices import period_choices
+from tenants.statistics.measures.exports import XLSX
 from tenants.statistics.measures.models import ReportPack
 from tenants.statistics.measures.periods import Period, UnknownPeriod, period, quarter_of
 from tenants.statistics.packs.content import file_name

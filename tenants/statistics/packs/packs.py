@@ -19,14 +19,14 @@ from tenants.casework.row_columns import Actor
 from tenants.feedback.complaints import complaints_counted
 from tenants.feedback.models import Evaluation
 from tenants.statistics.comparisons.boroughs import overdue_steps
-from tenants.statistics.dashboards.exports import definition_sheet, xlsx_bytes
+from tenants.statistics.dashboards.series import background
 from tenants.statistics.measures import tallies
 from tenants.statistics.measures.breakdowns import BREAKDOWNS
 from tenants.statistics.measures.contracts import contract_for
+from tenants.statistics.measures.exports import definition_sheet, xlsx_bytes
 from tenants.statistics.measures.figures import NOTHING, Figures, figures_of_all
 from tenants.statistics.measures.models import ReportPack
 from tenants.statistics.measures.periods import Period, PeriodKind, period
-from tenants.statistics.measures.series import background
 from tenants.statistics.packs.charts import pack_charts
 from tenants.statistics.packs.content import PackFigures, content_of, issued_words
 from tenants.statistics.packs.sheets import pack_sheets

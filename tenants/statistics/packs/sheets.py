@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tenants.statistics.dashboards.exports import Sheet, Value
 from tenants.statistics.dashboards.sheets import figures_sheet
-from tenants.statistics.measures.breakdowns import BREAKDOWNS
+from tenants.statistics.measures.breakdowns import BREAKDOWNS, WAIT_BANDS
 from tenants.statistics.measures.definitions import COUNTER
+from tenants.statistics.measures.exports import Sheet, Value
 from tenants.statistics.packs.content import HIDDEN, PackFigures
 from tenants.statistics.packs.tables import (
     COUNTERS,
     OUTCOMES,
     PACKED,
-    WAIT_BANDS,
     WAITS,
     PackTables,
 )

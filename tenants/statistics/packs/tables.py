@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from tenants.law.decisions import STAGES
 from tenants.statistics.comparisons.suppression import Sum, hidden_cells
-from tenants.statistics.measures.breakdowns import BREAKDOWNS, NONE, STAGE_OF
+from tenants.statistics.measures.breakdowns import BREAKDOWNS, NONE, STAGE_OF, WAIT_BANDS
 from tenants.statistics.measures.tallies import Counted
 
 # Who mediates stays with the provider.
@@ -21,14 +21,6 @@ COUNTERS = ("referrals", "mediations_held", "agreements")
 OUTCOMES = ("full_agreements", "partial_agreements", "no_agreements")
 # What the DfE publishes by stage.
 PUBLISHED = ("mediations_held", "followed_by_appeal")
-WAIT_BANDS = (
-    ("0 to 10", 0, 10),
-    ("11 to 20", 11, 20),
-    ("21 to 30", 21, 30),
-    ("31 to 40", 31, 40),
-    ("41 to 60", 41, 60),
-    ("Over 60", 61, 10_000),
-)
 
 # (table, value, counter); of the totals the table is 'all'. The rest of a share, and mediations
 # without an outcome, are cells that no table prints.

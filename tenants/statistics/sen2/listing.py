@@ -19,8 +19,8 @@ from tenants.casework.kinds import Service
 from tenants.casework.models import CasePosition, Child, SenCase
 from tenants.casework.upn import upn_fault
 from tenants.law.decisions import Stage
-from tenants.statistics.dashboards.exports import Sheet
 from tenants.statistics.measures.breakdowns import BREAKDOWNS, STAGE_OF
+from tenants.statistics.measures.exports import Sheet
 from tenants.statistics.measures.periods import Period
 
 MODULES: dict[Stage, str] = {"request": "Request", "assessment": "Assessment", "other": "Other"}

@@ -17,7 +17,7 @@ from saas.database.base import db
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 from tenants.statistics.comparisons.tilemap import LONDON, lay_out
-from tenants.statistics.measures.series import MAKERS
+from tenants.statistics.dashboards.series import MAKERS
 from tests.factories import client_of, make_person, make_tenant
 from tests.tenants.statistics.caseload import hold_mediation
 

@@ -1,4 +1,4 @@
-"""Files that leave the service: named by a number, never by a person, and each one logged."""
+"""An agreement that leaves the service: named by a number, never by a person, and logged."""
 
 from __future__ import annotations
 
@@ -12,27 +12,6 @@ from saas.database.scope import ScopedSession
 from saas.web.today import now
 from tenants.agreements.models import Agreement
 from tenants.agreements.reading import agreement_pdf
-from tenants.casework.certificates import certificate_pdf
-from tenants.casework.models import Certificate
-
-
-def certificate_download(session: ScopedSession, issued: Certificate) -> ResponseReturnValue:
-    """The PDF, and a line in the trail. The file is named by its number, never by a person."""
-    content = certificate_pdf(session, issued)
-    audit(
-        session,
-        "certificate downloaded",
-        subject_kind="certificate",
-        subject_id=issued.id,
-        at=now(),
-    )
-    session.commit()
-    return send_file(
-        BytesIO(content),
-        mimetype="application/pdf",
-        download_name=f"certificate-{issued.number}.pdf",
-        max_age=0,
-    )
 
 
 def agreement_download(session: ScopedSession, agreement: Agreement) -> ResponseReturnValue:

@@ -18,7 +18,7 @@ from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole
 from saas.identity.signed_in import Tenancy
 from tenants.casework.kinds import Choice
-from tenants.statistics.api.pages import pages as api
+from tenants.statistics.api import pages as api
 from tenants.statistics.api.tokens import Allows, count_question, make_token, revoke, tokens
 from tests.factories import client_of, make_person, make_tenant
 from tests.tenants.statistics.caseload import choose, hold_mediation, make_referral

@@ -16,8 +16,11 @@ from tenants.casework.authority import consent, health
 from tenants.casework.authority.pages import pages as authority_cases
 from tenants.casework.family import consent as family_consent
 from tenants.casework.family.pages import pages as family_pages
-from tenants.casework.provider import case, case_followups, certificates, first_contact, referral
+from tenants.casework.provider import case, case_followups, first_contact, referral
 from tenants.casework.provider.pages import pages as provider_cases
+from tenants.certificates import authority as authority_certificates
+from tenants.certificates import family as family_certificates
+from tenants.certificates import provider as provider_certificates
 from tenants.facilitation import authority as authority_facilitation
 from tenants.facilitation import provider as provider_facilitation
 from tenants.feedback import complaint_pages
@@ -48,20 +51,22 @@ from tenants.worktrays import provider as provider_tray
 # Features add their pages about a case to the doors that casework opens.
 _ADD_PAGES_TO_A_DOOR_OF_CASEWORK = (
     authority_agreement,
+    authority_certificates,
     authority_papers,
     authority_to_do,
     authority_tray,
     case,
     case_followups,
-    certificates,
     consent,
     family_agreement,
+    family_certificates,
     family_consent,
     family_dates,
     family_papers,
     first_contact,
     health,
     provider_agreement,
+    provider_certificates,
     provider_links,
     provider_meeting,
     provider_messages,

@@ -13,9 +13,8 @@ from saas.web.access import DoorPages, the_person, the_tenancy
 from saas.web.frame import Door
 from saas.web.today import today
 from tenants.casework.case_view import CaseView, case_for_authority
-from tenants.casework.certificate_download import certificate_download
 from tenants.casework.kinds import WORDS, Side
-from tenants.casework.models import AgreedStep, Certificate
+from tenants.casework.models import AgreedStep
 from tenants.casework.page_parts import parts_of_page
 from tenants.casework.queries import CaseNotFoundError
 from tenants.casework.who_sees import WHO_SEES
@@ -63,11 +62,3 @@ def who_sees(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
         rows=WHO_SEES,
         authority=the_tenancy(),
     )
-
-
-@pages.page("/certificates/<uuid:certificate_id>.pdf", permission=Permission.SEE_OWN_CASES)
-def certificate_file(session: ScopedSession, certificate_id: uuid.UUID) -> ResponseReturnValue:
-    issued = session.get(Certificate, (session.tenant, certificate_id))
-    if issued is None:
-        abort(404)
-    return certificate_download(session, issued)

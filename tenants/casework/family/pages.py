@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from flask import abort, render_template, request
@@ -14,10 +13,8 @@ from saas.web.access import LINK_ARGUMENT, DoorPages, the_link
 from saas.web.frame import Door
 from saas.web.today import now, today
 from tenants.casework.arrangement import arrangement
-from tenants.casework.certificate_download import certificate_download
 from tenants.casework.family_view import NotTheirCaseError, answer_to_give, family_view, name_of
 from tenants.casework.kinds import WORDS, Side
-from tenants.casework.models import Certificate
 from tenants.casework.page_parts import parts_of_page
 from tenants.casework.queries import load_record
 from tenants.casework.row_columns import Actor
@@ -55,13 +52,3 @@ def case(session: ScopedSession) -> ResponseReturnValue:
         words=WORDS,
         **parts_of_page(Door.FAMILY, session, view.id),
     )
-
-
-@pages.page(
-    "/<token>/certificates/<uuid:certificate_id>.pdf", permission=Permission.BY_PERSONAL_LINK
-)
-def certificate_file(session: ScopedSession, certificate_id: uuid.UUID) -> ResponseReturnValue:
-    issued = session.get(Certificate, (session.tenant, certificate_id))
-    if issued is None:
-        abort(404)
-    return certificate_download(session, issued)

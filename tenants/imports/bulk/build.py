@@ -12,7 +12,6 @@ from typing import cast
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
-from tenants.casework.certificate_text import check_words
 from tenants.casework.kinds import FactKind, Side
 from tenants.casework.record import CaseRecord, Fact, RuleBroken, Step, certificate_ground
 from tenants.casework.referral import check_referral, opening_facts
@@ -26,6 +25,7 @@ from tenants.casework.row_columns import (
     party_columns,
 )
 from tenants.casework.rules import audience_of, check
+from tenants.certificates.text import check_words
 from tenants.imports.bulk.acts import (
     Act,
     Agreed,

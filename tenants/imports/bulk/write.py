@@ -19,7 +19,6 @@ from saas.database.scope import ScopedSession
 from saas.documents.content import Provider
 from tenants.casework import fact_listeners as listeners
 from tenants.casework import reference_numbers as numbers
-from tenants.casework.certificate_text import certificate_words
 from tenants.casework.kept.keeping_tasks import task_columns
 from tenants.casework.kept.task_models import AuthorityTask
 from tenants.casework.kinds import FactKind
@@ -33,6 +32,7 @@ from tenants.casework.models import (
     SenCase,
 )
 from tenants.casework.row_columns import Actor, case_columns, position_columns
+from tenants.certificates.text import certificate_words
 from tenants.imports.bulk.acts import IdOf, id_now
 from tenants.imports.bulk.build import BuiltCase, House, PaperDraft, issued_to
 from tenants.imports.bulk.children import place_children

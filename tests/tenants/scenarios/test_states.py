@@ -20,13 +20,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from saas.database.scope import Scope, scoped
 from saas.documents.content import Provider
 from tenants.casework import actions
-from tenants.casework.certificates import issue_certificate, withdraw_certificate
 from tenants.casework.kinds import Choice, FactKind, Outcome, Service, Stage
 from tenants.casework.models import CaseFact, CasePosition, Certificate
 from tenants.casework.position import clocks_of, derive
 from tenants.casework.queries import load_record
 from tenants.casework.record import RuleBroken, certificate_kind
 from tenants.casework.row_columns import NewStep
+from tenants.certificates.actions import issue_certificate, withdraw_certificate
 from tests.factories import TODAY, actor, make_case, make_tenant
 
 DAYS = st.integers(0, 60).map(lambda n: TODAY - dt.timedelta(days=n))

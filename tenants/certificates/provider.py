@@ -14,8 +14,7 @@ from saas.documents.pdf import UnprintableText
 from saas.identity.permissions import Permission
 from saas.web.access import the_person, the_tenancy
 from saas.web.today import today
-from tenants.casework import actions, certificates
-from tenants.casework.certificate_download import certificate_download
+from tenants.casework import actions
 from tenants.casework.forms import CertificateForm, SentForm, WithdrawalForm
 from tenants.casework.kinds import WORDS, FactKind
 from tenants.casework.models import Certificate
@@ -30,6 +29,8 @@ from tenants.casework.provider.pages import (
     to_case,
 )
 from tenants.casework.record import RuleBroken, certificate_kind
+from tenants.certificates import actions as certificates
+from tenants.certificates.download import certificate_download
 
 
 @pages.page(
@@ -74,7 +75,7 @@ def certificate(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnVal
     return act_page(
         view,
         form,
-        "tenants/casework/certificate.html",
+        "tenants/certificates/certificate.html",
         issue,
         done="",
         start=lambda: form.issued_on.process_data(today()),
@@ -112,7 +113,7 @@ def certificate_issued(
     if issued.case_id != case_id:
         abort(404)
     return render_template(
-        "tenants/casework/certificate_issued.html",
+        "tenants/certificates/certificate_issued.html",
         view=view,
         certificate=issued,
         last_day=dt.date.fromisoformat(issued.content["last_day_to_appeal"]),
@@ -148,7 +149,7 @@ def certificate_sent(
     return act_page(
         view,
         form,
-        "tenants/casework/certificate_sent.html",
+        "tenants/certificates/certificate_sent.html",
         lambda: actions.add_fact(
             session,
             case_id,
@@ -186,7 +187,7 @@ def certificate_withdrawn(
     return act_page(
         view,
         form,
-        "tenants/casework/certificate_withdrawn.html",
+        "tenants/certificates/certificate_withdrawn.html",
         lambda: certificates.withdraw_certificate(
             session,
             certificate_id,

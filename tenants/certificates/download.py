@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from saas.audit.actions import record as audit
 from saas.database.scope import ScopedSession
 from saas.web.today import now
-from tenants.casework.certificates import certificate_pdf
 from tenants.casework.models import Certificate
+from tenants.certificates.actions import certificate_pdf
 
 
 def certificate_download(session: ScopedSession, issued: Certificate) -> ResponseReturnValue:

@@ -1,0 +1,1 @@
+"""Certificates: issued as the law allows, downloaded, sent, withdrawn. None is ever edited."""

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from billing.contracts.models import Contract, ContractTerms
 from billing.credits.models import CreditNote, CreditNoteLine
-from billing.invoices.drafting import Account, BilledFee, Event
+from billing.invoices.drafts import Account, BilledFee, Event
 from billing.invoices.models import BilledUsage, Invoice, InvoiceLine
 from billing.periods import Period
 from billing.usage.models import UsageEntry

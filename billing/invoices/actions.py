@@ -12,7 +12,8 @@ from billing.contracts.models import Contract
 from billing.credits.models import CreditNote
 from billing.debts.claimed import claim_invoices
 from billing.invoices.accounts import load_accounts
-from billing.invoices.drafting import Account, Drafted, draft_lines
+from billing.invoices.drafting import draft_lines
+from billing.invoices.drafts import Account, Drafted
 from billing.invoices.models import Invoice, InvoiceDraft, InvoiceDraftLine
 from billing.periods import Period
 from billing.refusal import BillingRefused

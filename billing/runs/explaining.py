@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from billing.invoices.drafting import Account, fee_cells
+from billing.invoices.drafting import fee_cells
+from billing.invoices.drafts import Account
 from billing.periods import Period, previous_period
 
 CLAUSE_WORDS = {

@@ -38,8 +38,9 @@ from tenants.agreements.models import Agreement
 from tenants.agreements.signing import sign
 from tenants.agreements.signing_links import make_signing_link
 from tenants.agreements.text import DraftStep, Signer
+from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import Outcome, Service, Side
-from tenants.casework.models import AgreedStep, CasePosition, SenCase
+from tenants.casework.models import AgreedStep, SenCase
 from tenants.casework.row_columns import Actor
 
 # So many in each authority; the one that stands for all has one at every stage of signing.

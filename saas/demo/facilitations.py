@@ -21,8 +21,9 @@ from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 from saas.reference.progress import ReportsProgress
 from tenants.access_links.family_links import family_of
+from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import FactKind, Service, Side, Stage
-from tenants.casework.models import CasePosition, SenCase
+from tenants.casework.models import SenCase
 from tenants.casework.queries import load_record
 from tenants.casework.record import CaseRecord
 from tenants.casework.row_columns import Actor

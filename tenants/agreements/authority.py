@@ -18,7 +18,7 @@ from tenants.agreements.models import Agreement
 from tenants.agreements.reading import latest_agreement
 from tenants.agreements.signing import sign, signer_of_side
 from tenants.agreements.steps import OpenStep, count_open_steps, open_steps
-from tenants.casework import actions
+from tenants.casework import agreed_steps
 from tenants.casework.authority.own_case import act_page, own_case, the_officer
 from tenants.casework.authority.pages import pages
 from tenants.casework.kinds import WORDS, Side
@@ -136,7 +136,7 @@ def step_done(
         "tenants/agreements/authority_step_done.html",
         view,
         form,
-        lambda: actions.record_step_done(
+        lambda: agreed_steps.record_step_done(
             session,
             case_id,
             step_id,

@@ -14,7 +14,7 @@ from saas.web.paging import PAGE_SIZE, paginate, requested_page
 from saas.web.today import today
 from tenants.agreements.forms import StepDoneForm
 from tenants.agreements.steps import OpenStep, count_open_steps, open_steps
-from tenants.casework import actions
+from tenants.casework import agreed_steps
 from tenants.casework.kinds import WORDS
 from tenants.casework.models import AgreedStep
 from tenants.casework.provider.pages import act_page, pages, the_actor, the_case
@@ -79,7 +79,7 @@ def step_done(
         view,
         form,
         "tenants/agreements/step_done.html",
-        lambda: actions.record_step_done(
+        lambda: agreed_steps.record_step_done(
             session,
             case_id,
             step_id,

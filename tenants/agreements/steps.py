@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
-from tenants.casework.models import AgreedStep, CasePosition, SenCase
+from tenants.casework.kept.models import CasePosition
+from tenants.casework.models import AgreedStep, SenCase
 from tenants.subscribers.models import Subscriber
 
 

@@ -17,18 +17,11 @@ from tenants.casework import fact_listeners as listeners
 from tenants.casework import reference_numbers as numbers
 from tenants.casework.kept.keeping import store_position
 from tenants.casework.kept.keeping_tasks import keep_tasks
-from tenants.casework.kinds import Choice, FactKind, Side
-from tenants.casework.models import (
-    AgreedStep,
-    CaseFact,
-    CaseNote,
-    CaseParty,
-    CasePosition,
-    Child,
-    SenCase,
-)
+from tenants.casework.kept.models import CasePosition
+from tenants.casework.kinds import Choice, FactKind
+from tenants.casework.models import AgreedStep, CaseFact, CaseNote, CaseParty, Child, SenCase
 from tenants.casework.queries import load_record
-from tenants.casework.record import CaseRecord, Fact, RuleBroken, Step
+from tenants.casework.record import CaseRecord, Fact, RuleBroken
 from tenants.casework.referral import (
     NewParty,
     NewReferral,
@@ -39,7 +32,6 @@ from tenants.casework.reported_facts.taking_in import mark_said
 from tenants.casework.row_columns import (
     Actor,
     NewStep,
-    agreed_step_columns,
     case_columns,
     check_step_done,
     fact_columns,
@@ -65,9 +57,7 @@ __all__ = [
     "add_fact",
     "correct_fact",
     "open_case",
-    "record_agreement",
     "record_mias",
-    "record_step_done",
     "take_back",
     "write_note",
 ]
@@ -170,7 +160,7 @@ def add_fact(
     """
     fact = Fact(new_id(), kind, on, value=value, detail=detail or {}, reason=reason)
     record = load_record(session, case_id, lock=True)
-    return _add(session, case_id, record, fact, by=by, today=today)
+    return append_fact(session, case_id, record, fact, by=by, today=today)
 
 
 def correct_fact(
@@ -211,7 +201,7 @@ def correct_fact(
     )
     if fact.kind is FactKind.STEP_DONE and "step_id" in fact.detail:
         _mark_step(session, record, fact)
-    return _add(session, case_id, record, fact, by=by, today=today)
+    return append_fact(session, case_id, record, fact, by=by, today=today)
 
 
 def _mark_step(session: ScopedSession, record: CaseRecord, fact: Fact) -> None:
@@ -249,10 +239,10 @@ def take_back(
     if old is None:
         raise RuleBroken("fact", "This was taken back already")
     fact = replace(old, id=new_id(), replaces=old.id, retracted=True, reason=reason.strip())
-    return _add(session, case_id, record, fact, by=by, today=today)
+    return append_fact(session, case_id, record, fact, by=by, today=today)
 
 
-def _add(
+def append_fact(
     session: ScopedSession,
     case_id: uuid.UUID,
     record: CaseRecord,
@@ -316,84 +306,6 @@ def record_mias(
     )
     add_fact(
         session, case_id, FactKind.CHOICE_MADE, choice_on, value=choice.value, by=by, today=today
-    )
-
-
-def record_agreement(
-    session: ScopedSession,
-    case_id: uuid.UUID,
-    *,
-    on: dt.date,
-    steps: tuple[NewStep, ...],
-    by: Actor,
-    today: dt.date,
-    agreement_id: uuid.UUID | None = None,
-) -> list[AgreedStep]:
-    """Record the agreement and its steps, each with the due dates that the Regulations give.
-
-    Args:
-        agreement_id: the text that was signed, where it was signed here.
-
-    Raises:
-        RuleBroken: it cannot have been made so; nothing was written.
-    """
-    record = load_record(session, case_id, lock=True)
-    detail = {"agreement_id": str(agreement_id)} if agreement_id else {}
-    fact = Fact(new_id(), FactKind.AGREEMENT_MADE, on, detail=detail)
-    rows = [
-        AgreedStep(**row)
-        for row in agreed_step_columns(
-            session.tenant, case_id, on, steps, agreement_id=agreement_id
-        )
-    ]
-    record.steps = [
-        Step(row.id, row.kind, row.part, row.due_on, responsible=row.responsible) for row in rows
-    ]
-    session.add_all(rows)
-    _add(session, case_id, record, fact, by=by, today=today)
-    return rows
-
-
-def record_step_done(
-    session: ScopedSession,
-    case_id: uuid.UUID,
-    step_id: uuid.UUID,
-    *,
-    on: dt.date,
-    by: Actor,
-    today: dt.date,
-    evidence: str = "",
-) -> None:
-    """Record that an agreed step was done.
-
-    An authority says it of its own steps alone: the step itself is marked when that is taken in
-    (`settling`).
-
-    Args:
-        evidence: what shows it, in words both sides read.
-
-    Raises:
-        RuleBroken: the step is not of this case, is another side's, or is done already.
-    """
-    row = session.get(AgreedStep, (session.tenant, step_id))
-    if row is None or row.case_id != case_id:
-        raise RuleBroken("step", "This step is not one of the case")
-    check_step_done(row.agreed_on, row.done_on, on)
-    if session.scope.role is LoginRole.AUTHORITY:
-        if row.responsible != Side.AUTHORITY:
-            raise RuleBroken("step", "This step is for another side to do")
-    else:
-        row.done_on = on
-        session.flush()
-    add_fact(
-        session,
-        case_id,
-        FactKind.STEP_DONE,
-        on,
-        value=row.kind,
-        detail={"step_id": str(step_id)} | ({"evidence": evidence} if evidence else {}),
-        by=by,
-        today=today,
     )
 
 

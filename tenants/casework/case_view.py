@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
+from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import (
     CERTIFICATE_WORDS,
     CHOICE_WORDS,
@@ -27,7 +28,6 @@ from tenants.casework.models import (
     CaseFact,
     CaseNote,
     CaseParty,
-    CasePosition,
     Certificate,
     Child,
     SenCase,

@@ -14,8 +14,9 @@ from saas.database.scope import Scope, ScopedSession, scoped
 from saas.documents.storage import open_storage
 from saas.identity.signed_in import Tenancy
 from saas.messages.models import Message, MessageState
+from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import FactKind, Side, Stage
-from tenants.casework.models import CaseFact, CasePosition, SenCase
+from tenants.casework.models import CaseFact, SenCase
 from tenants.casework.queries import load_record
 from tenants.casework.record import CaseRecord
 from tenants.casework.row_columns import Actor

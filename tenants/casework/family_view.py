@@ -11,16 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
+from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import Choice, FactKind, Service, Side, Stage
-from tenants.casework.models import (
-    AgreedStep,
-    CaseFact,
-    CaseNote,
-    CaseParty,
-    CasePosition,
-    Certificate,
-    SenCase,
-)
+from tenants.casework.models import AgreedStep, CaseFact, CaseNote, CaseParty, Certificate, SenCase
 from tenants.casework.queries import load_record
 from tenants.casework.record import CaseRecord, consents
 from tenants.law.clocks import ClockFacts, ClockReading, read_clocks

@@ -18,12 +18,9 @@ from tenants.casework.audiences import (
     OF_FAMILYS_CASE,
     OF_SIGNERS_AGREEMENT,
     PARTY_WITHOUT_CONTACT,
-    POSITION_FOR_AUTHORITY,
-    POSITION_FOR_FAMILY,
     WORKER_SEES_CASE,
-    WORKER_SEES_POSITION,
 )
-from tenants.casework.kinds import AUTHORITY_KINDS, FactKind, Outcome, Route, Service, Side, Stage
+from tenants.casework.kinds import AUTHORITY_KINDS, FactKind, Route, Service, Side
 from tenants.casework.kinds import one_of as known
 
 FOR_AUTHORITY = "audience IN ('parties', 'authority')"
@@ -48,7 +45,7 @@ FACTS_BY_FAMILY = (
 )
 
 
-def _of_case() -> sa.ForeignKeyConstraint:
+def of_case() -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(["tenant_id", "case_id"], ["sen_case.tenant_id", "sen_case.id"])
 
 
@@ -173,7 +170,7 @@ class CaseParty(TenantRow, Base):
 
     __tablename__ = "case_party"
     __table_args__ = (
-        _of_case(),
+        of_case(),
         sa.Index("ix_case_party_tenant_id_case_id", "tenant_id", "case_id"),
         sa.CheckConstraint(known("side", Side), name="side_is_known"),
     )
@@ -204,7 +201,7 @@ class CaseFact(TenantRow, Base):
 
     __tablename__ = "case_fact"
     __table_args__ = (
-        _of_case(),
+        of_case(),
         sa.ForeignKeyConstraint(
             ["tenant_id", "replaces_id"], ["case_fact.tenant_id", "case_fact.id"]
         ),
@@ -250,66 +247,12 @@ class CaseFact(TenantRow, Base):
     reason: Mapped[str | None]
 
 
-class CasePosition(Base):
-    """Where a case stands, derived from its facts in the transaction that adds one."""
-
-    __tablename__ = "case_position"
-    __table_args__ = (
-        _of_case(),
-        sa.Index("ix_case_position_tenant_id_is_open_next_due", "tenant_id", "is_open", "next_due"),
-        sa.Index("ix_case_position_tenant_id_held_on", "tenant_id", "held_on"),
-        # The provider's own tray spans all tenants.
-        sa.Index("ix_case_position_is_open_next_due", "is_open", "next_due", "tenant_id"),
-        sa.Index("ix_case_position_next_due", "next_due", "case_id", "tenant_id"),
-        sa.CheckConstraint(known("stage", Stage), name="stage_is_known"),
-        sa.CheckConstraint(
-            f"outcome IS NULL OR {known('outcome', Outcome)}", name="outcome_is_known"
-        ),
-    )
-    wall: ClassVar[Wall] = Wall(
-        grants={
-            LoginRole.PROVIDER: WRITE,
-            LoginRole.PROVIDER_READER: READ,
-            LoginRole.WORKER: Grant(select=WORKER_SEES_POSITION),
-            LoginRole.AUTHORITY: Grant(select=POSITION_FOR_AUTHORITY),
-            LoginRole.FAMILY: Grant(select=POSITION_FOR_FAMILY, rows=OF_FAMILYS_CASE),
-        }
-    )
-
-    tenant_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    case_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    stage: Mapped[str]
-    is_open: Mapped[bool]
-    waiting_for: Mapped[str | None]
-    next_step: Mapped[str | None]
-    next_clock: Mapped[str | None]
-    next_part: Mapped[str | None]
-    next_due: Mapped[dt.date | None]
-    notice_sent: Mapped[dt.date | None]
-    mias_on: Mapped[dt.date | None]
-    choice: Mapped[str | None]
-    choice_on: Mapped[dt.date | None]
-    certificate_kind: Mapped[str | None]
-    certificate_on: Mapped[dt.date | None]
-    certificate_due: Mapped[dt.date | None]
-    mediation_started_on: Mapped[dt.date | None]
-    mediation_due: Mapped[dt.date | None]
-    date_fixed_on: Mapped[dt.date | None]
-    meeting_on: Mapped[dt.date | None]
-    held_on: Mapped[dt.date | None]
-    concluded_on: Mapped[dt.date | None]
-    outcome: Mapped[str | None]
-    delay_cause: Mapped[str | None]
-    appeal_on: Mapped[dt.date | None]
-    closed_on: Mapped[dt.date | None]
-
-
 class CaseNote(TenantRow, Base):
     """A note and who may read it. What an adviser or mediator is told stays with the provider."""
 
     __tablename__ = "case_note"
     __table_args__ = (
-        _of_case(),
+        of_case(),
         sa.Index("ix_case_note_tenant_id_case_id", "tenant_id", "case_id"),
         sa.CheckConstraint(AUDIENCE_KNOWN, name="audience_is_known"),
     )
@@ -338,7 +281,7 @@ class Certificate(TenantRow, Base):
 
     __tablename__ = "certificate"
     __table_args__ = (
-        _of_case(),
+        of_case(),
         sa.UniqueConstraint("tenant_id", "number"),
         sa.Index("ix_certificate_tenant_id_case_id", "tenant_id", "case_id"),
         sa.CheckConstraint("kind IN ('s55_4', 's55_5', 'deemed')", name="kind_is_known"),
@@ -366,7 +309,7 @@ class AgreedStep(TenantRow, Base):
 
     __tablename__ = "agreed_step"
     __table_args__ = (
-        _of_case(),
+        of_case(),
         sa.Index("ix_agreed_step_tenant_id_case_id", "tenant_id", "case_id"),
         sa.Index("ix_agreed_step_tenant_id_due_on", "tenant_id", "due_on"),
         # Most are done sooner or later: what is overdue anywhere is few.

@@ -11,8 +11,9 @@ from typing import cast
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
+from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import FactKind, Route, Service
-from tenants.casework.models import AgreedStep, CaseFact, CasePosition, Child, SenCase
+from tenants.casework.models import AgreedStep, CaseFact, Child, SenCase
 from tenants.casework.record import CaseRecord, Fact, Step
 from tenants.casework.referral import NewReferral
 from tenants.casework.search_keys import search_key

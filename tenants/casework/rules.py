@@ -6,14 +6,13 @@ import datetime as dt
 
 from tenants.casework.kinds import (
     FACT_WORDS,
-    HEALTH_ONLY,
     CertificateKind,
     Choice,
-    DelayCause,
     FactKind,
     Outcome,
     Service,
 )
+from tenants.casework.meeting_rules import MEETING_RULES, once
 from tenants.casework.record import (
     LAW_BEGAN,
     PARTIES,
@@ -22,7 +21,6 @@ from tenants.casework.record import (
     Fact,
     RuleBroken,
     certificate_ground,
-    consents_missing,
     signed_by,
 )
 
@@ -117,13 +115,8 @@ AFTER_CLOSING = frozenset(
 )
 
 
-def _once(record: CaseRecord, fact: Fact) -> None:
-    if record.has(fact.kind) and not fact.replaces:
-        raise RuleBroken("on", f"{FACT_WORDS[fact.kind]}: this is recorded already; correct it")
-
-
 def _notice(record: CaseRecord, fact: Fact) -> None:
-    _once(record, fact)
+    once(record, fact)
     if record.decision_type is None:
         raise RuleBroken("kind", "Only a decision that can be appealed comes with a notice")
 
@@ -149,10 +142,6 @@ def _choice(record: CaseRecord, fact: Fact) -> None:
             f"The family's latest choice is of {earlier.on:%-d %B %Y}: a new one cannot be before"
             " it. Correct that one if it is wrong",
         )
-
-
-def _mediating(record: CaseRecord) -> bool:
-    return record.choice is not None and record.choice.value == Choice.MEDIATE
 
 
 def _certificate(record: CaseRecord, fact: Fact) -> None:
@@ -182,107 +171,8 @@ def _withdrawal(record: CaseRecord, fact: Fact) -> None:
         raise RuleBroken("reason", "Say why the certificate is withdrawn")
 
 
-def _meeting(record: CaseRecord, fact: Fact) -> None:
-    if record.service is Service.MEDIATION and not _mediating(record):
-        raise RuleBroken("kind", "The family has not chosen to mediate")
-    if consents_missing(record):
-        raise RuleBroken("kind", "Every side must consent before a meeting is arranged")
-    if fact.kind is FactKind.MEETING_FIXED and fact.meeting_on < fact.on:
-        raise RuleBroken("meeting_on", "The meeting must be on or after the day it was fixed")
-
-
-def _told(record: CaseRecord, fact: Fact) -> None:
-    _once(record, fact)
-    if record.service is not Service.MEDIATION:
-        raise RuleBroken("kind", "Only of mediation the authority is told, and its 30 days start")
-
-
-def _told_icb(record: CaseRecord, fact: Fact) -> None:
-    _once(record, fact)
-    health = record.first(FactKind.HEALTH_TOLD_AUTHORITY)
-    if health is None:
-        raise RuleBroken("kind", "Record first when the family said that health is an issue")
-    if fact.on < health.on:
-        raise RuleBroken("on", f"It cannot be before {health.on:%-d %B %Y}")
-
-
-def _health(record: CaseRecord, fact: Fact) -> None:
-    _told(record, fact)
-    if fact.value not in (None, HEALTH_ONLY):
-        raise RuleBroken("only", "Say whether health is the only issue")
-
-
-def _icb_told(record: CaseRecord, fact: Fact) -> None:
-    """SEND Regs 2014 reg 42(4): where the authority was no party, the ICB tells it."""
-    _once(record, fact)
-    if not record.health_only:
-        raise RuleBroken("kind", "The authority takes part itself: nobody has to tell it")
-    agreed = record.first(FactKind.AGREEMENT_MADE)
-    if agreed is None:
-        raise RuleBroken("kind", "Nothing is agreed yet of which the authority could be told")
-    if fact.on < agreed.on:
-        raise RuleBroken("on", f"It was agreed on {agreed.on:%-d %B %Y}, not before")
-
-
-def _unable(record: CaseRecord, fact: Fact) -> None:
-    _once(record, fact)
-    if record.service is not Service.MEDIATION or not _mediating(record):
-        raise RuleBroken("kind", "The family has not chosen to mediate")
-    if record.has(FactKind.MEETING_HELD):
-        raise RuleBroken("kind", "The meeting was held, so it could be arranged")
-    if record.health_only:
-        raise RuleBroken("kind", "Health is the only issue: the ICB arranges this mediation")
-
-
-def _named(record: CaseRecord, fact: Fact) -> None:
-    _meeting(record, fact)
-    if not fact.detail.get("name") or not fact.detail.get("role"):
-        raise RuleBroken("name", "Enter the representative's name and role")
-
-
-def _offered(record: CaseRecord, fact: Fact) -> None:
-    _meeting(record, fact)
-    if fact.value not in (None, "authority"):
-        raise RuleBroken("side", "Dates are offered by the provider or by the authority")
-    if fact.value is not None and record.health_only:
-        raise RuleBroken("first_on", "Health is the only issue: the ICB arranges this mediation")
-
-
-def _answered(record: CaseRecord, fact: Fact) -> None:
-    _meeting(record, fact)
-    if not record.has(FactKind.DATES_OFFERED):
-        raise RuleBroken("kind", "No dates are offered")
-    if fact.value not in [side.value for side in record.answering]:
-        raise RuleBroken("side", "Say whose answer it is, of those who meet")
-
-
-def _cancelled(record: CaseRecord, fact: Fact) -> None:
-    if not record.has(FactKind.MEETING_FIXED):
-        raise RuleBroken("kind", "No meeting is fixed")
-    if fact.value is not None and fact.value not in set(DelayCause):
-        raise RuleBroken("cancelled_by", "Say who cancelled")
-
-
-def _exchange(record: CaseRecord, fact: Fact) -> None:
-    if record.service is Service.MEDIATION and not _mediating(record):
-        raise RuleBroken("kind", "The family has not chosen to mediate")
-    if consents_missing(record):
-        raise RuleBroken("kind", "Every side must consent before summaries are exchanged")
-
-
-def _concluded(record: CaseRecord, fact: Fact) -> None:
-    _once(record, fact)
-    held = record.first(FactKind.MEETING_HELD)
-    if held is None:
-        raise RuleBroken("kind", "Record the meeting first, then how it concluded")
-    if fact.on < held.on:
-        raise RuleBroken("on", f"It cannot be concluded before the meeting of {held.on:%-d %B %Y}")
-    if record.service is not Service.FACILITATION and fact.value not in set(Outcome):
-        raise RuleBroken("value", "Say whether there was full, partial or no agreement")
-
-
 def _agreement(record: CaseRecord, fact: Fact) -> None:
-    _once(record, fact)
+    once(record, fact)
     _after_an_agreeing_meeting(record)
 
 
@@ -318,13 +208,13 @@ def _copies(record: CaseRecord, fact: Fact) -> None:
 
 
 def _appeal(record: CaseRecord, fact: Fact) -> None:
-    _once(record, fact)
+    once(record, fact)
     if record.decision_type is None:
         raise RuleBroken("kind", "Only a decision that can be appealed leads to an appeal")
 
 
 def _appeal_outcome(record: CaseRecord, fact: Fact) -> None:
-    _once(record, fact)
+    once(record, fact)
     appeal = record.first(FactKind.APPEAL_REGISTERED)
     if appeal is None:
         raise RuleBroken("kind", "Record first when the appeal was registered")
@@ -338,7 +228,7 @@ def _consent(record: CaseRecord, fact: Fact) -> None:
 
 
 def _closing(record: CaseRecord, fact: Fact) -> None:
-    _once(record, fact)
+    once(record, fact)
     latest = max((f.on for f in record.effective()), default=record.opened_on)
     if fact.on < latest:
         raise RuleBroken("on", f"Something is recorded after that, on {latest:%-d %B %Y}")
@@ -349,21 +239,6 @@ _RULES = {
     FactKind.CHOICE_MADE: _choice,
     FactKind.CERTIFICATE_ISSUED: _certificate,
     FactKind.CERTIFICATE_WITHDRAWN: _withdrawal,
-    FactKind.FAMILY_INFORMED_AUTHORITY: _told,
-    FactKind.ADVISER_INFORMED_AUTHORITY: _told,
-    FactKind.HEALTH_TOLD_AUTHORITY: _health,
-    FactKind.AUTHORITY_TOLD_ICB: _told_icb,
-    FactKind.ICB_TOLD_AUTHORITY: _icb_told,
-    FactKind.AUTHORITY_CANNOT_ARRANGE: _unable,
-    FactKind.MEDIATOR_APPOINTED: _meeting,
-    FactKind.REPRESENTATIVE_NAMED: _named,
-    FactKind.DATES_OFFERED: _offered,
-    FactKind.DATES_ANSWERED: _answered,
-    FactKind.MEETING_CANCELLED: _cancelled,
-    FactKind.MEETING_FIXED: _meeting,
-    FactKind.MEETING_HELD: _meeting,
-    FactKind.SUMMARIES_EXCHANGED: _exchange,
-    FactKind.CONCLUDED: _concluded,
     FactKind.AGREEMENT_MADE: _agreement,
     FactKind.AGREEMENT_DRAFTED: _drafted,
     FactKind.AGREEMENT_SIGNED: _signed,
@@ -373,6 +248,7 @@ _RULES = {
     FactKind.CONSENT_GIVEN: _consent,
     FactKind.CONSENT_REFUSED: _consent,
     FactKind.CLOSED: _closing,
+    **MEETING_RULES,
 }
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from saas.database.scope import ScopedSession
 from saas.reference.working_days import add_working_days
 from tenants.casework import fact_listeners as listeners
-from tenants.casework.models import CasePosition
+from tenants.casework.kept.models import CasePosition
 from tenants.feedback.complaint_rules import About, Ending
 from tenants.feedback.models import Complaint, Evaluation, Participant
 from tenants.imports.bulk.copying import copy_rows

@@ -15,7 +15,8 @@ from sqlalchemy.dialects.postgresql import insert
 from saas.database.base import new_id
 from saas.database.scope import ScopedSession
 from saas.reference.working_days import add_working_days
-from tenants.casework.models import AgreedStep, CasePosition
+from tenants.casework.kept.models import CasePosition
+from tenants.casework.models import AgreedStep
 from tenants.notices import topics
 from tenants.notices.models import CaseNotice
 

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from saas.database.scope import ScopedSession
 from saas.identity.models import Person, ProviderStaff
 from saas.identity.permissions import ProviderRole
-from tenants.casework.models import CasePosition, SenCase
+from tenants.casework.kept.models import CasePosition
+from tenants.casework.models import SenCase
 from tenants.panel.members import Conflict, Member, Part, RegisterBody
 from tenants.panel.models import PanelAbsence, PanelArea, PanelConflict, PanelMember
 from tenants.subscribers.models import Subscriber

@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from saas.database.scope import ScopedSession
 from saas.documents.scanning import ScanResult
 from tenants.casework.kept.authority_tasks import TASK_WORDS, TaskKind
-from tenants.casework.kept.task_models import AuthorityTask
+from tenants.casework.kept.models import AuthorityTask
 from tenants.casework.kinds import PART_WORDS, Side
 from tenants.casework.models import AgreedStep, Child, SenCase
 from tenants.casework.search_keys import search_key_of

@@ -19,7 +19,7 @@ from saas.database.base import declared_walls, new_id
 from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
-from tenants.casework import actions
+from tenants.casework import actions, agreed_steps
 from tenants.casework.actions import NewParty, NewStep
 from tenants.casework.kinds import Choice, FactKind, Outcome, Service, Side
 from tests.billing.making import Q1, account_of, issue_period
@@ -199,4 +199,4 @@ def _take_to_an_agreement(app: Flask, tenancy: Tenancy, case_id: uuid.UUID) -> N
         actions.add_fact(session, case_id, FactKind.MEETING_HELD, held, **by)
         actions.add_fact(session, case_id, FactKind.CONCLUDED, held, value=Outcome.FULL.value, **by)
         step = NewStep(kind="continue", wording="The authority reads the new reports")
-        actions.record_agreement(session, case_id, on=held, steps=(step,), **by)
+        agreed_steps.record_agreement(session, case_id, on=held, steps=(step,), **by)

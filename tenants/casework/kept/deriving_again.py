@@ -16,8 +16,8 @@ from saas.identity.signed_in import Tenancy
 from saas.reference.progress import ReportsProgress, silent
 from tenants.casework.kept.keeping import store_position
 from tenants.casework.kept.keeping_tasks import task_columns
-from tenants.casework.kept.task_models import AuthorityTask
-from tenants.casework.models import CasePosition, SenCase
+from tenants.casework.kept.models import AuthorityTask, CasePosition
+from tenants.casework.models import SenCase
 from tenants.casework.queries import hold_case, records_of
 from tenants.casework.row_columns import position_columns
 

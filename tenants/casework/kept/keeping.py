@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
 from tenants.casework.kept.keeping_tasks import keep_tasks
-from tenants.casework.models import CasePosition
+from tenants.casework.kept.models import CasePosition
 from tenants.casework.record import CaseRecord
 from tenants.casework.row_columns import position_columns
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
 from tenants.casework.kept.authority_tasks import Task, authority_tasks
-from tenants.casework.kept.task_models import AuthorityTask
+from tenants.casework.kept.models import AuthorityTask
 from tenants.casework.record import CaseRecord
 
 _DAYS = ("due_on", "from_on", "until_on")

@@ -54,7 +54,7 @@ class Withdrawn:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Agreed:
-    """The agreement and its steps, as `actions.record_agreement` records them."""
+    """The agreement and its steps, as `agreed_steps.record_agreement` records them."""
 
     on: dt.date
     steps: tuple[NewStep, ...]

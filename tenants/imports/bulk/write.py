@@ -20,17 +20,9 @@ from saas.documents.content import Provider
 from tenants.casework import fact_listeners as listeners
 from tenants.casework import reference_numbers as numbers
 from tenants.casework.kept.keeping_tasks import task_columns
-from tenants.casework.kept.task_models import AuthorityTask
+from tenants.casework.kept.models import AuthorityTask, CasePosition
 from tenants.casework.kinds import FactKind
-from tenants.casework.models import (
-    AgreedStep,
-    CaseFact,
-    CaseNote,
-    CaseParty,
-    CasePosition,
-    Certificate,
-    SenCase,
-)
+from tenants.casework.models import AgreedStep, CaseFact, CaseNote, CaseParty, Certificate, SenCase
 from tenants.casework.row_columns import Actor, case_columns, position_columns
 from tenants.certificates.text import certificate_words
 from tenants.imports.bulk.acts import IdOf, id_now

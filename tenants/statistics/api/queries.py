@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
-from tenants.casework.models import CasePosition, SenCase
+from tenants.casework.kept.models import CasePosition
+from tenants.casework.models import SenCase
 
 _COLUMNS = {
     "id": SenCase.id,

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from saas.database.scope import ScopedSession
 from saas.identity.models import Person
 from saas.reference.models import EducationAuthority
-from tenants.casework.models import AgreedStep, CasePosition, SenCase
+from tenants.casework.kept.models import CasePosition
+from tenants.casework.models import AgreedStep, SenCase
 from tenants.statistics.measures import tallies
 from tenants.statistics.measures.breakdowns import BREAKDOWNS, NONE
 from tenants.statistics.measures.caseload import Caseload, caseloads

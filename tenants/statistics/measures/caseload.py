@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
 from saas.reference.working_days import add_working_days
-from tenants.casework.models import CasePosition
+from tenants.casework.kept.models import CasePosition
 
 # Working days ahead in which a clock that is due counts as a risk: the coming working week.
 RISK_WORKING_DAYS = 5

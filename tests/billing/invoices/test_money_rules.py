@@ -22,7 +22,8 @@ from billing.contracts.pricing import (
     fee_for,
     terms_on,
 )
-from billing.invoices.drafting import Account, BilledFee, Drafted, Event, draft_lines, fee_cells
+from billing.invoices.drafting import draft_lines, fee_cells
+from billing.invoices.drafts import Account, BilledFee, Drafted, Event
 from billing.periods import ONE_DAY, Period, add_months, financial_year
 from billing.vat import Treatment, vat_groups
 from tests.billing.making import terms

@@ -21,7 +21,8 @@ from saas.demo import scale
 from saas.demo.load import DemoRefusedError
 from saas.demo.scale import MOST_CASES, YEARS, seed_scale
 from saas.reference.progress import silent
-from tenants.casework.models import CasePosition, Child, SenCase
+from tenants.casework.kept.models import CasePosition
+from tenants.casework.models import Child, SenCase
 from tenants.casework.queries import load_record
 from tenants.casework.row_columns import position_columns
 from tenants.statistics.measures.verify import differences

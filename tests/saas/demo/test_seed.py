@@ -24,8 +24,9 @@ from saas.demo.load import DemoRefusedError, Seeded, seed_demo
 from saas.identity.models import Membership, Person
 from saas.reference.progress import silent
 from saas.reference.queries import authority_by_slug, dfe_figures
+from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import FactKind, Service, Stage
-from tenants.casework.models import CaseFact, CasePosition, SenCase
+from tenants.casework.models import CaseFact, SenCase
 from tenants.law.decisions import decision_type
 from tenants.subscribers.models import Subscriber
 from tests.saas.demo.rows import everything

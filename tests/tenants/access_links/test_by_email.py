@@ -31,7 +31,7 @@ from tenants.notices.post import post_notices
 from tests.factories import NOW, client_of, make_case, make_person, make_tenant
 from tests.page_client import PageClient
 from tests.saas.messages.mail_server import MailServerDouble, mail_server
-from tests.tenants.notices.test_post import plain
+from tests.tenants.notices.posting import plain
 
 pytestmark = pytest.mark.usefixtures("standing_clock")
 

@@ -31,7 +31,7 @@ from tests.tenants.agreements.makers import (
     signers_with,
     write_and_send,
 )
-from tests.tenants.notices.test_post import plain
+from tests.tenants.notices.posting import plain
 
 pytestmark = pytest.mark.usefixtures("standing_clock")
 

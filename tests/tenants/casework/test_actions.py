@@ -10,8 +10,8 @@ from flask import Flask
 
 from saas.database.scope import Scope, scoped
 from tenants.casework import actions
+from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import Choice, FactKind, Stage
-from tenants.casework.models import CasePosition
 from tenants.casework.position import derive
 from tenants.casework.queries import load_record
 from tenants.casework.record import RuleBroken

@@ -18,8 +18,9 @@ from saas.identity.signed_in import Tenancy
 from tenants.casework import actions
 from tenants.casework import fact_listeners as listeners
 from tenants.casework.actions import Actor
+from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import AUTHORITY_KINDS, FactKind
-from tenants.casework.models import CaseFact, CasePosition
+from tenants.casework.models import CaseFact
 from tenants.casework.record import CaseRecord, Fact
 from tenants.casework.reported_facts.taking_in import settle, sweep
 from tests.factories import (

@@ -12,8 +12,9 @@ from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole
 from saas.identity.signed_in import Tenancy
 from tenants.casework import actions
+from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import FactKind, Service
-from tenants.casework.models import CaseFact, CasePosition
+from tenants.casework.models import CaseFact
 from tenants.notices.models import CaseNotice
 from tests.factories import TODAY, actor, client_of, make_case, make_person, make_tenant
 from tests.page_client import PageClient

@@ -15,14 +15,14 @@ from saas.database.base import Base
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.documents.content import Provider
 from saas.identity.signed_in import Tenancy
-from tenants.casework import actions
+from tenants.casework import actions, agreed_steps
+from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import CertificateKind, Choice, FactKind, Outcome, Stage
 from tenants.casework.models import (
     AgreedStep,
     CaseFact,
     CaseNote,
     CaseParty,
-    CasePosition,
     Certificate,
     Child,
     SenCase,
@@ -86,8 +86,10 @@ def one_by_one(session: ScopedSession, said: NewReferral) -> uuid.UUID:
     case = actions.open_case(session, said, by=BY, today=TODAY)
     for kind, on, value, detail in HAPPENED:
         actions.add_fact(session, case.id, kind, on, value=value, detail=detail, by=BY, today=TODAY)
-    rows = actions.record_agreement(session, case.id, on=AGREED_ON, steps=STEPS, by=BY, today=TODAY)
-    actions.record_step_done(
+    rows = agreed_steps.record_agreement(
+        session, case.id, on=AGREED_ON, steps=STEPS, by=BY, today=TODAY
+    )
+    agreed_steps.record_step_done(
         session, case.id, rows[2].id, on=dt.date(2026, 6, 5), by=BY, today=TODAY
     )
     actions.write_note(session, case.id, text="The mother prefers the morning", shared=False, by=BY)

@@ -11,16 +11,16 @@ import pytest
 import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
-from openpyxl import Workbook
 
 from saas.database.scope import Scope, scoped
 from saas.identity.signed_in import Tenancy
 from tenants.casework import actions
+from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import Choice, FactKind, Stage
-from tenants.casework.models import AgreedStep, CasePosition, Child, SenCase
+from tenants.casework.models import AgreedStep, Child, SenCase
 from tenants.casework.queries import load_record
 from tenants.imports.columns import COLUMNS, template
-from tests.factories import actor, make_tenant
+from tests.factories import actor
 
 HEADER = [column.name for column in COLUMNS]
 EXAMPLE = {column.name: column.example for column in COLUMNS}
@@ -35,11 +35,6 @@ OPEN = {
     "notice_sent": "2026-03-02",
     "referral_date": "2026-03-20",
 }
-
-
-@pytest.fixture
-def tenant(app: Flask) -> Tenancy:
-    return make_tenant(app)
 
 
 def csv_of(path: Path, *rows: dict[str, str], delimiter: str = ",", coding: str = "utf-8") -> Path:
@@ -292,78 +287,6 @@ def test_two_upns_of_one_child_are_refused(app: Flask, tenant: Tenancy, tmp_path
     second = {**OPEN, "upn": "X801200001002", "external_reference": "NEW-2"}
     refused = run(app, tenant, csv_of(tmp_path / "a.csv", first, second))
     assert "Row 3, upn" in refused.output and "row 2 has another UPN" in refused.output
-
-
-@pytest.mark.parametrize(
-    ("delimiter", "coding"), [(";", "utf-8-sig"), (",", "cp1252"), (",", "utf-8-sig")]
-)
-def test_csv_as_excel_saves_it_is_read(
-    app: Flask, tenant: Tenancy, tmp_path: Path, delimiter: str, coding: str
-) -> None:
-    row = {**OPEN, "child_given_name": "Zoë"}
-    path = csv_of(tmp_path / "a.csv", row, delimiter=delimiter, coding=coding)
-    assert run(app, tenant, path).exit_code == 0
-    with scoped(Scope.provider(tenant.id, None)) as session:
-        assert session.scalars(sa.select(Child.given_name)).one() == "Zoë"
-
-
-def test_a_workbook_with_real_dates_and_numbers_is_read(
-    app: Flask, tenant: Tenancy, tmp_path: Path
-) -> None:
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    row = {
-        **OPEN,
-        "date_of_birth": dt.datetime(2017, 1, 31),
-        "referral_date": dt.date(2026, 3, 20),
-        "external_reference": 4711,
-        "authority_reference": 12345.0,
-        "health_issue": True,
-    }
-    sheet.append(["Child Given Name" if name == "child_given_name" else name for name in row])
-    sheet.append(list(row.values()))
-    sheet.append([None] * len(row))
-    path = tmp_path / "a.xlsx"
-    book.save(path)
-    done = run(app, tenant, path)
-    assert (done.exit_code, done.output) == (0, "1 row: 1 new, 0 already there.\n")
-    with scoped(Scope.provider(tenant.id, None)) as session:
-        case = session.scalars(sa.select(SenCase)).one()
-        assert (case.external_reference, case.authority_reference) == ("4711", "12345")
-        assert case.health_issue and case.opened_on == dt.date(2026, 3, 20)
-    assert run(app, tenant, path).output == "1 row: 0 new, 1 already there.\n"
-
-
-def test_a_formula_without_a_stored_value_is_not_taken_for_a_blank_cell(
-    app: Flask, tenant: Tenancy, tmp_path: Path
-) -> None:
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.append([*OPEN, "mias_date"])
-    sheet.append([*OPEN.values(), "=TODAY()"])
-    book.save(tmp_path / "a.xlsx")
-    refused = run(app, tenant, tmp_path / "a.xlsx")
-    assert "Row 2, mias_date: The formula has no stored value" in refused.output
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "says"),
-    [
-        ("a.xlsx", b"not a workbook", "cannot be opened"),
-        ("a.csv", b"", "The file is empty"),
-        ("a.csv", "external_reference".encode("utf-16"), "save it as 'CSV UTF-8'"),
-    ],
-)
-def test_a_file_of_another_kind_is_refused_with_what_would_be_right(
-    app: Flask, tenant: Tenancy, tmp_path: Path, name: str, content: bytes, says: str
-) -> None:
-    path = tmp_path / name
-    path.write_bytes(content)
-    refused = run(app, tenant, path)
-    assert refused.exit_code == 1 and says in refused.output
-    assert "Traceback" not in refused.output
 
 
 def test_a_trial_does_everything_and_leaves_nothing(

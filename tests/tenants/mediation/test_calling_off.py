@@ -11,9 +11,7 @@ from saas.config import Settings
 from tenants.casework.kinds import FactKind
 from tests.factories import TODAY
 from tests.tenants.access_links.test_family_links import make_family_link
-from tests.tenants.mediation.test_doors import Case, case, day
-
-__all__ = ["case"]
+from tests.tenants.mediation.arranged_case import Case, day
 
 pytestmark = pytest.mark.usefixtures("standing_clock")
 

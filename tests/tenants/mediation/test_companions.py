@@ -14,9 +14,7 @@ from tenants.mediation.actions import add_participant
 from tenants.mediation.models import Participant
 from tests.factories import NOW
 from tests.tenants.access_links.test_family_links import make_family_link
-from tests.tenants.mediation.test_doors import Case, case
-
-__all__ = ["case"]
+from tests.tenants.mediation.arranged_case import Case
 
 pytestmark = pytest.mark.usefixtures("standing_clock")
 

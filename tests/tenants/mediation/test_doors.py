@@ -3,110 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
-from dataclasses import dataclass
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from saas.database.scope import LoginRole, Scope, scoped
-from saas.identity.permissions import AuthorityRole, ProviderRole
-from saas.identity.signed_in import Tenancy
-from tenants.casework import actions as casework
-from tenants.casework.kinds import Choice, FactKind, Service
-from tenants.casework.models import CaseFact, CasePosition, SenCase
+from saas.database.scope import Scope, scoped
+from saas.identity.permissions import AuthorityRole
+from tenants.casework.kinds import FactKind
+from tenants.casework.models import SenCase
 from tenants.casework.record import RuleBroken
 from tenants.mediation import actions as meetings
 from tenants.mediation.models import Participant
 from tenants.panel import actions as panel
 from tests.factories import (
     TODAY,
-    Someone,
     actor,
     client_of,
-    make_case,
     make_person,
     make_tenant,
 )
-from tests.page_client import PageClient
-from tests.tenants.access_links.test_family_links import make_family_link
+from tests.tenants.mediation.arranged_case import HELD, Case, day, fixed_case, make_person_of
 from tests.tenants.panel.panel_members import make_member
 
 pytestmark = pytest.mark.usefixtures("standing_clock")
-
-
-def day(name: str, on: dt.date) -> dict[str, str]:
-    return {
-        f"{name}-day": str(on.day),
-        f"{name}-month": str(on.month),
-        f"{name}-year": str(on.year),
-    }
-
-
-@dataclass
-class Case:
-    tenant: Tenancy
-    id: uuid.UUID
-    provider: PageClient
-    authority: PageClient
-    mediator: Someone
-
-    @property
-    def meetings(self) -> str:
-        return f"/provider/{self.tenant.slug}/cases/{self.id}/meetings"
-
-    @property
-    def own(self) -> str:
-        return f"/authority/cases/{self.id}/meetings"
-
-    def does(self, act: str, **fields: object) -> None:
-        response = self.provider.submit(f"{self.meetings}/{act}", fields)
-        assert response.status_code == 302, response.text
-
-    def facts(self, kind: FactKind) -> list[sa.Row[str | None, dict[str, object]]]:
-        with scoped(Scope.provider(self.tenant.id, None)) as session:
-            return list(
-                session.execute(
-                    sa.select(CaseFact.value, CaseFact.detail)
-                    .where(CaseFact.case_id == self.id, CaseFact.kind == kind)
-                    .order_by(CaseFact.recorded_at, CaseFact.id)
-                )
-            )
-
-    def position(self) -> tuple[str | None, str | None]:
-        with scoped(Scope.provider(self.tenant.id, None)) as session:
-            row = session.execute(
-                sa.select(CasePosition.next_step, CasePosition.waiting_for).where(
-                    CasePosition.case_id == self.id
-                )
-            ).one()
-            return row[0], row[1]
-
-
-@pytest.fixture
-def case(app: Flask) -> Case:
-    """A family has chosen to mediate; nothing is arranged."""
-    tenant = make_tenant(app)
-    case_id, _ = make_case(app, tenant)
-    with scoped(Scope.provider(tenant.id, None)) as session:
-        for kind, value in ((FactKind.MIAS_HELD, None), (FactKind.CHOICE_MADE, Choice.MEDIATE)):
-            casework.add_fact(
-                session,
-                case_id,
-                kind,
-                dt.date(2026, 5, 20),
-                value=value,
-                by=actor(),
-                today=TODAY,
-            )
-    return Case(
-        tenant,
-        case_id,
-        client_of(app, make_person(app, role=ProviderRole.COORDINATOR, name="Coral Coordinator")),
-        client_of(app, make_person(app, tenant=tenant, role=AuthorityRole.OFFICER, name="Olu")),
-        make_member(app, f"Mo Mediator {case_id.hex[-5:]}"),
-    )
 
 
 def test_a_mediation_is_arranged_held_and_concluded_through_both_doors(
@@ -165,38 +85,6 @@ def test_a_mediation_is_arranged_held_and_concluded_through_both_doors(
     assert case.provider.submit(case.meetings, action=removal).status_code == 302
     assert "Ali Advocate" not in case.authority.get(case.own).text
     assert "The library, Example Street" in page
-
-
-def fixed_case(case: Case, meeting_on: dt.date, **more: str) -> None:
-    """Fixed long enough ago, for a day that is over or not."""
-    with scoped(Scope.provider(case.tenant.id, None)) as session:
-        casework.add_fact(
-            session,
-            case.id,
-            FactKind.ADVISER_INFORMED_AUTHORITY,
-            dt.date(2026, 5, 8) if more.get("late") else dt.date(2026, 5, 20),
-            by=actor(),
-            today=TODAY,
-        )
-        casework.add_fact(
-            session,
-            case.id,
-            FactKind.MEETING_FIXED,
-            dt.date(2026, 5, 21),
-            detail={"meeting_on": meeting_on.isoformat(), "time": "10:00", "place": "Library"},
-            by=actor(),
-            today=TODAY,
-        )
-
-
-HELD = {
-    "started_at": "10:05",
-    "ended_at": "12:30",
-    "authority_attended": "yes",
-    "could_decide": "no",
-    "voice_heard": "yes",
-    "further": "no",
-}
 
 
 def test_a_meeting_and_its_outcome_are_recorded_with_what_is_counted(case: Case) -> None:
@@ -377,93 +265,4 @@ def test_the_authority_answers_for_itself_alone(case: Case) -> None:
                 " 'family', '{}', 'parties', now(), :person, 'Olu', false)"
             ),
             {"tenant": case.tenant.id, "case": case.id, "person": person},
-        )
-
-
-def make_person_of(case: Case) -> uuid.UUID:
-    return uuid.uuid5(case.tenant.id, "an officer")
-
-
-def test_a_facilitated_meeting_is_arranged_without_outcome_words(app: Flask, case: Case) -> None:
-    case_id, _ = make_case(
-        app,
-        case.tenant,
-        service=Service.FACILITATION,
-        decision_type=None,
-        notice_sent=None,
-    )
-    with scoped(Scope.provider(case.tenant.id, None)) as session:
-        casework.add_fact(
-            session,
-            case_id,
-            FactKind.CONSENT_GIVEN,
-            TODAY,
-            value="family",
-            by=actor(),
-            today=TODAY,
-        )
-    case.id = case_id
-    assert "Appoint a facilitator" in case.provider.get(case.meetings).text
-    case.does("appointment", person=str(case.mediator.id))
-    case.does("held", **HELD)
-    case.does("outcome", words="Action points are shared")
-    assert case.facts(FactKind.CONCLUDED)[0].value is None
-
-
-def test_a_family_answers_the_dates_by_its_personal_link(app: Flask, case: Case) -> None:
-    case.does("authority-told", **day("adviser_on", TODAY))
-    case.does("appointment", person=str(case.mediator.id))
-    path = f"/family/{make_family_link(app, case.tenant, case.id)}"
-    family = app.test_client()
-    assert isinstance(family, PageClient)
-    assert family.get(f"{path}/dates").location == f"{path}/"
-    case.does("dates", **day("first_on", dt.date(2026, 6, 18)), first_time="10:00")
-    (offer,) = case.facts(FactKind.DATES_OFFERED)[0].detail["offers"]
-    assert "Say which dates suit you" in family.get(f"{path}/").text
-    response = family.submit(f"{path}/dates", {"can": [offer["id"]]})
-    assert response.status_code == 302, response.text
-    (answered,) = case.facts(FactKind.DATES_ANSWERED)
-    assert (answered.value, answered.detail["can"]) == ("family", [offer["id"]])
-    assert "Say which dates suit you" not in family.get(f"{path}/").text
-    assert "Suits" in case.provider.get(case.meetings).text
-    case.does("answers", side="authority", can=[offer["id"]])
-    assert case.position() == ("Fix a date", "provider")
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"value": "authority"},
-        {"kind": "choice_made"},
-        {"audience": "authority"},
-        {"recorded_by": uuid.UUID(int=9)},
-        {"other": True},
-    ],
-    ids=str,
-)
-def test_the_familys_role_says_nothing_but_its_own_answer(
-    app: Flask, case: Case, changes: dict[str, object]
-) -> None:
-    other, _ = make_case(app, case.tenant)
-    row = {
-        "tenant": case.tenant.id,
-        "case": other if changes.pop("other", False) else case.id,
-        "kind": "dates_answered",
-        "value": "family",
-        "audience": "parties",
-        "recorded_by": None,
-        **changes,
-    }
-    with (
-        pytest.raises(sa.exc.ProgrammingError, match="row-level security"),
-        scoped(Scope(LoginRole.FAMILY, case.tenant.id, case.id)) as session,
-    ):
-        session.execute(
-            sa.text(
-                "INSERT INTO case_fact (tenant_id, id, case_id, kind, on_date, value, detail,"
-                " audience, recorded_at, recorded_by, recorded_by_name, retracted)"
-                " VALUES (:tenant, gen_random_uuid(), :case, :kind, '2026-06-10', :value, '{}',"
-                " :audience, now(), :recorded_by, 'Jo', false)"
-            ),
-            row,
         )

@@ -11,7 +11,7 @@ from flask import Flask
 
 from saas.database.scope import Scope, scoped
 from saas.identity.signed_in import Tenancy
-from tenants.casework import actions
+from tenants.casework import actions, agreed_steps
 from tenants.casework.kinds import Choice, FactKind
 from tenants.casework.row_columns import NewStep
 from tenants.notices.models import CaseNotice
@@ -38,7 +38,7 @@ def mediated(tenant: Tenancy, case_id: uuid.UUID) -> list[dt.date]:
                 session, case_id, kind, TODAY,
                 value=value, detail=detail, by=actor(), today=TODAY,
             )  # fmt: skip
-        steps = actions.record_agreement(
+        steps = agreed_steps.record_agreement(
             session, case_id, on=TODAY, steps=(NewStep(kind="school_only", wording="Name it"),),
             by=actor(), today=TODAY,
         )  # fmt: skip

@@ -19,9 +19,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from saas.database.scope import Scope, scoped
 from saas.documents.content import Provider
-from tenants.casework import actions
+from tenants.casework import actions, agreed_steps
+from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import Choice, FactKind, Outcome, Service, Stage
-from tenants.casework.models import CaseFact, CasePosition, Certificate
+from tenants.casework.models import CaseFact, Certificate
 from tenants.casework.position import clocks_of, derive
 from tenants.casework.queries import load_record
 from tenants.casework.record import RuleBroken, certificate_kind
@@ -144,7 +145,7 @@ class CaseMachine(RuleBasedStateMachine):
     def all_agree(self, on: dt.date, kind: str) -> None:
         step = NewStep(kind=kind, wording="The authority will do what it says")
         self.does(
-            lambda session: actions.record_agreement(
+            lambda session: agreed_steps.record_agreement(
                 session, self.case_id, on=on, steps=(step,), by=actor(), today=TODAY
             )
         )

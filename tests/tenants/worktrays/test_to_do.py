@@ -20,7 +20,7 @@ from saas.identity.signed_in import Tenancy
 from tenants.casework import actions
 from tenants.casework.kept.authority_tasks import TASK_WORDS, Task, TaskKind
 from tenants.casework.kept.keeping_tasks import task_id
-from tenants.casework.kept.task_models import AuthorityTask
+from tenants.casework.kept.models import AuthorityTask
 from tenants.casework.kinds import FactKind, Service
 from tenants.worktrays.task_queries import TaskFilter, tasks_page
 from tenants.worktrays.trays import soon_until

@@ -13,7 +13,7 @@ from flask import Flask
 from saas.database.base import new_id
 from saas.database.scope import Scope, scoped
 from saas.identity.signed_in import Tenancy
-from tenants.casework import actions
+from tenants.casework import agreed_steps
 from tenants.casework.actions import NewStep
 from tenants.casework.kinds import Choice, FactKind, Service
 from tenants.feedback.actions import record_evaluation
@@ -122,10 +122,10 @@ def held_three(app: Flask, tenant: Tenancy) -> None:
     due = dt.date(2025, 4, 1)
     with scoped(Scope.provider(tenant.id, None)) as session:
         steps = tuple(NewStep(kind="other", wording="To do", due_on=due) for _ in range(2))
-        rows = actions.record_agreement(
+        rows = agreed_steps.record_agreement(
             session, partial, on=DAY, steps=steps, by=actor(), today=TODAY
         )
-        actions.record_step_done(session, partial, rows[0].id, on=due, by=actor(), today=TODAY)
+        agreed_steps.record_step_done(session, partial, rows[0].id, on=due, by=actor(), today=TODAY)
         for case_id, participant, rating in (
             (full, Participant.PARENT, 5),
             (partial, Participant.AUTHORITY, 3),

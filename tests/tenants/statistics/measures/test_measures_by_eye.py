@@ -12,7 +12,7 @@ from flask import Flask
 from saas.database.base import new_id
 from saas.database.scope import Scope, scoped
 from saas.identity.signed_in import Tenancy
-from tenants.casework import actions
+from tenants.casework import actions, agreed_steps
 from tenants.casework.actions import NewStep
 from tenants.casework.kinds import Choice, FactKind, Route, Service
 from tenants.casework.queries import load_record
@@ -228,13 +228,13 @@ def test_a_step_due_later_is_not_late_yet(app: Flask, tenant: Tenancy) -> None:
         for due in (dt.date(2026, 5, 20), dt.date(2026, 6, 10), dt.date(2026, 6, 11))
     )
     with scoped(Scope.provider(tenant.id, None)) as session:
-        rows = actions.record_agreement(
+        rows = agreed_steps.record_agreement(
             session, case_id, on=dt.date(2026, 5, 1), steps=steps, by=actor(), today=TODAY
         )
         done = [row.id for row in rows]
     for step_id, on in ((done[0], dt.date(2026, 5, 21)), (done[2], dt.date(2026, 6, 9))):
         with scoped(Scope.provider(tenant.id, None)) as session:
-            actions.record_step_done(session, case_id, step_id, on=on, by=actor(), today=TODAY)
+            agreed_steps.record_step_done(session, case_id, step_id, on=on, by=actor(), today=TODAY)
     part = figures(tenant, "2026").ratios["steps_on_time"]
     assert (part.numerator, part.denominator) == (0, 2)
     later = figures(tenant, "2026", today=dt.date(2026, 7, 1)).ratios["steps_on_time"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from saas.database.base import new_id
 from saas.database.scope import Scope, scoped
 from saas.identity.signed_in import Tenancy
-from tenants.casework import actions
+from tenants.casework import actions, agreed_steps
 from tenants.casework.actions import NewStep
 from tenants.casework.kinds import Choice, FactKind, Outcome, Route, Service
 from tenants.casework.models import AgreedStep, Child, SenCase
@@ -104,13 +104,17 @@ def do(tenant: Tenancy, case_id: uuid.UUID, act: tuple[str, int, dict[str, objec
                 actions.add_fact(session, case_id, FactKind.CONCLUDED, on, value=outcome, **add)  # type: ignore[arg-type]
             case "agreement":
                 step = NewStep(kind=str(said["step"]), wording="What was agreed")
-                actions.record_agreement(session, case_id, on=on, steps=(step,), by=by, today=today)
+                agreed_steps.record_agreement(
+                    session, case_id, on=on, steps=(step,), by=by, today=today
+                )
             case "step":
                 row = session.scalars(
                     sa.select(AgreedStep).where(AgreedStep.case_id == case_id).limit(1)
                 ).first()
                 if row is not None:
-                    actions.record_step_done(session, case_id, row.id, on=on, by=by, today=today)
+                    agreed_steps.record_step_done(
+                        session, case_id, row.id, on=on, by=by, today=today
+                    )
             case "certificate":
                 detail = {"certificate_id": str(new_id())}
                 kind_of = "s55_5" if said["attended"] else "s55_4"

@@ -14,16 +14,17 @@ from flask import Flask
 from rich.progress import Progress
 
 from billing.contracts.models import Contract
-from billing.demo import seed_billing
-from billing.demo_disputes import seed_disputes, seed_price_list
 from saas.config import Settings
 from saas.database.base import ids_made_by
 from saas.database.connections import owner_connection
 from saas.database.scope import Scope, ScopedSession, scoped
+from saas.demo.accounts import seed_billing
 from saas.demo.agreements import seed_agreements
 from saas.demo.authorities import DEMO_AUTHORITIES
 from saas.demo.caseload import FIRST_YEAR, PUBLISHED_YEARS, tell_caseload
+from saas.demo.disputes import seed_disputes, seed_price_list
 from saas.demo.facilitations import seed_facilitations
+from saas.demo.feedback import seed_complaints, seed_evaluations
 from saas.demo.ids import MadeIds
 from saas.demo.panel import seed_panel
 from saas.demo.papers import seed_all_papers
@@ -40,7 +41,6 @@ from saas.reference.queries import PlaceFigures, all_authority_figures
 from saas.reference.today import london_today
 from tenants.casework.kept.deriving_again import derive_all
 from tenants.casework.row_columns import Actor
-from tenants.feedback.demo import seed_complaints, seed_evaluations
 from tenants.imports.bulk.build import House, build_cases
 from tenants.imports.bulk.write import write_cases
 from tenants.statistics.measures.actions import count_all_anew

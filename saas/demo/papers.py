@@ -10,12 +10,12 @@ import sqlalchemy as sa
 
 from saas.database.base import ids_made_by
 from saas.database.scope import Scope, scoped
+from saas.demo.case_papers import seed_papers
 from saas.demo.ids import MadeIds
 from saas.demo.people import authority_member
 from saas.identity.permissions import AuthorityRole
 from saas.identity.signed_in import Tenancy
 from saas.reference.progress import ReportsProgress
-from tenants.casework.demo_papers import seed_papers
 from tenants.papers.models import CaseDocument
 
 # The authority whose people the quick start names first has more to look at.

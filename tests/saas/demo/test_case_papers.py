@@ -11,10 +11,10 @@ from flask import Flask
 
 from saas.config import Settings
 from saas.database.scope import Scope, scoped
+from saas.demo.case_papers import example_pdf, seed_papers
 from saas.documents.media import PDF, recognise
 from saas.identity.permissions import AuthorityRole
 from tenants.casework import actions
-from tenants.casework.demo_papers import example_pdf, seed_papers
 from tenants.casework.kinds import Choice, FactKind
 from tenants.papers.models import CaseDocument
 from tests.factories import TODAY, actor, client_of, make_case, make_person, make_tenant

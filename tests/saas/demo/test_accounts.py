@@ -8,9 +8,9 @@ import random
 import sqlalchemy as sa
 from flask import Flask
 
-from billing.demo import seed_billing
 from billing.invoices.models import Invoice
 from saas.database.scope import Scope, scoped
+from saas.demo.accounts import seed_billing
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from tests.factories import client_of, make_person, make_tenant
 

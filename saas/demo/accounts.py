@@ -16,7 +16,6 @@ from billing.contracts.targets import agree_targets
 from billing.credits.actions import credit, left_to_credit
 from billing.debts.actions import remind
 from billing.debts.reminding import STAGES
-from billing.demo_debts import chase, pay, pay_late, seed_base_rates
 from billing.invoices.actions import draft_period
 from billing.invoices.issuing import issue
 from billing.invoices.models import Invoice, InvoiceDraft
@@ -40,6 +39,7 @@ from billing.tasks import BillingTask
 from billing.usage.past import enter_past_usage
 from billing.vat import Treatment
 from saas.database.scope import Scope, ScopedSession, scoped
+from saas.demo.debts import chase, pay, pay_late, seed_base_rates
 from saas.identity.signed_in import Tenancy
 from saas.reference.progress import ReportsProgress, silent
 

@@ -10,12 +10,12 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from flask import Flask
 
-from saas.app import find_signed_in
 from saas.database.scope import Scope, scoped
 from saas.demo.people import add_people
 from saas.identity.models import Membership, ProviderStaff
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
+from saas.service import find_signed_in
 from tenants.casework.models import SenCase
 from tenants.subscribers.queries import all_tenancies
 

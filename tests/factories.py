@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from flask import Flask
 from psycopg import sql
 
-from saas.app import find_signed_in
 from saas.database.base import new_id
 from saas.database.connections import owner_connection
 from saas.database.scope import Scope, scoped
@@ -20,6 +19,7 @@ from saas.identity.passwords import hash_password
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 from saas.reference.models import EducationAuthority
+from saas.service import find_signed_in
 from tenants.casework import actions as casework
 from tenants.casework.actions import Actor, NewParty, NewReferral
 from tenants.casework.kinds import Route, Service, Side

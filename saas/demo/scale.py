@@ -41,6 +41,7 @@ from saas.demo.people import DAY_ONE
 from saas.demo.stories import Teller
 from saas.reference.models import EducationAuthority
 from saas.reference.progress import ReportsProgress
+from saas.service import build_service
 from tenants.casework.models import SenCase
 from tenants.casework.row_columns import Actor
 from tenants.imports.bulk.acts import NewCase
@@ -172,10 +173,7 @@ def _filled(settings: Settings, parts: Sequence[Part], processes: int | None) ->
 
 
 def _begin_process(settings: Settings) -> None:
-    # Asked for here: the application is what imports this module.
-    from saas.app import create_app
-
-    create_app(settings).app_context().push()
+    build_service(settings).app_context().push()
 
 
 def _shares(cases: int, places: int) -> list[int]:

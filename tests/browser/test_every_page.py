@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, Page
 
-from saas.app import find_signed_in
+from saas.service import find_signed_in
 from saas.web.access import NO_SIGN_IN
 from saas.web.frame import Door
 from tests.browser.conftest import NARROW, WIDE, OpenAs

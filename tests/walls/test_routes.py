@@ -11,9 +11,10 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from saas.app import create_app, find_signed_in
+from saas.app import create_app
 from saas.config import Settings
 from saas.identity.permissions import Permission
+from saas.service import find_signed_in
 from saas.web.access import AUTHORITY_ARGUMENT, BY_LINK, LINK_ARGUMENT, SIGNING_ARGUMENT
 from saas.web.frame import Door
 from tests.factories import Someone, client_of

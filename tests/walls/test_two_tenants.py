@@ -9,11 +9,11 @@ import psycopg
 import pytest
 from werkzeug.routing import Rule
 
-from saas.app import find_signed_in
 from saas.config import Settings
 from saas.database.base import declared_walls
 from saas.database.connections import login_name, plain_url, role_url
 from saas.database.scope import READERS, TENANT_ROLES, LoginRole, Scope, seal
+from saas.service import find_signed_in
 from saas.web.frame import Door
 from tests.factories import Someone, client_of
 from tests.walls.marked_rows import tenant_tables

@@ -1,0 +1,100 @@
+"""The one place where the parts are put together."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+
+import sentry_sdk
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import saas.tables  # noqa: F401  (every table is mapped before the first query)
+from billing.stripe.doors import init_hooks
+from saas import health, listeners
+from saas.config import Settings, load_settings
+from saas.database import connections
+from saas.database.base import db
+from saas.database.scope import Scope, scoped
+from saas.identity import public as identity
+from saas.identity.queries import find_active_person
+from saas.identity.signed_in import SignedIn
+from saas.jobs import waker
+from saas.navigation import build_frame
+from saas.sentry import SENTRY_OPTIONS
+from saas.views import VIEWS
+from saas.web.access import declared_access, init_access
+from saas.web.frame import STATIC_FOLDER, TEMPLATE_FOLDER, init_frame
+from tenants.access_links.family_links import find_personal_link
+from tenants.agreements.signing_links import find_signing_link
+from tenants.subscribers.queries import find_tenancy, tenancy_of_id
+
+
+def build_service(settings: Settings | None = None, **overrides: object) -> Flask:
+    """The service with every page, and no commands yet (`saas.app`).
+
+    Args:
+        overrides: Flask configuration, for tests.
+
+    Raises:
+        SettingsError: when the environment does not describe a service that can run.
+        UndeclaredViewError: when a view does not say who may see it.
+    """
+    settings = settings or load_settings()
+    dsn = settings.sentry_dsn.get_secret_value()
+    if dsn:
+        sentry_sdk.init(
+            dsn=dsn, environment=settings.environment, release=settings.release, **SENTRY_OPTIONS
+        )
+    app = Flask(__name__, template_folder=str(TEMPLATE_FOLDER), static_folder=str(STATIC_FOLDER))
+    app.extensions["settings"] = settings
+    _configure(app, settings, overrides)
+    if settings.trusted_proxies:
+        n = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=n, x_proto=n, x_host=n
+        )
+    db.init_app(app)
+    app.extensions["find_signed_in"] = find_signed_in
+    app.extensions["wake_worker"] = waker(settings)
+    identity.init_sign_in(app)
+    init_frame(app, build_frame, settings=settings)
+    for blueprint in (identity.pages, health.pages, *VIEWS):
+        app.register_blueprint(blueprint)
+    init_access(app, find_tenancy, find_personal_link, find_signing_link)
+    init_hooks(app)
+    listeners.register()
+    app.extensions["access"] = declared_access(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings, overrides: Mapping[str, object]) -> None:
+    app.config.update(
+        SECRET_KEY=settings.session_secret,
+        SQLALCHEMY_BINDS=connections.binds(settings),
+        TRUSTED_HOSTS=settings.trusted_hosts or None,
+        MAX_CONTENT_LENGTH=25 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=True,
+        TEMPLATES_AUTO_RELOAD=settings.environment == "development",
+    )
+    app.config.update(overrides)
+
+
+def find_signed_in(person_id: uuid.UUID) -> SignedIn | None:
+    """The person with this id, with the authority they belong to, if they may still sign in."""
+    with scoped(Scope.identity()) as session:
+        found = find_active_person(session, person_id)
+        if found is None:
+            return None
+        tenancy = tenancy_of_id(session, found.tenant_id) if found.tenant_id else None
+    return SignedIn(
+        id=found.id,
+        name=found.name,
+        email=found.email,
+        epoch=found.epoch,
+        tenancy=tenancy,
+        authority_role=found.authority_role,
+        provider_roles=found.provider_roles,
+    )

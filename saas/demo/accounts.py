@@ -14,12 +14,14 @@ from billing.contracts.models import Contract
 from billing.contracts.pricing import LateFee, Service, ServicePrice, Terms
 from billing.contracts.targets import agree_targets
 from billing.credits.actions import credit, left_to_credit
-from billing.debts.actions import remind
+from billing.credits.models import CreditNote
+from billing.debts.models import Reminder
 from billing.debts.reminding import STAGES
 from billing.invoices.actions import draft_period
 from billing.invoices.issuing import issue
 from billing.invoices.models import Invoice, InvoiceDraft
 from billing.payments.allocating import balance_of
+from billing.payments.models import Payment
 from billing.periods import (
     FREQUENCY_MONTHS,
     ONE_DAY,
@@ -40,6 +42,9 @@ from billing.usage.past import enter_past_usage
 from billing.vat import Treatment
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.demo.debts import chase, pay, pay_late, seed_base_rates
+from saas.demo.ids import ids_for
+from saas.demo.parts import Parts
+from saas.demo.reminding import noon, remind_if_due
 from saas.identity.signed_in import Tenancy
 from saas.reference.progress import ReportsProgress, silent
 
@@ -59,14 +64,15 @@ NO_SUPPLY = "a cancellation charge is compensation, and outlay passed on at cost
 LARGE = ("hertfordshire", "essex", "kent", "surrey", "hampshire", "lancashire")
 
 
-def seed_billing(
+def seed_accounts(
+    parts: Parts,
     tenancies: Sequence[Tenancy],
     *,
     today: dt.date,
-    rng: random.Random,
     progress: ReportsProgress = silent,
-) -> None:
-    """Give each authority a contract, an order and the invoices of the year so far.
+) -> int:
+    """Give each authority a contract, an order and the invoices of the year so far, as far as it
+    has none; how many were given a contract.
 
     Runs inside an application context and opens its own scopes. Call it after the cases are
     there, so that use beyond the allowance is on the invoices.
@@ -76,29 +82,61 @@ def seed_billing(
     """
     supplier = Supplier.of(current_app.extensions["settings"])
     in_order = sorted(tenancies, key=lambda t: t.slug)
-    billed: list[Tenancy] = []
+    with scoped(Scope.all_accounts(None)) as session:
+        contracted = set(session.scalars(sa.select(Contract.tenant_id)))
+    new = [tenancy for tenancy in in_order if tenancy.id not in contracted]
     for place, tenancy in enumerate(in_order):
-        with scoped(Scope.provider(tenancy.id, None)) as session:
-            enter_past_usage(session, since=financial_year_start(today), at=_noon(today))
-        with scoped(Scope.finance(tenancy.id, None)) as session:
-            if place == 0:
-                seed_base_rates(session, today=today)
-            if _seed_one(session, tenancy, place, supplier, today=today, rng=rng):
-                billed.append(tenancy)
-        progress("Contracts and invoices", place + 1, len(tenancies))
-    _run_last_quarter(billed, supplier, today=today)
-    for place, tenancy in enumerate(in_order):
-        if tenancy in billed:
-            _settle(tenancy, place, supplier, today=today, rng=rng)
+        if tenancy in new:
+            with parts.making(_account(tenancy)), ids_for("the account", [tenancy], today):
+                _open_account(tenancy, place, supplier, today=today)
+        progress("Contracts and invoices", place + 1, len(in_order))
+    # Of an earlier release's demonstration no parts are known: there, what is contracted is told.
+    untold = [
+        (place, tenancy)
+        for place, tenancy in enumerate(in_order)
+        if parts.was_begun(_account(tenancy)) and not parts.is_whole(_outcome(tenancy))
+    ]
+    if not untold and DRAFTS not in parts.broken_off():
+        return len(new)
+    billed = [tenancy for place, tenancy in untold if not _has_no_order(place, tenancy)]
+    if billed:
+        with parts.making("the invoices of last quarter"), ids_for("last quarter", billed, today):
+            _run_last_quarter(billed, supplier, today=today)
+    for place, tenancy in untold:
+        with parts.making(_outcome(tenancy)), ids_for("the outcome", [tenancy], today):
+            if tenancy in billed:
+                _settle(tenancy, place, supplier, today=today)
     # What finance finds in the morning: the quarter drafted, with its exceptions.
-    ask(
-        DRAFTING,
-        quarter_of(today),
-        [Asked(tenancy.id) for tenancy in tenancies],
-        person=None,
-        at=_noon(today),
-    )
-    do_runs(supplier, today=today, at=_noon(today))
+    with parts.making(DRAFTS), ids_for("this quarter", in_order, today):
+        asked = [Asked(tenancy.id) for tenancy in in_order]
+        ask(DRAFTING, quarter_of(today), asked, person=None, at=noon(today))
+        do_runs(supplier, today=today, at=noon(today))
+    return len(new)
+
+
+DRAFTS = "the drafts of this quarter"
+
+
+def _account(tenancy: Tenancy) -> str:
+    return f"the account of {tenancy.name}"
+
+
+def _outcome(tenancy: Tenancy) -> str:
+    return f"what became of the invoices of {tenancy.name}"
+
+
+def _open_account(tenancy: Tenancy, place: int, supplier: Supplier, *, today: dt.date) -> None:
+    rng = random.Random(f"the account of {tenancy.slug} {today.isoformat()}")
+    with scoped(Scope.provider(tenancy.id, None)) as session:
+        enter_past_usage(session, since=financial_year_start(today), at=noon(today))
+    with scoped(Scope.finance(tenancy.id, None)) as session:
+        seed_base_rates(session, today=today)
+        _seed_one(session, tenancy, place, supplier, today=today, rng=rng)
+
+
+def _has_no_order(place: int, tenancy: Tenancy) -> bool:
+    """A few show what finance does about an order that is missing; not the one shown first."""
+    return place % 17 == 5 and tenancy.slug != SHOWN_FIRST
 
 
 def _seed_one(
@@ -109,8 +147,8 @@ def _seed_one(
     *,
     today: dt.date,
     rng: random.Random,
-) -> bool:
-    """The contract, the order and the invoices of an authority; whether it is billed at all."""
+) -> None:
+    """The contract, the order and the invoices of an authority."""
     year = financial_year_start(today)
     starts = dt.date(year.year - rng.choice((0, 1, 1, 2)), 4, 1)
     years = rng.choice((2, 3, 3, 4))
@@ -121,7 +159,7 @@ def _seed_one(
     pounds = FEES[-1] if tenancy.slug in LARGE else rng.choice(FEES[:-1])
     form = rng.choice(FORMATS)
     frequency = rng.choice(("quarterly",) * 6 + ("annual", "monthly"))
-    at = _noon(starts)
+    at = noon(starts)
     keep_contact(
         session,
         customer_name=f"{tenancy.name} Council",
@@ -154,14 +192,10 @@ def _seed_one(
             at_least={key: percents[place % len(percents)] for key, percents in TARGETS.items()},
             at=at,
         )
-    # Trafford's is whole, because it is the one that people look at first. A few others show
-    # what finance does about an order that is missing.
-    without_order = place % 17 == 5 and tenancy.slug != SHOWN_FIRST
-    if without_order:
-        return False
+    if _has_no_order(place, tenancy):
+        return
     _order(session, contract, form, pounds * 100, today=today, rng=rng)
     _issue_past(session, contract, tenancy, supplier, today=today)
-    return True
 
 
 def _terms(starts: dt.date, fee: int, rng: random.Random, *, mixed_vat: bool) -> Terms:
@@ -209,7 +243,7 @@ def _order(
         valid_from=year,
         valid_to=add_months(year, 12) - ONE_DAY,
         side=rng.choice(("authority", "finance")),
-        at=_noon(year),
+        at=noon(year),
     )
 
 
@@ -239,7 +273,7 @@ def _issue_past(
         current = today in period and months < 12
         if day > today:
             continue
-        made = draft_period(session, period, today=day, at=_noon(day))
+        made = draft_period(session, period, today=day, at=noon(day))
         for one in made:
             if one.draft is None or current:
                 continue
@@ -250,13 +284,13 @@ def _issue_past(
                     supplier,
                     authority_name=tenancy.name,
                     today=day,
-                    at=_noon(day),
+                    at=noon(day),
                 )
             except BillingRefused:
                 # An order that has run out: the draft waits, and shows finance what to ask for.
                 return
             # What was sent in the demo's past is not sent again today.
-            _consider_sent(session, at=_noon(day))
+            _consider_sent(session, at=noon(day))
 
 
 def _last_quarter(today: dt.date) -> Period:
@@ -271,8 +305,8 @@ def _run_last_quarter(billed: Sequence[Tenancy], supplier: Supplier, *, today: d
     day = period.first + dt.timedelta(days=4)
     tenants = [tenancy.id for tenancy in billed]
     parts = [Asked(tenant) for tenant in tenants]
-    ask(DRAFTING, period, parts, person=None, at=_noon(day))
-    do_runs(supplier, today=day, at=_noon(day))
+    ask(DRAFTING, period, parts, person=None, at=noon(day))
+    do_runs(supplier, today=day, at=noon(day))
     with scoped(Scope.all_accounts(None)) as session:
         drafts = session.scalars(
             sa.select(InvoiceDraft).where(
@@ -285,16 +319,20 @@ def _run_last_quarter(billed: Sequence[Tenancy], supplier: Supplier, *, today: d
     if not seen:
         return
     issuing = [seen[tenant] for tenant in tenants if tenant in seen]
-    ask(ISSUING, period, issuing, person=None, at=_noon(day) + dt.timedelta(hours=1))
-    do_runs(supplier, today=day, at=_noon(day) + dt.timedelta(hours=1))
+    ask(ISSUING, period, issuing, person=None, at=noon(day) + dt.timedelta(hours=1))
+    do_runs(supplier, today=day, at=noon(day) + dt.timedelta(hours=1))
 
 
-def _settle(
-    tenancy: Tenancy, place: int, supplier: Supplier, *, today: dt.date, rng: random.Random
-) -> None:
-    """What became of the invoices of an authority: paid, credited, reminded of, claimed for."""
+def _settle(tenancy: Tenancy, place: int, supplier: Supplier, *, today: dt.date) -> None:
+    """What became of the invoices of an authority: paid, credited, reminded of, claimed for.
+
+    In one transaction, so it is told whole or not at all.
+    """
+    rng = random.Random(f"the payments of {tenancy.slug} {today.isoformat()}")
     with scoped(Scope.finance(tenancy.id, None)) as session:
-        _consider_sent(session, at=_noon(today))
+        if _is_settled(session):
+            return
+        _consider_sent(session, at=noon(today))
         issued = list(
             session.scalars(
                 sa.select(Invoice)
@@ -306,10 +344,18 @@ def _settle(
             _pay_shown_first(session, issued, supplier, today=today)
         else:
             _pay_past(session, issued, place, today=today, rng=rng)
-        _consider_sent(session, at=_noon(today))
+        _consider_sent(session, at=noon(today))
         # Whoever is shown first has its late payer's story told already.
-        known = [one.id for one in issued[tenancy.slug == SHOWN_FIRST :]]
-    chase(tenancy.id, known, supplier, today=today, claims=place % 9 == 4)
+        known = issued[tenancy.slug == SHOWN_FIRST :]
+        chase(session, known, supplier, today=today, claims=place % 9 == 4)
+
+
+def _is_settled(session: ScopedSession) -> bool:
+    """Whether anything became of this authority's invoices already."""
+    return any(
+        session.scalar(sa.select(sa.exists().where(table.tenant_id == session.tenant)))
+        for table in (Payment, Reminder, CreditNote)
+    )
 
 
 def _pay_shown_first(
@@ -349,7 +395,7 @@ def _pay_past(
             continue
         reminded_on = invoice.due_on + dt.timedelta(days=STAGES[0])
         if reminded_on < paid_on:
-            remind(session, invoice.id, today=reminded_on, at=_noon(reminded_on))
+            remind_if_due(session, invoice, day=reminded_on)
         owed = balance_of(session, invoice).owed_pence
         amount = owed // 2 if place % 13 == 8 and last else owed
         # One paid the sum of an older invoice: what is too much waits on no invoice.
@@ -370,7 +416,7 @@ def _take_back_a_tenth(session: ScopedSession, invoice: Invoice, *, today: dt.da
         {fee.line.id: fee.net_pence // 10},
         reason="Service credit: the quarterly report came late",
         today=day,
-        at=_noon(day),
+        at=noon(day),
     )
 
 
@@ -380,7 +426,3 @@ def _consider_sent(session: ScopedSession, *, at: dt.datetime) -> None:
         .where(BillingTask.tenant_id == session.tenant, BillingTask.done_at.is_(None))
         .values(done_at=at)
     )
-
-
-def _noon(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(12), dt.UTC)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from saas.database.scope import Scope, ScopedSession, scoped
+from saas.demo.parts import Parts
 from saas.demo.people import (
     EXAMPLE,
     Staff,
@@ -59,31 +60,52 @@ class _Pending:
     id: uuid.UUID
     reference: str
     decision: str | None
+    is_sent: bool
 
 
 def seed_agreements(
-    tenancies: Sequence[Tenancy], *, provider: Provider, today: dt.date, say: ReportsProgress
+    parts: Parts,
+    tenancies: Sequence[Tenancy],
+    *,
+    provider: Provider,
+    today: dt.date,
+    say: ReportsProgress,
 ) -> int:
     """Have agreements written and signed where an authority has none; how many were written."""
     with scoped(Scope.all_cases(None)) as session:
         have = set(session.scalars(sa.select(Agreement.tenant_id).distinct()))
     written = 0
-    wanting = [tenancy for tenancy in tenancies if tenancy.id not in have]
+    broken_off = parts.broken_off()
+    wanting = [
+        tenancy
+        for tenancy in tenancies
+        if tenancy.id not in have or _agreements(tenancy) in broken_off
+    ]
     for number, tenancy in enumerate(wanting):
         say(f"Writing the agreements of {tenancy.name}", number, len(wanting))
-        for turn, pending in enumerate(_pending(tenancy)):
-            _write(tenancy, pending, turn, provider=provider, today=today)
-            written += 1
+        with parts.making(_agreements(tenancy)):
+            for turn, pending in enumerate(_pending(tenancy)):
+                # One that was sent before it broke off waits for its signatures, as others do.
+                if not pending.is_sent:
+                    _write(tenancy, pending, turn, provider=provider, today=today)
+                    written += 1
     return written
+
+
+def _agreements(tenancy: Tenancy) -> str:
+    return f"the agreements of {tenancy.name}"
 
 
 def _pending(tenancy: Tenancy) -> list[_Pending]:
     followed = sa.select(AgreedStep.id).where(
         AgreedStep.tenant_id == CasePosition.tenant_id, AgreedStep.case_id == CasePosition.case_id
     )
+    sent = sa.select(Agreement.id).where(
+        Agreement.tenant_id == CasePosition.tenant_id, Agreement.case_id == CasePosition.case_id
+    )
     with scoped(Scope.provider(tenancy.id, None)) as session:
         rows = session.execute(
-            sa.select(SenCase.id, SenCase.reference, SenCase.decision_type)
+            sa.select(SenCase.id, SenCase.reference, SenCase.decision_type, sent.exists())
             .join(
                 CasePosition,
                 sa.and_(

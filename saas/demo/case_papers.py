@@ -26,6 +26,7 @@ from tenants.notices.post import link_builder, the_sender
 from tenants.notices.writing import tell_of_fact
 from tenants.papers.exchange import exchange_summaries
 from tenants.papers.kinds import KIND_WORDS, Audience, DocumentKind
+from tenants.papers.models import CaseDocument
 from tenants.papers.uploads import NewDocument, Store, upload
 
 TOLD_DAYS = 30
@@ -51,9 +52,14 @@ def seed_papers(
     settings: Settings = app.extensions["settings"]
     store = Store(open_storage(settings), scanner="", must_be_scanned=False)
     with scoped(Scope.provider(tenancy.id, None)) as session:
+        chosen = _chosen(session, cases, rng)
+        filed = session.scalar(
+            sa.select(sa.exists().where(CaseDocument.tenant_id == session.tenant))
+        )
+        # Filed, and then broken off: only what is to be sent is missing.
         papers = sum(
             _one_case(session, case_id, stage, store, officer, today, rng)
-            for case_id, stage in _chosen(session, cases, rng)
+            for case_id, stage in ([] if filed else chosen)
         )
     house = House(tenancy.slug, the_sender(settings), link_builder(app))
     with scoped(Scope.worker(tenancy.id)) as session:

@@ -8,7 +8,8 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from saas.demo.load import DemoRefusedError, Seeded, last_whole_day, seed_demo
+from saas.demo.load import Seeded, last_whole_day, seed_demo
+from saas.demo.parts import DemoRefusedError
 from saas.demo.scale import MOST_CASES, seed_scale
 from saas.reference.progress import progress_bar
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections.abc import Sequence
 from decimal import Decimal
 
 import sqlalchemy as sa
 
-from billing.debts.actions import pause_reminders, remind, resume_reminders
-from billing.debts.claims import claim, claimable
+from billing.debts.actions import pause_reminders, resume_reminders
 from billing.debts.interest import reference_day
 from billing.debts.rates import base_rates, record_rate
 from billing.debts.reminding import STAGES
@@ -20,7 +18,8 @@ from billing.payments.allocating import balance_of
 from billing.periods import ONE_DAY, financial_year_start
 from billing.supplier import Supplier
 from billing.tasks import BillingTask
-from saas.database.scope import Scope, ScopedSession, scoped
+from saas.database.scope import ScopedSession
+from saas.demo.reminding import claim_if_due, noon, remind_if_due
 
 # By the month of the reference day: no bank's figures, and no two half-years alike.
 INVENTED_RATES = {12: Decimal("4.00"), 6: Decimal("3.75")}
@@ -45,7 +44,7 @@ def seed_base_rates(session: ScopedSession, *, today: dt.date) -> None:
             percent=INVENTED_RATES[day.month],
             source=INVENTED_SOURCE,
             today=today,
-            at=_noon(day + ONE_DAY),
+            at=noon(day + ONE_DAY),
         )
 
 
@@ -63,7 +62,7 @@ def pay(
         payer=invoice.words["customer"]["name"],
         invoice_ids=[invoice.id],
         today=today,
-        at=_noon(on),
+        at=noon(on),
     )
 
 
@@ -78,51 +77,53 @@ def pay_late(
 
     if day(STAGES[0]) > today:
         return
-    remind(session, invoice.id, today=day(STAGES[0]), at=_noon(day(STAGES[0])))
+    remind_if_due(session, invoice, day=day(STAGES[0]))
     if day(9) > today:
         return
-    pause_reminders(session, invoice.id, reason=PROMISED, at=_noon(day(9)))
+    pause_reminders(session, invoice.id, reason=PROMISED, at=noon(day(9)))
     if day(19) > today:
         return
     owed = balance_of(session, invoice).owed_pence
     pay(session, invoice, owed, on=day(19), today=today)
-    resume_reminders(session, invoice.id, at=_noon(day(19)))
+    resume_reminders(session, invoice.id, at=noon(day(19)))
     if day(24) > today:
         return
-    claimed = claim(session, invoice, supplier, today=day(24), at=_noon(day(24)))
+    claimed = claim_if_due(session, invoice, supplier, day=day(24))
+    if claimed is None:
+        return
     paid_on = claimed.due_on - dt.timedelta(days=2)
     if paid_on <= today:
         pay(session, claimed, claimed.gross_pence, on=paid_on, today=today)
 
 
 def chase(
-    tenant: uuid.UUID,
-    invoice_ids: Sequence[uuid.UUID],
+    session: ScopedSession,
+    invoices: Sequence[Invoice],
     supplier: Supplier,
     *,
     today: dt.date,
     claims: bool,
 ) -> None:
     """Remind of what is still owed as the job would have, on its days; claim where finance did."""
-    for invoice_id in invoice_ids:
-        with scoped(Scope.finance(tenant, None)) as session:
-            invoice = session.get(Invoice, (tenant, invoice_id))
-            if invoice is None or balance_of(session, invoice).owed_pence <= 0:
-                continue
-            for stage in STAGES:
-                day = invoice.due_on + dt.timedelta(days=stage)
-                if day <= today:
-                    remind(session, invoice.id, today=day, at=_noon(day))
-            day = invoice.due_on + CLAIMED_AFTER
-            if claims and day <= today and not claimable(session, invoice, today=day).why:
-                claimed = claim(session, invoice, supplier, today=day, at=_noon(day))
-                pause_reminders(session, invoice.id, reason=PROMISED, at=_noon(day))
-                _chase_claim(session, claimed, today=today)
-            session.execute(
-                sa.update(BillingTask)
-                .where(BillingTask.tenant_id == tenant, BillingTask.done_at.is_(None))
-                .values(done_at=_noon(invoice.due_on))
-            )
+    for invoice in invoices:
+        if balance_of(session, invoice).owed_pence <= 0:
+            continue
+        for stage in STAGES:
+            day = invoice.due_on + dt.timedelta(days=stage)
+            if day <= today:
+                remind_if_due(session, invoice, day=day)
+        day = invoice.due_on + CLAIMED_AFTER
+        claimed = None
+        if claims and day <= today:
+            claimed = claim_if_due(session, invoice, supplier, day=day)
+        if claimed is not None:
+            pause_reminders(session, invoice.id, reason=PROMISED, at=noon(day))
+            _chase_claim(session, claimed, today=today)
+        session.execute(
+            sa.update(BillingTask)
+            .where(BillingTask.tenant_id == session.tenant, BillingTask.done_at.is_(None))
+            .values(done_at=noon(invoice.due_on))
+        )
 
 
 def _chase_claim(session: ScopedSession, claimed: Invoice, *, today: dt.date) -> None:
@@ -130,11 +131,7 @@ def _chase_claim(session: ScopedSession, claimed: Invoice, *, today: dt.date) ->
     day = claimed.due_on + dt.timedelta(days=STAGES[0])
     if day > today:
         return
-    remind(session, claimed.id, today=day, at=_noon(day))
+    remind_if_due(session, claimed, day=day)
     day += dt.timedelta(days=3)
     if day <= today:
-        pause_reminders(session, claimed.id, reason=ASKED_FOR_TIME, at=_noon(day))
-
-
-def _noon(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(12), dt.UTC)
+        pause_reminders(session, claimed.id, reason=ASKED_FOR_TIME, at=noon(day))

@@ -75,7 +75,7 @@ def seed_disputes(tenancy: Tenancy, *, contact: uuid.UUID, today: dt.date) -> No
             return
         (last, before), two_days = newest[:2], dt.timedelta(days=2)
         reason, answered = CLAIM if before.clause == CLAUSE else FEE
-        raised = before.issued_on + dt.timedelta(days=3)
+        raised = min(before.issued_on + dt.timedelta(days=3), today)
         made = dispute(session, before.invoice_id, before.id, reason=reason, at=_at(raised)).id
         # Found when they went through the year so far.
         checked_on = max(last.issued_on, today - two_days)

@@ -5,29 +5,27 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 
 import sqlalchemy as sa
 from flask import Flask
 from rich.progress import Progress
 
-from billing.contracts.models import Contract
 from saas.config import Settings
-from saas.database.base import ids_made_by
 from saas.database.connections import owner_connection
 from saas.database.scope import Scope, ScopedSession, scoped
-from saas.demo.accounts import seed_billing
+from saas.demo.accounts import seed_accounts
 from saas.demo.agreements import seed_agreements
 from saas.demo.authorities import DEMO_AUTHORITIES
 from saas.demo.caseload import FIRST_YEAR, PUBLISHED_YEARS, tell_caseload
 from saas.demo.disputes import seed_disputes, seed_price_list
 from saas.demo.facilitations import seed_facilitations
 from saas.demo.feedback import seed_complaints, seed_evaluations
-from saas.demo.ids import MadeIds
+from saas.demo.ids import MadeIds, ids_for, morning
 from saas.demo.panel import seed_panel
 from saas.demo.papers import seed_all_papers
+from saas.demo.parts import DemoRefusedError, Parts
 from saas.demo.people import DAY_ONE, EXAMPLE, add_people, authority_member, provider_staff
 from saas.demo.reports import seed_habits, seed_reports
 from saas.demo.telling import Cast
@@ -56,10 +54,6 @@ PROVIDER = Provider(
     telephone="020 7946 0000",
     email="mediation@provider.example",
 )
-
-
-class DemoRefusedError(Exception):
-    """The demonstration cannot be made here, or not so; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +120,7 @@ def seed_demo(
 
     Raises:
         DemoRefusedError: in production, before EARLIEST_TODAY, or without the reference data.
+        DemoBrokenOffError: a part could not be made; the next seeding goes on with it.
     """
     if settings.is_production:
         raise DemoRefusedError("This is production: invented families have no place here.")
@@ -134,6 +129,11 @@ def seed_demo(
             f"The DfE's figures reach to the end of 2024: give a day from {EARLIEST_TODAY} on."
         )
     places = find_places(slugs)
+    parts = Parts(settings, today)
+    unfinished = parts.broken_off()
+    if unfinished:
+        more = f" and {len(unfinished) - 1} more" if len(unfinished) > 1 else ""
+        say(f"An earlier start broke off: making {unfinished[0]}{more} now", 0, 1)
     with scoped(Scope.public()) as session:
         known = set(session.scalars(sa.select(Subscriber.slug)))
     written, invented = 0, {}
@@ -141,28 +141,33 @@ def seed_demo(
         if place.slug in known:
             continue
         say(f"Telling the cases of {place.name}", number, len(places))
-        cases, years = _seed_authority(settings, place, slugs[place.slug], today)
+        with parts.making(f"the cases of {place.name}"):
+            cases, years = _seed_authority(settings, place, slugs[place.slug], today)
         written += cases
         if years:
             invented[place.slug] = years
     tenancies = _tenancies(slugs)
-    with _ids_for("people", tenancies, today), scoped(Scope.identity()) as session:
+    with (
+        parts.making("the people"),
+        ids_for("people", tenancies, today),
+        scoped(Scope.identity()) as session,
+    ):
         people = add_people(session, tenancies)
-    with _ids_for("the panel", tenancies, today):
+    with parts.making("the panel"), ids_for("the panel", tenancies, today):
         seed_panel(tenancies, today)
-    accounts = _seed_accounts(tenancies, today, say)
-    with _ids_for("disputes", tenancies, today):
-        for tenancy in tenancies:
-            if tenancy.slug == EXAMPLE:
+    accounts = seed_accounts(parts, tenancies, today=today, progress=say)
+    for tenancy in tenancies:
+        if tenancy.slug == EXAMPLE:
+            with parts.making("the disputes"), ids_for("disputes", tenancies, today):
                 seed_price_list(tenancy, today=today)
                 contact = authority_member(tenancy.slug, AuthorityRole.FINANCE)
                 seed_disputes(tenancy, contact=contact.id, today=today)
-    seed_all_papers(tenancies, today, say)
-    with _ids_for("meetings", tenancies, today):
+    seed_all_papers(parts, tenancies, today, say)
+    with parts.making("the meetings"), ids_for("meetings", tenancies, today):
         seed_facilitations(tenancies, today, say)
-    with _ids_for("agreements", tenancies, today):
-        seed_agreements(tenancies, provider=Provider.of(settings), today=today, say=say)
-    with _ids_for("reports", tenancies, today):
+    with ids_for("agreements", tenancies, today):
+        seed_agreements(parts, tenancies, provider=Provider.of(settings), today=today, say=say)
+    with parts.making("the reports"), ids_for("reports", tenancies, today):
         seed_reports(tenancies, provider=Provider.of(settings), today=today, say=say)
         seed_habits(tenancies, today)
     added = sum(place.slug not in known for place in places)
@@ -177,29 +182,6 @@ def _tenancies(slugs: Mapping[str, str]) -> list[Tenancy]:
             .order_by(Subscriber.slug)
         )
         return [Tenancy(id=row[0], slug=row[1], name=row[2]) for row in found]
-
-
-def _seed_accounts(tenancies: list[Tenancy], today: dt.date, say: ReportsProgress) -> int:
-    """Contracts, orders and invoices for the authorities that have no contract; how many."""
-    with scoped(Scope.all_accounts(None)) as session:
-        contracted = set(session.scalars(sa.select(Contract.tenant_id)))
-    without = [tenancy for tenancy in tenancies if tenancy.id not in contracted]
-    if without:
-        rng = random.Random(f"the accounts {today.isoformat()}")
-        with _ids_for("accounts", without, today):
-            seed_billing(without, today=today, rng=rng, progress=say)
-    return len(without)
-
-
-def _ids_for(what: str, tenancies: list[Tenancy], today: dt.date) -> AbstractContextManager[None]:
-    """Ids that are the same at every seeding, for what is made by other parts' actions."""
-    slugs = ", ".join(tenancy.slug for tenancy in tenancies)
-    ids = MadeIds(random.Random(f"{what} of {slugs}, {today.isoformat()}"))
-    return ids_made_by(partial(ids, morning(today)))
-
-
-def morning(day: dt.date) -> dt.datetime:
-    return dt.datetime(day.year, day.month, day.day, 6, tzinfo=dt.UTC)
 
 
 def find_places(slugs: Mapping[str, str]) -> list[Place]:

@@ -12,6 +12,7 @@ from saas.database.base import ids_made_by
 from saas.database.scope import Scope, scoped
 from saas.demo.case_papers import seed_papers
 from saas.demo.ids import MadeIds
+from saas.demo.parts import Parts
 from saas.demo.people import authority_member
 from saas.identity.permissions import AuthorityRole
 from saas.identity.signed_in import Tenancy
@@ -23,12 +24,19 @@ MOST_LOOKED_AT, LOOKED_AT = "trafford", 12
 ELSEWHERE = 3
 
 
-def seed_all_papers(tenancies: list[Tenancy], today: dt.date, say: ReportsProgress) -> int:
+def seed_all_papers(
+    parts: Parts, tenancies: list[Tenancy], today: dt.date, say: ReportsProgress
+) -> int:
     """Papers and messages for each authority without papers; how many papers. The people who are
     told must be there already."""
     with scoped(Scope.all_cases(None)) as session:
         with_papers = set(session.scalars(sa.select(CaseDocument.tenant_id).distinct()))
-    without = [tenancy for tenancy in tenancies if tenancy.id not in with_papers]
+    broken_off = parts.broken_off()
+    without = [
+        tenancy
+        for tenancy in tenancies
+        if tenancy.id not in with_papers or _papers(tenancy) in broken_off
+    ]
     written = 0
     for number, tenancy in enumerate(without):
         say(f"Filing the papers of {tenancy.name}", number, len(without))
@@ -37,9 +45,13 @@ def seed_all_papers(tenancies: list[Tenancy], today: dt.date, say: ReportsProgre
         officer = authority_member(tenancy.slug, AuthorityRole.OFFICER)
         cases = LOOKED_AT if tenancy.slug == MOST_LOOKED_AT else ELSEWHERE
         ids = MadeIds(random.Random(f"the ids of the papers of {tenancy.slug} {today}"))
-        with ids_made_by(partial(ids, moment)):
+        with parts.making(_papers(tenancy)), ids_made_by(partial(ids, moment)):
             papers, _ = seed_papers(
                 tenancy, officer=officer.name, cases=cases, today=today, rng=rng
             )
         written += papers
     return written
+
+
+def _papers(tenancy: Tenancy) -> str:
+    return f"the papers of {tenancy.name}"

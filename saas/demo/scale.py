@@ -26,17 +26,16 @@ from psycopg import sql
 from saas.config import Settings
 from saas.database.connections import owner_connection
 from saas.database.scope import Scope, scoped
-from saas.demo.ids import MadeIds
+from saas.demo.ids import MadeIds, morning
 from saas.demo.load import (
     EARLIEST_TODAY,
     PROVIDER,
-    DemoRefusedError,
     Place,
     cast_of,
     find_places,
-    morning,
     subscribe,
 )
+from saas.demo.parts import DemoRefusedError
 from saas.demo.people import DAY_ONE
 from saas.demo.stories import Teller
 from saas.reference.models import EducationAuthority

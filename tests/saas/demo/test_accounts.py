@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-import random
 
 import sqlalchemy as sa
 from flask import Flask
 
 from billing.invoices.models import Invoice
+from saas.config import Settings
 from saas.database.scope import Scope, scoped
-from saas.demo.accounts import seed_billing
+from saas.demo.accounts import seed_accounts
+from saas.demo.parts import Parts
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from tests.factories import client_of, make_person, make_tenant
 
 
-def test_the_demo_has_contracts_invoices_and_an_exception(fresh_app: Flask) -> None:
+def test_the_demo_has_contracts_invoices_and_an_exception(
+    fresh_app: Flask, fresh_settings: Settings
+) -> None:
     tenants = [make_tenant(fresh_app) for _ in range(7)]
-    seed_billing(tenants, today=dt.date(2026, 11, 21), rng=random.Random(7))
+    today = dt.date(2026, 11, 21)
+    seed_accounts(Parts(fresh_settings, today), tenants, today=today)
     with scoped(Scope.all_accounts(None)) as session:
         numbers = session.scalars(sa.select(Invoice.series_number)).all()
     assert sorted(numbers) == list(range(1, len(numbers) + 1))

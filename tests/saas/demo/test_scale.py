@@ -18,7 +18,7 @@ from saas.database.base import db
 from saas.database.embedded import ServerAddress
 from saas.database.scope import Scope, scoped
 from saas.demo import scale
-from saas.demo.load import DemoRefusedError
+from saas.demo.parts import DemoRefusedError
 from saas.demo.scale import MOST_CASES, YEARS, seed_scale
 from saas.reference.progress import silent
 from tenants.casework.kept.models import CasePosition

@@ -20,7 +20,8 @@ from saas.database.embedded import ServerAddress
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.demo.authorities import DEMO_AUTHORITIES
 from saas.demo.cli import said
-from saas.demo.load import DemoRefusedError, Seeded, seed_demo
+from saas.demo.load import Seeded, seed_demo
+from saas.demo.parts import DemoRefusedError
 from saas.identity.models import Membership, Person
 from saas.reference.progress import silent
 from saas.reference.queries import authority_by_slug, dfe_figures

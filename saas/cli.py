@@ -9,6 +9,7 @@ from billing.cli import billing_group
 from saas.database.cli import database_group
 from saas.database.faults import explaining
 from saas.demo.cli import demo_group
+from saas.identity.cli import people_group
 from saas.jobs import jobs_group
 from saas.reference.cli import reference
 from tenants.front_door.cli import postcode
@@ -16,6 +17,7 @@ from tenants.imports.cli import cases_group
 from tenants.law.cli import clocks_command
 from tenants.notices.cli import messages_group
 from tenants.statistics.cli import statistics_group
+from tenants.subscribers.cli import subscribers_group
 
 COMMANDS: tuple[click.Command, ...] = tuple(
     explaining(command)
@@ -27,8 +29,10 @@ COMMANDS: tuple[click.Command, ...] = tuple(
         clocks_command,
         demo_group,
         messages_group,
+        people_group,
         reference,
         statistics_group,
+        subscribers_group,
     )
 )
 

@@ -143,18 +143,38 @@ def _demo(settings: Settings) -> None:
 def _prepare(settings: Settings, console: Console) -> None:
     # Imported here, so that a taken port or a missing package is told before the slow imports.
     from saas.app import create_app
-    from saas.database.migrate import ensure_database
+    from saas.database.migrate import UpgradeRefusedError, ensure_database
+    from saas.demo.age import begin_afresh, is_old
     from saas.demo.load import ensure_demo
+    from saas.demo.parts import DemoRefusedError
 
     with _step(console, "Bringing the database up to date"):
-        upgraded = ensure_database(settings)
+        try:
+            upgraded = ensure_database(settings)
+        except UpgradeRefusedError as refused:
+            raise CannotRunError(str(refused)) from refused
+    old = is_old(settings)
+    if old and settings.embedded and _wants_it_afresh(old):
+        begin_afresh(settings)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     what = "Looking after the reference data and the demo's records"
     click.echo(what)
     begun = time.monotonic()
     with Progress(*columns, console=console) as progress:
-        ensure_demo(create_app(settings), progress, upgraded=upgraded)
+        try:
+            ensure_demo(create_app(settings), progress, upgraded=upgraded)
+        except DemoRefusedError as refused:
+            raise CannotRunError(str(refused)) from refused
     click.echo(f"{what}: done in {time.monotonic() - begun:.1f} s")
+
+
+def _wants_it_afresh(told: str) -> bool:
+    """Ask whoever sits there; where nobody does, only say it."""
+    click.echo(told)
+    if not sys.stdin.isatty():
+        click.echo("To tell it anew, up to yesterday: make demo-reset")
+        return False
+    return click.confirm("Tell it anew, up to yesterday? What was entered is lost", default=False)
 
 
 def _welcome(settings: Settings) -> str:

@@ -366,7 +366,7 @@ WATCHED = (
 )
 
 WALLS = (
-    "CREATE POLICY owner ON subscriber FOR SELECT TO {prefix}_owner USING (true)",
+    "CREATE POLICY owner ON subscriber FOR SELECT TO CURRENT_USER USING (true)",
     "ALTER TABLE evaluation ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE evaluation FORCE ROW LEVEL SECURITY",
     "CREATE POLICY provider ON evaluation FOR ALL TO {prefix}_provider USING (tenant_id = scope_tenant()) WITH CHECK (tenant_id = scope_tenant())",
@@ -387,7 +387,7 @@ WALLS = (
     "GRANT SELECT (tenant_id, case_id, service, route, decision_type, need, age_band, phase, delay_cause, held_on, wait_days, shared_counters, shared_days) ON measured_case TO {prefix}_authority",
     "ALTER TABLE month_tally ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE month_tally FORCE ROW LEVEL SECURITY",
-    "CREATE POLICY owner ON month_tally FOR SELECT TO {prefix}_owner USING (breakdown = 'all')",
+    "CREATE POLICY owner ON month_tally FOR SELECT TO CURRENT_USER USING (breakdown = 'all')",
     "CREATE POLICY provider ON month_tally FOR ALL TO {prefix}_provider USING (tenant_id = scope_tenant()) WITH CHECK (tenant_id = scope_tenant())",
     "GRANT SELECT ON month_tally TO {prefix}_provider",
     "GRANT INSERT ON month_tally TO {prefix}_provider",

@@ -16,8 +16,7 @@ from saas.database.connections import login_name, owner_url, plain_url, role_url
 from saas.database.scope import TENANT_ROLES, LoginRole, Scope, seal
 from saas.database.walls import wall_statements
 
-# The scope of a signer is that of a link which somebody was given, and of nobody else.
-ROLES = [role.value for role in LoginRole if role is not LoginRole.SIGNER]
+ROLES = [role.value for role in LoginRole]
 
 
 def _settings() -> Settings:
@@ -42,7 +41,10 @@ def database_group() -> None:
 @with_appcontext
 def upgrade() -> None:
     """Make roles, schema and the seal's key as this release needs them."""
-    migrate.ensure_database(_settings(), click.echo)
+    try:
+        migrate.ensure_database(_settings(), click.echo)
+    except migrate.UpgradeRefusedError as refused:
+        raise click.ClickException(str(refused)) from refused
     click.echo(f"The database is at {migrate.head_revision()}.")
 
 
@@ -86,8 +88,16 @@ def url(role: str) -> None:
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--authority", "slug", help="The authority's name in addresses, such as trafford.")
 @click.option("--case", type=click.UUID, help="The case of a family's scope, by its id.")
+@click.option("--agreement", type=click.UUID, help="The agreement of a signer's scope, by its id.")
+@click.option("--link", type=click.UUID, help="The signing link of a signer's scope, by its id.")
 @with_appcontext
-def scope(role: str, slug: str | None, case: uuid.UUID | None) -> None:
+def scope(
+    role: str,
+    slug: str | None,
+    case: uuid.UUID | None,
+    agreement: uuid.UUID | None,
+    link: uuid.UUID | None,
+) -> None:
     """Print the sealed SET LOCAL that opens a role's scope for a minute. Use it after BEGIN."""
     _refuse_in_production()
     settings = _settings()
@@ -104,8 +114,14 @@ def scope(role: str, slug: str | None, case: uuid.UUID | None) -> None:
         raise click.UsageError(f"The role {role} is bound to no tenant: leave out --authority.")
     if (login is LoginRole.FAMILY) != (case is not None):
         raise click.UsageError("The role family works inside one case: name it by --case.")
+    signs = login is LoginRole.SIGNER
+    if signs != (agreement is not None) or signs != (link is not None):
+        raise click.UsageError(
+            "The role signer works on one agreement by one link: name them by --agreement and"
+            " --link; no other role has them."
+        )
     token = seal(
-        Scope(login, tenant, case),
+        Scope(login, tenant, agreement if signs else case, link),
         key=settings.scope_secret,
         login=login_name(settings, login),
         now=time.time(),

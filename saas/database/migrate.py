@@ -28,6 +28,12 @@ from saas.database.connections import (
 from saas.database.scope import LoginRole, hmac_pads
 
 Say = Callable[[str], None]
+
+
+class UpgradeRefusedError(Exception):
+    """The database could not be brought up to date; the text says why, and what to do."""
+
+
 # What a role may take: a page that needs longer is a fault, not a wait.
 ROLE_SETTINGS = {
     "statement_timeout": "30s",
@@ -44,7 +50,9 @@ def ensure_database(settings: Settings, say: Say = lambda _: None) -> bool:
         rows is to be derived again.
 
     Raises:
-        psycopg.Error: when the server refuses; nothing of the failed step is left behind.
+        UpgradeRefusedError: the owner may not do what is needed, or a migration failed. Each
+            migration is one transaction, so the database stays at a whole revision.
+        psycopg.Error: when the server does not answer.
     """
     if settings.embedded:
         _ensure_embedded_database(settings)
@@ -53,10 +61,34 @@ def ensure_database(settings: Settings, say: Say = lambda _: None) -> bool:
     found = current_revision(settings)
     if found != head_revision():
         say("Bringing the database up to date")
-        alembic.command.upgrade(alembic_config(settings), "head")
+        _upgrade(settings)
     with owner_connection(settings) as connection:
         install_seal_key(connection, settings)
     return found is not None and found != head_revision()
+
+
+def _upgrade(settings: Settings) -> None:
+    try:
+        alembic.command.upgrade(alembic_config(settings), "head")
+    except (sa.exc.SQLAlchemyError, psycopg.Error) as fault:
+        at = current_revision(settings)
+        cause = getattr(fault, "orig", None) or fault
+        raise UpgradeRefusedError(
+            f"Migration {_after(at)} failed: {_one_line(cause)}\n"
+            f"The database is whole, at {at or 'the beginning'}: nothing of that migration was"
+            " kept. Put right what it names, then run the same command again."
+        ) from fault
+
+
+def _after(revision: str | None) -> str:
+    """The migration that follows a revision, by its file's name."""
+    scripts = ScriptDirectory.from_config(_plain_config())
+    following = [s for s in scripts.walk_revisions() if s.down_revision == revision]
+    return Path(following[0].path).stem if following else "after the last"
+
+
+def _one_line(fault: BaseException) -> str:
+    return str(fault).strip().splitlines()[0] if str(fault).strip() else type(fault).__name__
 
 
 def _ensure_embedded_database(settings: Settings) -> None:
@@ -90,25 +122,63 @@ def ensure_empty_database(connection: psycopg.Connection, settings: Settings, na
 
 
 def ensure_roles(connection: psycopg.Connection, settings: Settings) -> None:
-    """The login roles, their passwords and their limits. Repeatable."""
+    """The login roles, their passwords and their limits. Repeatable.
+
+    Raises:
+        UpgradeRefusedError: the owner may make no roles, or one of that name is somebody else's.
+    """
     for role in LoginRole:
-        name = sql.Identifier(login_name(settings, role))
-        found = connection.execute(
-            "SELECT 1 FROM pg_roles WHERE rolname = %s", [login_name(settings, role)]
-        ).fetchone()
-        if not found:
-            connection.execute(sql.SQL("CREATE ROLE {} LOGIN NOINHERIT").format(name))
+        try:
+            _ensure_role(connection, settings, role)
+        except psycopg.errors.InsufficientPrivilege as refused:
+            connection.rollback()
+            raise UpgradeRefusedError(_whose_roles(connection, settings, refused)) from refused
+
+
+def _ensure_role(connection: psycopg.Connection, settings: Settings, role: LoginRole) -> None:
+    name = sql.Identifier(login_name(settings, role))
+    found = connection.execute(
+        "SELECT 1 FROM pg_roles WHERE rolname = %s", [login_name(settings, role)]
+    ).fetchone()
+    if not found:
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN NOINHERIT").format(name))
+    connection.execute(
+        sql.SQL("ALTER ROLE {} PASSWORD {}").format(
+            name, sql.Literal(role_password(settings, role))
+        )
+    )
+    for setting, value in ROLE_SETTINGS.items():
         connection.execute(
-            sql.SQL("ALTER ROLE {} PASSWORD {}").format(
-                name, sql.Literal(role_password(settings, role))
+            sql.SQL("ALTER ROLE {} SET {} = {}").format(
+                name, sql.Identifier(setting), sql.Literal(value)
             )
         )
-        for setting, value in ROLE_SETTINGS.items():
-            connection.execute(
-                sql.SQL("ALTER ROLE {} SET {} = {}").format(
-                    name, sql.Identifier(setting), sql.Literal(value)
-                )
-            )
+
+
+def _whose_roles(connection: psycopg.Connection, settings: Settings, refused: psycopg.Error) -> str:
+    """What to do where the server does not let the owner make or change the login roles."""
+    owner = connection.info.user
+    names = [login_name(settings, role) for role in LoginRole]
+    there = [
+        name
+        for (name,) in connection.execute(
+            "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s) ORDER BY rolname", [names]
+        )
+    ]
+    if not there:
+        return (
+            f"The owner {owner} may not make the login roles ({_one_line(refused)}). Let an"
+            f' administrator of the server run:\n    ALTER ROLE "{owner}" CREATEROLE;'
+        )
+    quoted = ", ".join(f'"{name}"' for name in there)
+    return (
+        f"The server has login roles of these names already, and they are not {owner}'s to"
+        f" change: {', '.join(there)}.\n"
+        "If another deployment uses them, give this one names of its own:\n"
+        "    DATABASE_ROLE_PREFIX=another_prefix\n"
+        "If they are this deployment's (a restore, an owner of a new name), let an administrator"
+        f' of the server run:\n    GRANT {quoted} TO "{owner}" WITH ADMIN OPTION;'
+    )
 
 
 def install_seal_key(connection: psycopg.Connection, settings: Settings) -> None:
@@ -123,8 +193,7 @@ def install_seal_key(connection: psycopg.Connection, settings: Settings) -> None
 
 
 def alembic_config(settings: Settings) -> alembic.config.Config:
-    config = alembic.config.Config()
-    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config = _plain_config()
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["settings"] = settings
     return config
@@ -143,10 +212,14 @@ def migrations_sql(settings: Settings) -> dict[str, str]:
     return found
 
 
-def head_revision() -> str | None:
+def _plain_config() -> alembic.config.Config:
     config = alembic.config.Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
-    return ScriptDirectory.from_config(config).get_current_head()
+    return config
+
+
+def head_revision() -> str | None:
+    return ScriptDirectory.from_config(_plain_config()).get_current_head()
 
 
 def current_revision(settings: Settings) -> str | None:

@@ -52,7 +52,7 @@ def wall_statements(table: str, wall: Wall) -> Iterator[str]:
         yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
         yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
     if wall.owner is not None:
-        yield (f"CREATE POLICY owner ON {table} FOR SELECT TO {PREFIX}_owner USING ({wall.owner})")
+        yield (f"CREATE POLICY owner ON {table} FOR SELECT TO CURRENT_USER USING ({wall.owner})")
     for role, grant in wall.grants.items():
         if wall.tenant_column is not None:
             condition = row_condition(role, wall, grant)

@@ -42,7 +42,7 @@ def superuser(server: ServerAddress, release: Path) -> Iterator[psycopg.Connecti
             alembic.command.upgrade(migrate.alembic_config(settings), release.stem)
             with psycopg.connect(server.url(name), autocommit=True) as connection:
                 for kept in rows_of(release):
-                    _write(connection, kept["table"], kept["row"])
+                    write_row(connection, kept["table"], kept["row"])
                 yield connection
         finally:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
@@ -61,7 +61,7 @@ def _columns(connection: psycopg.Connection, table: str) -> list[str]:
     return [name for (name,) in found]
 
 
-def _write(connection: psycopg.Connection, table: str, row: Row) -> None:
+def write_row(connection: psycopg.Connection, table: str, row: Row) -> None:
     columns = sql.SQL(", ").join(map(sql.Identifier, _columns(connection, table)))
     connection.execute("SET session_replication_role = replica")
     connection.execute(

@@ -1,0 +1,111 @@
+"""`flask --app saas.app people ...`: who may sign in, the first administrator among them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+
+import click
+import sqlalchemy as sa
+from email_validator import EmailNotValidError, validate_email
+from flask import current_app
+from flask.cli import with_appcontext
+
+from saas.database.base import new_id
+from saas.database.scope import Scope, scoped
+from saas.identity.actions import add_person, fold_email, join_authority, join_provider
+from saas.identity.models import Person
+from saas.identity.passwords import hash_password
+from saas.identity.permissions import AuthorityRole, ProviderRole
+from saas.reference.today import london_today
+
+PASSWORD_LENGTH = (12, 128)
+PROVIDER_ROLES = [role.value for role in ProviderRole]
+AUTHORITY_ROLES = [role.value for role in AuthorityRole]
+
+
+@click.group("people")
+def people_group() -> None:
+    """Who may sign in."""
+
+
+def _the_email(_context: click.Context, _parameter: click.Parameter, given: str) -> str:
+    try:
+        return fold_email(validate_email(given, check_deliverability=False).normalized)
+    except EmailNotValidError as fault:
+        raise click.BadParameter(str(fault)) from fault
+
+
+def _read_password(from_stdin: bool) -> str:
+    if from_stdin:
+        password = sys.stdin.readline().rstrip("\n")
+    else:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    least, most = PASSWORD_LENGTH
+    if not least <= len(password) <= most:
+        raise click.ClickException(f"A password has {least} to {most} characters.")
+    return password
+
+
+@people_group.command("add")
+@click.argument("email", callback=_the_email)
+@click.option("--name", required=True, help="As colleagues and papers will name the person.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    help=f"At the provider, may be given more than once: {', '.join(PROVIDER_ROLES)}."
+    f" With --authority one of: {', '.join(AUTHORITY_ROLES)}.",
+)
+@click.option("--authority", "slug", help="The person's authority, such as trafford.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@with_appcontext
+def add(
+    email: str, name: str, roles: tuple[str, ...], slug: str | None, password_stdin: bool
+) -> None:
+    """Add a person who may sign in: the first administrator with --role admin.
+
+    The password is asked for and never shown.
+    """
+    known = AUTHORITY_ROLES if slug else PROVIDER_ROLES
+    unknown = [role for role in roles if role not in known]
+    if unknown:
+        raise click.UsageError(
+            f"There is no role {unknown[0]!r} {'at an authority' if slug else 'at the provider'}:"
+            f" choose from {', '.join(known)}."
+        )
+    if slug and len(roles) > 1:
+        raise click.UsageError("At an authority a person has one role.")
+    tenancy = None
+    if slug:
+        tenancy = current_app.extensions["find_tenancy"](slug)
+        if tenancy is None:
+            raise click.UsageError(f"No authority called {slug!r} subscribes.")
+    with scoped(Scope.identity()) as session:
+        if session.scalar(sa.select(sa.exists().where(Person.email == email))):
+            raise click.ClickException(f"Somebody with the address {email} can sign in already.")
+        person = add_person(
+            session,
+            email=email,
+            name=name.strip(),
+            password_hash=hash_password(_read_password(password_stdin)),
+            id=new_id(),
+        )
+        for role in roles:
+            if tenancy is not None:
+                join_authority(
+                    session,
+                    person=person,
+                    tenant_id=tenancy.id,
+                    role=AuthorityRole(role),
+                    since=_today(),
+                )
+            else:
+                join_provider(session, person=person, role=ProviderRole(role))
+    where = f"for {tenancy.name}" if tenancy else "for the provider"
+    click.echo(f"{name} can sign in {where} as {', '.join(roles)}.")
+
+
+def _today() -> dt.date:
+    return london_today()

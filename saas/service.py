@@ -25,6 +25,7 @@ from saas.sentry import SENTRY_OPTIONS
 from saas.views import VIEWS
 from saas.web.access import declared_access, init_access
 from saas.web.frame import STATIC_FOLDER, TEMPLATE_FOLDER, init_frame
+from saas.web.unstorable import refuse_unstorable
 from tenants.access_links.family_links import find_personal_link
 from tenants.agreements.signing_links import find_signing_link
 from tenants.subscribers.queries import find_tenancy, tenancy_of_id
@@ -54,6 +55,8 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=n, x_proto=n, x_host=n
         )
+    # First, so that nothing looks at what it refuses.
+    refuse_unstorable(app)
     db.init_app(app)
     app.extensions["find_signed_in"] = find_signed_in
     app.extensions["wake_worker"] = waker(settings)

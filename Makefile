@@ -7,7 +7,7 @@ PACKAGES := saas tenants billing
 STATIC := saas/web/static
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check check-assets check-migrations bench assets lock clean environment
+.PHONY: help demo demo-reset dev test test-any-day test-other-days new-migration check check-assets check-migrations bench assets lock clean environment
 
 help: ## This list
 	@echo 'Usage: make TARGET'
@@ -20,8 +20,23 @@ demo-reset: environment ## Delete the demo's records and start it afresh
 	@$(PYTHON_OF_PROJECT) -m saas.dev reset
 	@$(PYTHON_OF_PROJECT) -m saas.dev demo
 
+dev: environment ## The demo, and a web that reloads when a file changes
+	@$(PYTHON_OF_PROJECT) -m saas.dev dev
+
 test: environment ## Run every test (ARGS="-k clocks" for some of them)
 	@$(PYTHON_OF_PROJECT) -m pytest -n 2 --dist loadfile $(ARGS)
+
+# The demonstration on 120 days of five years, and the whole of it on three.
+test-any-day: environment ## Make the demonstration on many days
+	@ANY_DAY=all $(PYTHON_OF_PROJECT) -m pytest -n 2 --dist load tests/saas/demo/test_any_day.py $(ARGS)
+
+# With the clock of Python and of PostgreSQL alike moved; needs Debian's faketime.
+OTHER_DAYS := 2026-12-31 2027-03-29 2028-02-29
+test-other-days: environment ## Run what depends on the day as if it were another (needs faketime)
+	@for day in $(OTHER_DAYS); do scripts/on-another-day $$day || exit 1; done
+
+new-migration: environment ## Begin a migration after the newest (NAME=short_name)
+	@$(FLASK) database new-migration "$(NAME)"
 
 check: environment ## Format, lint, types, import rules, templates, migrations, built assets
 	$(PYTHON_OF_PROJECT) -m ruff format --check .

@@ -38,8 +38,12 @@ class CannotRunError(Exception):
     """The demo cannot run, or broke; the text says why and what to do."""
 
 
-def demo_services(settings: Settings) -> list[Service]:
-    """Web and worker as the Procfile has them, but on this machine alone."""
+def demo_services(settings: Settings, *, reloading: bool = False) -> list[Service]:
+    """Web and worker as the Procfile has them, but on this machine alone.
+
+    Args:
+        reloading: the web is Flask's own, which starts again when a file of the code changes.
+    """
     environment = {
         "ENVIRONMENT": "development",
         "DEMO": "1",
@@ -49,8 +53,12 @@ def demo_services(settings: Settings) -> list[Service]:
     }
     python = (sys.executable, "-m")
     bind = ("--bind", f"{HOST}:{settings.port}", "--graceful-timeout", "5")
+    web: tuple[str, ...] = (*python, "gunicorn", *bind, "saas.wsgi:app")
+    if reloading:
+        run = ("run", "--reload", "--no-debugger", "--host", HOST, "--port", str(settings.port))
+        web = (*python, "flask", "--app", "saas.app", *run)
     return [
-        Service("web", (*python, "gunicorn", *bind, "saas.wsgi:app"), environment),
+        Service("web", web, environment),
         Service("worker", (*python, "flask", "--app", "saas.app", "jobs", "work"), environment),
     ]
 
@@ -123,7 +131,7 @@ def _step(console: Console, what: str) -> Iterator[None]:
     click.echo(f"{what}: done in {time.monotonic() - begun:.1f} s")
 
 
-def _demo(settings: Settings) -> None:
+def _demo(settings: Settings, *, reloading: bool = False) -> None:
     _refuse_taken_port(settings.port)
     console = Console()
     with ExitStack() as stack:
@@ -133,7 +141,7 @@ def _demo(settings: Settings) -> None:
                 stack.enter_context(server.lease())
         _prepare(settings, console)
         run_together(
-            demo_services(settings),
+            demo_services(settings, reloading=reloading),
             logs=settings.var_dir / "log",
             ready=f"http://{HOST}:{settings.port}/health/ready",
             announce=_welcome(settings),
@@ -259,9 +267,10 @@ def _stop_on_signals() -> None:
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("what", type=click.Choice(["demo", "reset"]))
+@click.argument("what", type=click.Choice(["demo", "dev", "reset"]))
 def main(what: str) -> None:
-    """Run the whole service on this machine (demo), or delete the demo's records (reset)."""
+    """Run the whole service on this machine (demo; dev with a web that reloads when the code
+    changes), or delete the demo's records (reset)."""
     adopt_orphans()
     # Registered first, so it runs last: after the steps' own leases of the server have ended.
     atexit.register(reap_orphans, 2)
@@ -272,7 +281,7 @@ def main(what: str) -> None:
         if what == "reset":
             _reset(settings)
         else:
-            _demo(settings)
+            _demo(settings, reloading=what == "dev")
     except KeyboardInterrupt:
         click.echo("\nEverything is ended.")
     except (CannotRunError, EmbeddedPostgresError, SettingsError) as why:

@@ -23,7 +23,7 @@ from saas.database.scope import LoginRole, Scope, scoped
 from saas.identity.actions import forget_old_attempts
 from saas.reference.today import LONDON
 from tenants.agreements import signing
-from tenants.casework.reported_facts import taking_in as settling
+from tenants.casework.reported_facts import taking_in
 from tenants.notices.post import post_notices, write_reminders
 from tenants.papers.rounds import remove_undone_uploads, scan_waiting_documents
 from tenants.statistics.packs.runs import make_missing_drafts
@@ -34,6 +34,75 @@ STALLED_AFTER_SECONDS = 10 * 60
 CUT_SHORT_AFTER = dt.timedelta(minutes=2)
 
 
+def forget_sign_in_attempts(_settings: Settings, at: dt.datetime) -> None:
+    with scoped(Scope.identity()) as session:
+        forget_old_attempts(session, at=at)
+
+
+def post_waiting_notices(_settings: Settings, at: dt.datetime) -> None:
+    post_notices(at=at)
+
+
+def do_billing_tasks(_settings: Settings, at: dt.datetime) -> None:
+    do_tasks(at=at)
+
+
+def do_invoice_runs(settings: Settings, at: dt.datetime) -> None:
+    do_runs(Supplier.of(settings), today=at.astimezone(LONDON).date(), at=at)
+
+
+def send_payment_reminders(_settings: Settings, at: dt.datetime) -> None:
+    remind_everyone(today=at.astimezone(LONDON).date(), at=at)
+
+
+def compare_accounts_with_stripe(settings: Settings, at: dt.datetime) -> None:
+    if settings.stripe_secret_key.get_secret_value():
+        ask_to_compare(repair=True, person=None, at=at)
+
+
+def take_in_reported_facts(_settings: Settings, at: dt.datetime) -> None:
+    # Each page does it at once after its commit; here is what was cut short there.
+    taking_in.sweep(before=at - CUT_SHORT_AFTER)
+    signing.sweep(before=at - CUT_SHORT_AFTER, at=at)
+
+
+def write_daily_reminders(_settings: Settings, at: dt.datetime) -> None:
+    write_reminders(at=at)
+
+
+def scan_documents_again(_settings: Settings, at: dt.datetime) -> None:
+    scan_waiting_documents(at=at)
+
+
+def tidy_documents(_settings: Settings, at: dt.datetime) -> None:
+    remove_undone_uploads(at=at)
+
+
+def make_quarterly_packs(_settings: Settings, at: dt.datetime) -> None:
+    make_missing_drafts(at=at)
+
+
+Work = Callable[[Settings, dt.datetime], None]
+# What the worker does by itself, and when: minute, hour, day, month, weekday, in UTC.
+PERIODIC: tuple[tuple[str, Work], ...] = (
+    ("17 * * * *", forget_sign_in_attempts),
+    ("* * * * *", post_waiting_notices),
+    ("* * * * *", do_billing_tasks),
+    # The page that asks for a run wakes the worker; each minute it looks for what was cut short.
+    ("* * * * *", do_invoice_runs),
+    # Once a day: a stage that was reminded of is not reminded of again.
+    ("0 8 * * *", send_payment_reminders),
+    # An event that Stripe sent in vain for three days is not sent again: what it told is found so.
+    ("50 3 * * *", compare_accounts_with_stripe),
+    ("*/5 * * * *", take_in_reported_facts),
+    # In the morning, so that they lie on top when people begin.
+    ("30 6 * * *", write_daily_reminders),
+    ("*/10 * * * *", scan_documents_again),
+    ("20 2 * * *", tidy_documents),
+    ("20 2 * * *", make_quarterly_packs),
+)
+
+
 def build_queue(settings: Settings, app: Flask) -> procrastinate.App:
     """The queue of this deployment. Each task opens the scope it needs itself."""
     queue = procrastinate.App(
@@ -42,71 +111,15 @@ def build_queue(settings: Settings, app: Flask) -> procrastinate.App:
         )
     )
 
-    def task(cron: str) -> Callable[[Callable[[], object]], None]:
-        def declare(work: Callable[[], object]) -> None:
-            def run(timestamp: int) -> None:
-                with app.app_context():
-                    work()
+    def declare(cron: str, work: Work) -> None:
+        def run(timestamp: int) -> None:
+            with app.app_context():
+                work(app.extensions["settings"], dt.datetime.now(dt.UTC))
 
-            declared = queue.task(name=work.__name__, pass_context=False)(run)
-            queue.periodic(cron=cron)(declared)
+        queue.periodic(cron=cron)(queue.task(name=work.__name__, pass_context=False)(run))
 
-        return declare
-
-    @task("17 * * * *")
-    def forget_sign_in_attempts() -> None:
-        with scoped(Scope.identity()) as session:
-            forget_old_attempts(session, at=dt.datetime.now(dt.UTC))
-
-    @task("* * * * *")
-    def post_waiting_notices() -> None:
-        post_notices(at=dt.datetime.now(dt.UTC))
-
-    @task("* * * * *")
-    def do_billing_tasks() -> None:
-        do_tasks(at=dt.datetime.now(dt.UTC))
-
-    # The page that asks for a run wakes the worker; each minute it looks for what was cut short.
-    @task("* * * * *")
-    def do_invoice_runs() -> None:
-        at = dt.datetime.now(dt.UTC)
-        do_runs(Supplier.of(settings), today=at.astimezone(LONDON).date(), at=at)
-
-    # Once a day: a stage that was reminded of is not reminded of again.
-    @task("0 8 * * *")
-    def send_payment_reminders() -> None:
-        at = dt.datetime.now(dt.UTC)
-        remind_everyone(today=at.astimezone(LONDON).date(), at=at)
-
-    # An event that Stripe sent in vain for three days is not sent again: what it told is found so.
-    @task("50 3 * * *")
-    def compare_accounts_with_stripe() -> None:
-        if app.extensions["settings"].stripe_secret_key.get_secret_value():
-            ask_to_compare(repair=True, person=None, at=dt.datetime.now(dt.UTC))
-
-    @task("*/5 * * * *")
-    def take_in_what_other_doors_said() -> None:
-        # Each page does it at once after its commit; here is what was cut short there.
-        at = dt.datetime.now(dt.UTC)
-        settling.sweep(before=at - CUT_SHORT_AFTER)
-        signing.sweep(before=at - CUT_SHORT_AFTER, at=at)
-
-    # In the morning, so that they lie on top when people begin.
-    @task("30 6 * * *")
-    def write_daily_reminders() -> None:
-        write_reminders(at=dt.datetime.now(dt.UTC))
-
-    @task("*/10 * * * *")
-    def scan_documents_again() -> None:
-        scan_waiting_documents(at=dt.datetime.now(dt.UTC))
-
-    @task("20 2 * * *")
-    def tidy_documents() -> None:
-        remove_undone_uploads(at=dt.datetime.now(dt.UTC))
-
-    @task("20 2 * * *")
-    def make_quarterly_packs() -> None:
-        make_missing_drafts(at=dt.datetime.now(dt.UTC))
+    for cron, work in PERIODIC:
+        declare(cron, work)
 
     @queue.periodic(cron="*/5 * * * *")
     @queue.task(name="retry_stalled_jobs", queueing_lock="retry_stalled_jobs", pass_context=True)

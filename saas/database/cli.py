@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from pathlib import Path
@@ -10,7 +11,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from saas.config import Settings
+from saas.config import ROOT, Settings
 from saas.database import migrate
 from saas.database.connections import login_name, owner_url, plain_url, role_url
 from saas.database.scope import TENANT_ROLES, LoginRole, Scope, seal
@@ -71,6 +72,17 @@ def print_sql(into: Path | None) -> None:
         else:
             into.mkdir(parents=True, exist_ok=True)
             (into / f"{name}.sql").write_text(text, encoding="utf-8")
+
+
+@database_group.command("new-migration")
+@click.argument("name")
+@with_appcontext
+def new_migration(name: str) -> None:
+    """Begin a migration after the newest. NAME says in a few words what it does: add_a_table."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]{2,40}", name):
+        raise click.UsageError("Name it in small letters with underscores: NAME=add_a_table")
+    path = migrate.new_migration(_settings(), name)
+    click.echo(f"{path.relative_to(ROOT)} is begun. The walls of a new table: database walls TABLE")
 
 
 @database_group.command("url")

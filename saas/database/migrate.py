@@ -199,6 +199,21 @@ def alembic_config(settings: Settings) -> alembic.config.Config:
     return config
 
 
+def new_migration(settings: Settings, name: str) -> Path:
+    """Begin a migration after the newest, numbered and named like the others; its file."""
+    config = alembic_config(settings)
+    head = head_revision()
+    number = f"{int(head or 0) + 1:04d}"
+    made = alembic.command.revision(
+        config, message=name.replace("_", " ").capitalize(), rev_id=number, head=head or "base"
+    )
+    script = made if not isinstance(made, list) else made[0]
+    if script is None:
+        raise RuntimeError("alembic made no migration")
+    path = Path(script.path)
+    return path.rename(path.with_name(f"{number}_{name}.py"))
+
+
 def migrations_sql(settings: Settings) -> dict[str, str]:
     """The statements of each migration, by its name, in their order. Nothing is run."""
     config = alembic_config(settings)

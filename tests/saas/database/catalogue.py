@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, LiteralString
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -16,55 +16,17 @@ from psycopg import sql
 from saas.database.base import Wall
 from saas.database.scope import READERS, TENANT_ROLES, LoginRole
 from saas.database.walls import PREFIX, wall_statements
+from tests.saas.database.catalogue_known import (
+    MAY_MAKE_TEMPORARY_TABLES,
+    OPEN_FUNCTIONS,
+    OURS,
+    PUBLIC_KEYS,
+    QUEUE,
+    UNMAPPED,
+    WITHOUT_A_TENANT,
+    rows,
+)
 from tests.saas.database.catalogue_objects import faults_of_functions, faults_of_sequences
-
-# Tables that no model maps, and the roles that reach them.
-QUEUE = "procrastinate_"
-UNMAPPED = {"alembic_version", "scope_seal"}
-
-# A unique key of a tenant table starts with the tenant, or it tells of foreign values. These do
-# not, because the register of authorities is public.
-PUBLIC_KEYS = {
-    ("subscriber", "uq_subscriber_slug"),
-    ("subscriber", "uq_subscriber_dfe_number"),
-    ("subscriber", "uq_subscriber_reference_prefix"),
-}
-# Roles without a tenant, and the tenant tables they reach: which authorities are served is
-# public, signing in must find where a person works, and a personal link whose case it opens.
-WITHOUT_A_TENANT = {
-    LoginRole.PUBLIC: {"subscriber"},
-    LoginRole.JOBS: {"subscriber"},
-    LoginRole.IDENTITY: {"subscriber", "membership", "family_link", "signing_link"},
-}
-DEFINER_FUNCTIONS = {
-    "scope_claims",
-    "scope_tenant",
-    "scope_person",
-    "scope_lowest",
-    "scope_agreement",
-    "scope_signing_link",
-    "measures_compared",
-    "breakdown_compared",
-}
-# They open the token that a role presents, so whoever may connect may call them.
-OPEN_FUNCTIONS = DEFINER_FUNCTIONS - {"scope_claims", "measures_compared", "breakdown_compared"}
-# What some roles alone may call: the summary is kept by who writes cases, and the authority asks
-# for what was suppressed already.
-ROLE_FUNCTIONS = {
-    "measured_now": {LoginRole.PROVIDER},
-    "keep_measures": {LoginRole.PROVIDER},
-    "measures_compared": {LoginRole.AUTHORITY},
-    "breakdown_compared": {LoginRole.AUTHORITY},
-}
-MAY_MAKE_TEMPORARY_TABLES = {LoginRole.PROVIDER}
-
-OURS = "n.nspname NOT LIKE 'pg\\_%%' AND n.nspname <> 'information_schema'"
-
-
-def rows(
-    connection: psycopg.Connection, query: LiteralString, *parameters: Any
-) -> list[tuple[Any, ...]]:
-    return connection.execute(query, parameters).fetchall()
 
 
 def faults(connection: psycopg.Connection, walls: Mapping[str, Wall], prefix: str) -> list[str]:

@@ -8,7 +8,7 @@ import psycopg
 
 from saas.database.base import Wall
 from saas.database.scope import LoginRole
-from tests.saas.database.catalogue import (
+from tests.saas.database.catalogue_known import (
     DEFINER_FUNCTIONS,
     OPEN_FUNCTIONS,
     OURS,

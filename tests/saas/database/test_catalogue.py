@@ -17,7 +17,8 @@ from saas.database.connections import owner_connection
 from saas.database.embedded import ServerAddress
 from saas.database.scope import READERS, LoginRole
 from saas.database.walls import PREFIX, wall_statements
-from tests.saas.database.catalogue import faults, rows
+from tests.saas.database.catalogue import faults
+from tests.saas.database.catalogue_known import rows
 
 assert saas.tables.Base is Base
 

@@ -82,7 +82,7 @@ def test_every_address_that_takes_text_refuses_it_in_the_path(app: Flask) -> Non
         ({"paper": (io.BytesIO(b"x"), "a\0.pdf")}, "multipart/form-data"),
         ({"text": "a\0b", "paper": (io.BytesIO(b"x"), "a.pdf")}, "multipart/form-data"),
     ],
-    ids=str,
+    ids=lambda given: None if given is None or isinstance(given, str) else "content",
 )
 def test_every_form_refuses_it(app: Flask, content: Any, kind: str | None) -> None:
     client = app.test_client()

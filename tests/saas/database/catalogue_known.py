@@ -1,0 +1,71 @@
+"""What is known of the catalogue: what no model maps, whose functions are whose."""
+
+from __future__ import annotations
+
+from typing import Any, LiteralString
+
+import psycopg
+
+from saas.database.scope import LoginRole
+
+# Tables that no model maps, and the roles that reach them.
+QUEUE = "procrastinate_"
+
+
+UNMAPPED = {"alembic_version", "scope_seal"}
+
+
+# A unique key of a tenant table starts with the tenant, or it tells of foreign values. These do
+# not, because the register of authorities is public.
+PUBLIC_KEYS = {
+    ("subscriber", "uq_subscriber_slug"),
+    ("subscriber", "uq_subscriber_dfe_number"),
+    ("subscriber", "uq_subscriber_reference_prefix"),
+}
+
+
+# Roles without a tenant, and the tenant tables they reach: which authorities are served is
+# public, signing in must find where a person works, and a personal link whose case it opens.
+WITHOUT_A_TENANT = {
+    LoginRole.PUBLIC: {"subscriber"},
+    LoginRole.JOBS: {"subscriber"},
+    LoginRole.IDENTITY: {"subscriber", "membership", "family_link", "signing_link"},
+}
+
+
+DEFINER_FUNCTIONS = {
+    "scope_claims",
+    "scope_tenant",
+    "scope_person",
+    "scope_lowest",
+    "scope_agreement",
+    "scope_signing_link",
+    "measures_compared",
+    "breakdown_compared",
+}
+
+
+# They open the token that a role presents, so whoever may connect may call them.
+OPEN_FUNCTIONS = DEFINER_FUNCTIONS - {"scope_claims", "measures_compared", "breakdown_compared"}
+
+
+# What some roles alone may call: the summary is kept by who writes cases, and the authority asks
+# for what was suppressed already.
+ROLE_FUNCTIONS = {
+    "measured_now": {LoginRole.PROVIDER},
+    "keep_measures": {LoginRole.PROVIDER},
+    "measures_compared": {LoginRole.AUTHORITY},
+    "breakdown_compared": {LoginRole.AUTHORITY},
+}
+
+
+MAY_MAKE_TEMPORARY_TABLES = {LoginRole.PROVIDER}
+
+
+OURS = "n.nspname NOT LIKE 'pg\\_%%' AND n.nspname <> 'information_schema'"
+
+
+def rows(
+    connection: psycopg.Connection, query: LiteralString, *parameters: Any
+) -> list[tuple[Any, ...]]:
+    return connection.execute(query, parameters).fetchall()

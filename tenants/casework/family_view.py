@@ -14,9 +14,10 @@ from saas.database.scope import ScopedSession
 from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import Choice, FactKind, Service, Side, Stage
 from tenants.casework.models import AgreedStep, CaseFact, CaseNote, CaseParty, Certificate, SenCase
+from tenants.casework.position import appeal_of
 from tenants.casework.queries import load_record
 from tenants.casework.record import CaseRecord, consents
-from tenants.law.clocks import ClockFacts, ClockReading, read_clocks
+from tenants.law.appeal import AppealTime
 from tenants.law.decisions import decision_type
 
 # Whom a family meets where the mediation is about health alone (SEND Regs 2014 reg 35).
@@ -64,7 +65,8 @@ class FamilyView:
     appointment: Appointment | None
     # The family does not want mediation any more: the appointment is being called off.
     declined: bool
-    appeal: ClockReading | None
+    # Until when it may appeal, and whether its certificate has to come first.
+    appeal: AppealTime | None
     certificates: Sequence[Any]
     # The ids of the certificates that were withdrawn, and when each was.
     withdrawals: Mapping[str, dt.date]
@@ -119,7 +121,8 @@ def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
     if row is None:
         raise NotTheirCaseError(str(session.scope.person))
     stage = Stage(row.stage)
-    other = ICB if load_record(session, row.id).health_only else authority_name
+    record = load_record(session, row.id)
+    other = ICB if record.health_only else authority_name
     decided_on = row.notice_sent or row.opened_on
     return FamilyView(
         id=row.id,
@@ -137,7 +140,7 @@ def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
             else None
         ),
         declined=row.choice == Choice.DECLINE,
-        appeal=_appeal(row) if row.appeal_on is None else None,
+        appeal=appeal_of(record) if row.appeal_on is None else None,
         certificates=session.execute(
             sa.select(Certificate.id, Certificate.number, Certificate.kind, Certificate.issued_on)
             .where(_of_case(Certificate, session))
@@ -204,14 +207,6 @@ def name_of(session: ScopedSession, party_id: uuid.UUID) -> str:
         )
     )
     return found or ""
-
-
-def _appeal(row: Any) -> ClockReading | None:
-    """The last day to appeal, and how it was counted: the certificate may make it later."""
-    if row.notice_sent is None:
-        return None
-    facts = ClockFacts(notice_sent=row.notice_sent, certificate_issued=row.certificate_on)
-    return next(reading for reading in read_clocks(facts) if reading.clock == "K9")
 
 
 def _appointment(session: ScopedSession, on: dt.date | None) -> Appointment | None:

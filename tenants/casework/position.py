@@ -25,7 +25,8 @@ from tenants.casework.record import (
     consents_missing,
     sides_to_sign,
 )
-from tenants.law.clocks import ClockFacts, ClockReading, appeal_due, due, read_clocks
+from tenants.law.appeal import AppealTime, appeal_time
+from tenants.law.clocks import ClockFacts, ClockReading, due, read_clocks
 
 CERTIFICATE_CLOCK = {
     CertificateKind.NO_MEDIATION: "K2",
@@ -233,9 +234,11 @@ def _before_arranging(record: CaseRecord) -> Next | None:
         return Next(Stage.CONSENT, "Answer whether to take part", words[missing[0]])
     if record.service is not Service.MEDIATION:
         return None
-    notice = record.first(FactKind.NOTICE_SENT)
-    last_day = appeal_due(notice.on) if notice else None
-    clock = "K9" if notice else None
+    # While a certificate is needed and not issued the time to appeal is not over (s.55), so it
+    # is no day by which anything here has to be done.
+    appeal = appeal_of(record)
+    last_day = appeal.last_day if appeal else None
+    clock = "K9" if last_day else None
     choice = record.choice
     if not record.has(FactKind.MIAS_HELD):
         return Next(
@@ -310,6 +313,18 @@ def _after(record: CaseRecord, concluded: Fact) -> Next:
     return Next(Stage.FINISHED, "Close the case", "provider")
 
 
+def appeal_of(record: CaseRecord) -> AppealTime | None:
+    """Until when the family may appeal; None where there is nothing to appeal against."""
+    if record.service is not Service.MEDIATION:
+        return None
+    return appeal_time(
+        _on(record.first(FactKind.NOTICE_SENT)),
+        _on(record.certificate),
+        certificate_needed=record.certificate_needed,
+        health_alone=record.health_only,
+    )
+
+
 def clock_facts(record: CaseRecord) -> ClockFacts:
     """The dated facts from which the statutory clocks of a case run."""
     choice = record.choice
@@ -338,10 +353,15 @@ def clock_facts(record: CaseRecord) -> ClockFacts:
 
 @dataclass(frozen=True, slots=True)
 class CaseClock:
-    """A clock of a case: when it is due, how that was counted, and when it was met."""
+    """A clock of a case: when it is due, how that was counted, and when it was met.
+
+    `appeal` is the time to appeal where the clock is K9: it is not over while a certificate is
+    needed and not issued, whatever was counted from the notice.
+    """
 
     reading: ClockReading
     met_on: dt.date | None
+    appeal: AppealTime | None = None
 
 
 def clocks_of(record: CaseRecord) -> list[CaseClock]:
@@ -363,8 +383,12 @@ def clocks_of(record: CaseRecord) -> list[CaseClock]:
     }
     done = {(step.kind, step.part): step.done_on for step in record.steps}
     clocks = []
+    appeal = appeal_of(record)
     for reading in read_clocks(facts, on_k5=record.k5_starts):
-        if reading.clock in met:
+        if reading.clock == "K9":
+            if appeal is not None:
+                clocks.append(CaseClock(reading, met["K9"], appeal))
+        elif reading.clock in met:
             clocks.append(CaseClock(reading, met[reading.clock]))
         elif reading.clock == "K10" and not record.steps:
             continue

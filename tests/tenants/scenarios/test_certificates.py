@@ -17,14 +17,15 @@ from tests.tenants.scenarios.stage import (
 
 def test_a_parent_who_declines_has_a_certificate_within_three_working_days(stage: Stage) -> None:
     case = stage.refer()
-    # Two months from 20 April end on a Saturday.
-    case.stands("First contact", "Give mediation information and advice", "Mon 22 Jun")
+    # Until the certificate the time to appeal is not over, so no day of it is waited for.
+    case.stands("First contact", "Give mediation information and advice")
     assert "What happens next We will speak with you" in case.seen_by_family().text
-    assert "Monday 22 June 2026" in case.seen_by_family().text
+    assert "You need your mediation certificate before you can appeal" in case.seen_by_family().text
+    assert "Monday 22 June 2026" in case.seen_by_family().text, "two months of the notice"
 
     case.on(5, 21)
     case.provider("mias", {"way": "telephone", "minutes": "20", "choice": "thinking"})
-    case.stands("Family choosing", "Choose whether to mediate", "Mon 22 Jun")
+    case.stands("Family choosing", "Choose whether to mediate")
     assert "Make its last day to appeal plain" in case.seen_by_provider().text
     assert "Time to think" in words_under(case.seen_by_provider(), "Timeline")
     assert "Time to think" not in case.seen_by_authority().text, "a doubt is the family's own"
@@ -126,7 +127,7 @@ def test_a_young_person_refers_and_is_named_alone_on_the_certificate(stage: Stag
         contact_relation="Young person",
         decision_type="CEASE",
     )
-    case.stands("First contact", "Give mediation information and advice", "Mon 22 Jun")
+    case.stands("First contact", "Give mediation information and advice")
     assert "Young person" in words_under(case.seen_by_authority(), "Summary")
     assert PARENT not in case.seen_by_provider().text
 

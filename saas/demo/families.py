@@ -11,8 +11,9 @@ from saas.demo.names import address_of, drama_number, family_name, given_name, p
 from saas.demo.telling import Cast
 from saas.demo.words import ADJUSTMENTS, LANGUAGES, PERMISSION_WAYS, WAYS_TO_REACH
 from tenants.casework.kinds import Route, Service, Side
-from tenants.casework.referral import NewParty, NewReferral, years_before
+from tenants.casework.referral import NewParty, NewReferral
 from tenants.casework.upn import check_letter
+from tenants.law.rights import holds_own_right
 
 # Per cent of plans by primary need, roughly as the DfE's 'Special educational needs in England'.
 NEEDS: Mapping[str, float] = {
@@ -74,7 +75,7 @@ def refer(
     family = family_name(rng)
     age = rng.choice(AGES[decision or "CONTENT"])
     born = years_before(opened_on, age) - dt.timedelta(days=rng.randint(1, 360))
-    young_person = age >= 16 and rng.random() < 0.45
+    young_person = holds_own_right(born, opened_on) and rng.random() < 0.45
     route = (
         Route.YOUNG_PERSON if young_person else rng.choices(list(ROUTES), list(ROUTES.values()))[0]
     )
@@ -152,3 +153,11 @@ def _upn(rng: random.Random, cast: Cast, born: dt.date, number: int) -> str:
     started = (born.year + 4 + (born.month > 8)) % 100
     twelve = f"{cast.dfe_number}{2000 + school:04d}{started:02d}{serial:03d}"
     return check_letter(twelve) + twelve
+
+
+def years_before(day: dt.date, years: int) -> dt.date:
+    """The same day some years earlier; 29 February becomes 28 February."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)

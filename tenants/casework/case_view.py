@@ -37,6 +37,7 @@ from tenants.casework.queries import CaseNotFoundError, load_record
 from tenants.casework.record import CaseRecord
 from tenants.casework.rules import UNCORRECTABLE
 from tenants.law.decisions import decision_type
+from tenants.law.rights import own_right_from
 
 POSITION_SHOWN = (
     CasePosition.stage,
@@ -99,6 +100,17 @@ class CaseView:
     certificates: list[Certificate]
     steps: list[AgreedStep]
     timeline: list[TimelineEntry]
+
+    def whose_right(self, today: dt.date) -> str:
+        """Who decides and appeals, and from which day, in words (`tenants.law.rights`)."""
+        own_from = own_right_from(self.date_of_birth)
+        day = f"{own_from.day} {own_from:%B %Y}"
+        if today < own_from:
+            return f"The parent's, until compulsory school age ends; the young person's from {day}"
+        words = f"The young person's own, since {day}"
+        if own_from > self.case.opened_on:
+            words += ". It passed during this case: ask for their own consent to go on"
+        return words
 
 
 def _of_case(table: Any, session: ScopedSession, case_id: uuid.UUID) -> sa.ColumnElement[bool]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from saas.database.base import new_id
 from tenants.casework.kinds import FactKind, Route, Service, Side
 from tenants.casework.record import Fact, RuleBroken
+from tenants.law.rights import last_day_of_right, own_right_from
 
 NewId = Callable[[], uuid.UUID]
 
@@ -48,8 +49,9 @@ class NewReferral:
     permission_on: dt.date | None = None
     permission_by: str = ""
     permission_how: str = ""
-    # Of a young person (16 to 25): 'own' when they decide for themselves, 'represented' when
-    # somebody decides for them because they lack capacity (SEND Regs 2014 reg 64).
+    # Of a young person (over compulsory school age): 'own' when they decide for themselves,
+    # 'represented' when somebody decides for them because they lack capacity (SEND Regs 2014
+    # reg 64).
     capacity: str = ""
     parties: tuple[NewParty, ...] = field(default_factory=tuple)
     external_reference: str | None = None
@@ -66,9 +68,11 @@ def check_referral(referral: NewReferral, *, today: dt.date) -> None:
         raise RuleBroken("opened_on", "The referral must be today or in the past")
     if referral.date_of_birth >= referral.opened_on:
         raise RuleBroken("date_of_birth", "The date of birth must be before the referral")
-    if referral.date_of_birth < years_before(referral.opened_on, 26):
+    if referral.opened_on > last_day_of_right(referral.date_of_birth, dt.date.max):
         raise RuleBroken(
-            "date_of_birth", "The service is for children and young people up to the age of 25"
+            "date_of_birth",
+            "The service is for children and young people up to the age of 25: under 25, or until"
+            " the 26th birthday while the authority maintains the plan",
         )
     if referral.service is Service.MEDIATION and referral.decision_type is None:
         raise RuleBroken("decision_type", "Say which decision the family disagrees with")
@@ -79,18 +83,13 @@ def check_referral(referral: NewReferral, *, today: dt.date) -> None:
             "permission_on",
             "The family must have given its permission before anyone else may refer it",
         )
-    if referral.route is Route.YOUNG_PERSON and referral.date_of_birth > years_before(
-        referral.opened_on, 16
-    ):
-        raise RuleBroken("route", "A young person can refer themselves from the age of 16")
-
-
-def years_before(day: dt.date, years: int) -> dt.date:
-    """The same day some years earlier; 29 February becomes 28 February."""
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return day.replace(year=day.year - years, day=28)
+    own_from = own_right_from(referral.date_of_birth)
+    if referral.route is Route.YOUNG_PERSON and referral.opened_on < own_from:
+        raise RuleBroken(
+            "route",
+            "A young person refers in their own right after compulsory school age: from"
+            f" {own_from:%A} {own_from.day} {own_from:%B %Y}. Until then a parent does",
+        )
 
 
 def opening_facts(referral: NewReferral, *, ids: NewId = new_id) -> list[Fact]:

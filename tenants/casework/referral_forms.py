@@ -72,9 +72,9 @@ class ReferralForm(CaseForm):
         "How it was given", hint="For example, by telephone or by e-mail.", longest=120
     )
     capacity = choice_field(
-        "If the young person is 16 or over: who decides?",
+        "After compulsory school age: who decides?",
         [
-            ("", "Not asked yet, or under 16"),
+            ("", "Not asked yet, or of school age"),
             ("own", "The young person, in their own right"),
             ("represented", "Somebody for them, because they lack capacity"),
         ],

@@ -14,13 +14,12 @@ import sqlalchemy as sa
 from flask import Flask
 
 from saas.config import Settings
-from saas.database.base import new_id
 from saas.database.scope import Scope, scoped
-from saas.identity.personal_link import new_token, token_hash
 from saas.messages.outbox import PersonalLinkMade
 from saas.reference.today import LONDON
+from tenants.access_links.links import end_emailed, insert_link
 from tenants.access_links.models import FamilyLink
-from tenants.access_links.signing_by_email import end_signing_links, make_signing_link_of
+from tenants.access_links.signing_by_email import make_signing_link_of
 from tenants.access_links.signing_models import SigningLink
 from tenants.casework.kinds import Side
 from tenants.casework.models import CaseParty
@@ -60,9 +59,6 @@ class EmailedLinks:
             return self._for_signer(tenant, message, at)
         if kind != "party":
             return None
-        token = new_token()
-        link_id = new_id()
-        expires_at = at + EMAILED_LINK_LASTS
         with scoped(Scope.worker(tenant)) as session:
             held = session.execute(
                 sa.select(CaseParty.case_id, CaseParty.email).where(
@@ -73,46 +69,34 @@ class EmailedLinks:
             ).one_or_none()
             if held is None or (held.email or "").lower() != address.lower():
                 return None
-            session.execute(
-                sa.insert(FamilyLink)
-                .values(
-                    tenant_id=tenant,
-                    id=link_id,
-                    case_id=held.case_id,
-                    party_id=uuid.UUID(party),
-                    token_hash=token_hash(token),
-                    created_at=at,
-                    created_by_name=BY_SERVICE,
-                    expires_at=expires_at,
-                    message_id=message,
-                )
-                .inline()
+            made = insert_link(
+                session,
+                FamilyLink,
+                by=BY_SERVICE,
+                at=at,
+                lasts=EMAILED_LINK_LASTS,
+                case_id=held.case_id,
+                party_id=uuid.UUID(party),
+                message_id=message,
             )
-        about = f"{_for_you_alone(expires_at)} You can get a new one at any time: {self.ask_at}"
-        return PersonalLinkMade(link_id, self.address_of(token), about)
+        about = (
+            f"{_for_you_alone(made.expires_at)} You can get a new one at any time: {self.ask_at}"
+        )
+        return PersonalLinkMade(made.id, self.address_of(made.token), about)
 
     def _for_signer(
         self, tenant: uuid.UUID, message: uuid.UUID, at: dt.datetime
     ) -> PersonalLinkMade | None:
-        expires_at = at + EMAILED_LINK_LASTS
-        made = make_signing_link_of(tenant, message, by=BY_SERVICE, at=at, expires_at=expires_at)
+        made = make_signing_link_of(tenant, message, by=BY_SERVICE, at=at, lasts=EMAILED_LINK_LASTS)
         if made is None:
             return None
-        link_id, token = made
-        return PersonalLinkMade(link_id, self.signing_address_of(token), _for_you_alone(expires_at))
+        return PersonalLinkMade(
+            made.id, self.signing_address_of(made.token), _for_you_alone(made.expires_at)
+        )
 
     def end(self, tenant: uuid.UUID, link: uuid.UUID, at: dt.datetime) -> None:
-        with scoped(Scope.worker(tenant)) as session:
-            session.execute(
-                sa.update(FamilyLink)
-                .where(
-                    FamilyLink.tenant_id == tenant,
-                    FamilyLink.id == link,
-                    FamilyLink.revoked_at.is_(None),
-                )
-                .values(revoked_at=at, revoked_by_name=BY_SERVICE)
-            )
-        end_signing_links(tenant, SigningLink.id == link, by=BY_SERVICE, at=at)
+        end_emailed(tenant, FamilyLink, FamilyLink.id == link, by=BY_SERVICE, at=at)
+        end_emailed(tenant, SigningLink, SigningLink.id == link, by=BY_SERVICE, at=at)
 
 
 def _for_you_alone(expires_at: dt.datetime) -> str:
@@ -125,17 +109,8 @@ def _for_you_alone(expires_at: dt.datetime) -> str:
 
 def end_links_of_message(tenant: uuid.UUID, message: uuid.UUID, *, at: dt.datetime) -> None:
     """End what was e-mailed to an address at which nobody is."""
-    with scoped(Scope.worker(tenant)) as session:
-        session.execute(
-            sa.update(FamilyLink)
-            .where(
-                FamilyLink.tenant_id == tenant,
-                FamilyLink.message_id == message,
-                FamilyLink.revoked_at.is_(None),
-            )
-            .values(revoked_at=at, revoked_by_name=BY_SERVICE)
-        )
-    end_signing_links(tenant, SigningLink.message_id == message, by=BY_SERVICE, at=at)
+    end_emailed(tenant, FamilyLink, FamilyLink.message_id == message, by=BY_SERVICE, at=at)
+    end_emailed(tenant, SigningLink, SigningLink.message_id == message, by=BY_SERVICE, at=at)
 
 
 def emailed_links(app: Flask) -> EmailedLinks:

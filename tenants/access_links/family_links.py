@@ -9,11 +9,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from saas.audit.actions import record as audit
-from saas.database.base import new_id
-from saas.database.scope import Scope, ScopedSession, scoped
-from saas.identity.personal_link import PersonalLink, new_token, token_hash
-from saas.identity.signed_in import Tenancy
+from saas.database.scope import ScopedSession
+from saas.identity.personal_link import PersonalLink
 from saas.web.today import now
+from tenants.access_links.links import LISTED, NewLink, end_link, insert_link, open_by_key
 from tenants.access_links.models import FamilyLink
 from tenants.casework.kinds import Side
 from tenants.casework.models import CaseParty
@@ -21,22 +20,9 @@ from tenants.casework.record import RuleBroken
 from tenants.casework.row_columns import Actor
 from tenants.notices.topics import PERSONAL_LINK
 from tenants.notices.writing import write_notice
-from tenants.subscribers.models import Subscriber
 
-LISTED = 50
 # Long enough for the longest clock of an agreement: 14 weeks after a mediation within 30 days.
 LINK_LASTS = dt.timedelta(days=180)
-# 'Last used' says on which day or so, so it is not written on every page.
-USE_NOTED_EVERY = dt.timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class NewLink:
-    """A link as it was made: the only moment at which its key is known."""
-
-    id: uuid.UUID
-    token: str
-    expires_at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -81,19 +67,15 @@ def make_link(
     )
     if side != Side.FAMILY:
         raise RuleBroken("party", "Choose someone of the family in this case")
-    token = token or new_token()
-    made = NewLink(id=new_id(), token=token, expires_at=by.at + LINK_LASTS)
-    session.execute(
-        sa.insert(FamilyLink).values(
-            tenant_id=session.tenant,
-            id=made.id,
-            case_id=case_id,
-            party_id=party_id,
-            token_hash=token_hash(token),
-            created_at=by.at,
-            created_by_name=by.name,
-            expires_at=made.expires_at,
-        )
+    made = insert_link(
+        session,
+        FamilyLink,
+        by=by.name,
+        at=by.at,
+        lasts=LINK_LASTS,
+        token=token,
+        case_id=case_id,
+        party_id=party_id,
     )
     audit(session, "personal link made", subject_kind="case", subject_id=case_id, at=by.at)
     session.flush()
@@ -119,11 +101,7 @@ def revoke_link(
         raise RuleBroken("link", "This link is not one of the case")
     if known.revoked_at is not None:
         return
-    session.execute(
-        sa.update(FamilyLink)
-        .where(FamilyLink.tenant_id == session.tenant, FamilyLink.id == link_id)
-        .values(revoked_at=by.at, revoked_by_name=by.name)
-    )
+    end_link(session, FamilyLink, link_id, by=by)
     audit(session, "personal link revoked", subject_kind="case", subject_id=case_id, at=by.at)
     session.flush()
 
@@ -204,36 +182,8 @@ def family_of(session: ScopedSession, case_id: uuid.UUID) -> list[tuple[uuid.UUI
 
 def find_personal_link(token: str) -> PersonalLink | None:
     """The case that a key opens now, looked up in a transaction of its own; its use is noted."""
-    at = now()
-    with scoped(Scope.identity()) as session:
-        row = session.execute(
-            sa.select(
-                FamilyLink.id,
-                FamilyLink.tenant_id,
-                FamilyLink.case_id,
-                FamilyLink.party_id,
-                FamilyLink.last_used_at,
-                Subscriber.slug,
-                Subscriber.name,
-            )
-            .join(Subscriber, Subscriber.id == FamilyLink.tenant_id)
-            .where(
-                FamilyLink.token_hash == token_hash(token),
-                FamilyLink.revoked_at.is_(None),
-                FamilyLink.expires_at > at,
-            )
-        ).one_or_none()
-        if row is None:
-            return None
-        if row.last_used_at is None or row.last_used_at < at - USE_NOTED_EVERY:
-            session.execute(
-                sa.update(FamilyLink)
-                .where(FamilyLink.tenant_id == row.tenant_id, FamilyLink.id == row.id)
-                .values(last_used_at=at)
-            )
-    return PersonalLink(
-        id=row.id,
-        tenancy=Tenancy(id=row.tenant_id, slug=row.slug, name=row.name),
-        case_id=row.case_id,
-        party_id=row.party_id,
-    )
+    found = open_by_key(FamilyLink, token, FamilyLink.case_id, FamilyLink.party_id, at=now())
+    if found is None:
+        return None
+    row, tenancy = found
+    return PersonalLink(id=row.id, tenancy=tenancy, case_id=row.case_id, party_id=row.party_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from typing import ClassVar
 
@@ -11,36 +10,18 @@ from sqlalchemy.orm import Mapped
 
 from saas.database.base import ALL, Base, Grant, TenantRow, Wall
 from saas.database.scope import LoginRole
-
-WITHOUT_THE_KEY = (
-    "tenant_id",
-    "id",
-    "agreement_id",
-    "signer",
-    "side",
-    "created_at",
-    "created_by_name",
-    "expires_at",
-    "revoked_at",
-    "revoked_by_name",
-    "last_used_at",
-    "message_id",
-)
-MAKING = (
-    "tenant_id",
-    "id",
-    "agreement_id",
-    "signer",
-    "side",
-    "token_hash",
-    "created_at",
-    "created_by_name",
-    "expires_at",
-    "message_id",
+from tenants.access_links.key_columns import (
+    LOOKED_UP,
+    MAKING,
+    READABLE,
+    KeyColumns,
+    key_constraints,
 )
 
+OWN = ("agreement_id", "signer", "side")
 
-class SigningLink(TenantRow, Base):
+
+class SigningLink(KeyColumns, TenantRow, Base):
     """A link that opens one agreement for one of those who have to sign it.
 
     The family signs by the link of its case and the authority by its sign-in, so neither has one
@@ -55,8 +36,7 @@ class SigningLink(TenantRow, Base):
         sa.ForeignKeyConstraint(
             ["tenant_id", "agreement_id"], ["agreement.tenant_id", "agreement.id"]
         ),
-        sa.ForeignKeyConstraint(["tenant_id", "message_id"], ["message.tenant_id", "message.id"]),
-        sa.UniqueConstraint("tenant_id", "token_hash"),
+        *key_constraints(),
         # What a signature made by it leads to.
         sa.UniqueConstraint(
             "tenant_id", "id", "agreement_id", "signer", "side", name="uq_signing_link_signature"
@@ -69,34 +49,21 @@ class SigningLink(TenantRow, Base):
         ),
         # So that none can ever be made for the authority, or for one of the family.
         sa.CheckConstraint("signer = side", name="it_is_for_the_one_of_its_side"),
-        sa.CheckConstraint("token_hash ~ '^[0-9a-f]{64}$'", name="token_is_kept_as_its_hash"),
-        sa.CheckConstraint(
-            "(revoked_at IS NULL) = (revoked_by_name IS NULL)", name="a_revocation_names_someone"
-        ),
     )
     wall: ClassVar[Wall] = Wall(
         grants={
             LoginRole.PROVIDER: Grant(
-                select=WITHOUT_THE_KEY, insert=ALL, update=("revoked_at", "revoked_by_name")
+                select=(*READABLE, *OWN), insert=ALL, update=("revoked_at", "revoked_by_name")
             ),
             LoginRole.IDENTITY: Grant(
-                select=(
-                    "tenant_id",
-                    "id",
-                    "agreement_id",
-                    "signer",
-                    "token_hash",
-                    "expires_at",
-                    "revoked_at",
-                    "last_used_at",
-                ),
+                select=(*LOOKED_UP, "agreement_id", "signer"),
                 update=("last_used_at",),
                 rows="true",
             ),
             # The worker makes the links of e-mails and ends them; no key is its to read back.
             LoginRole.WORKER: Grant(
                 select=("tenant_id", "id", "message_id", "revoked_at"),
-                insert=MAKING,
+                insert=(*MAKING, *OWN),
                 update=("revoked_at", "revoked_by_name"),
             ),
         }
@@ -105,12 +72,3 @@ class SigningLink(TenantRow, Base):
     agreement_id: Mapped[uuid.UUID]
     signer: Mapped[str]
     side: Mapped[str]
-    token_hash: Mapped[str]
-    created_at: Mapped[dt.datetime]
-    created_by_name: Mapped[str]
-    expires_at: Mapped[dt.datetime]
-    revoked_at: Mapped[dt.datetime | None]
-    revoked_by_name: Mapped[str | None]
-    last_used_at: Mapped[dt.datetime | None]
-    # The e-mail that carries it; None for one that the provider handed over itself.
-    message_id: Mapped[uuid.UUID | None]

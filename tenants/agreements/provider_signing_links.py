@@ -12,11 +12,11 @@ from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
 from saas.web.field_shapes import choices
 from saas.web.today import now
+from tenants.access_links.links import NewLink
 from tenants.agreements.provider import CASE
 from tenants.agreements.reading import latest_agreement
 from tenants.agreements.signing_link_forms import SigningLinkForm
 from tenants.agreements.signing_links import (
-    NewSigningLink,
     email_signing_link,
     make_signing_link,
     revoke_signing_link,
@@ -50,7 +50,7 @@ def signing_links(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnV
     wanting = wanting_a_link(latest)
     form = SigningLinkForm()
     form.signer.choices = choices((one.key, one.name) for one in wanting)
-    made: NewSigningLink | None = None
+    made: NewLink | None = None
     if request.method == "POST" and form.validate():
         key, email = form.signer.data or "", form.email.data or ""
         try:

@@ -14,13 +14,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from saas.audit.actions import record as audit
-from saas.database.base import new_id
-from saas.database.scope import Scope, ScopedSession, scoped
+from saas.database.scope import ScopedSession
 from saas.identity import personal_link
-from saas.identity.personal_link import new_token, token_hash
-from saas.identity.signed_in import Tenancy
 from saas.web.today import now
-from tenants.access_links.family_links import USE_NOTED_EVERY
+from tenants.access_links.links import LISTED, NewLink, end_link, insert_link, open_by_key
 from tenants.access_links.signing_models import SigningLink
 from tenants.agreements.models import Agreement
 from tenants.agreements.reading import ShownAgreement, latest_agreement
@@ -31,22 +28,11 @@ from tenants.casework.record import RuleBroken
 from tenants.casework.row_columns import Actor
 from tenants.notices.topics import SIGNING_LINK
 from tenants.notices.writing import write_notice
-from tenants.subscribers.models import Subscriber
 
-LISTED = 50
 # As long as a family's link in an e-mail.
 LINK_LASTS = dt.timedelta(days=30)
 # These have a way of their own to sign.
 WITH_ANOTHER_WAY = (Side.FAMILY, Side.AUTHORITY)
-
-
-@dataclass(frozen=True)
-class NewSigningLink:
-    """A link as it was made: the only moment at which its key is known."""
-
-    id: uuid.UUID
-    token: str
-    expires_at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -87,7 +73,7 @@ def _to_sign(session: ScopedSession, case_id: uuid.UUID, key: str) -> tuple[Show
 
 def make_signing_link(
     session: ScopedSession, case_id: uuid.UUID, key: str, *, by: Actor, token: str | None = None
-) -> NewSigningLink:
+) -> NewLink:
     """Make a link for one of those who have yet to sign the text that is out.
 
     Args:
@@ -98,20 +84,16 @@ def make_signing_link(
         RuleBroken: no text is out, or this one has signed or has another way to.
     """
     latest, signer = _to_sign(session, case_id, key)
-    token = token or new_token()
-    made = NewSigningLink(id=new_id(), token=token, expires_at=by.at + LINK_LASTS)
-    session.execute(
-        sa.insert(SigningLink).values(
-            tenant_id=session.tenant,
-            id=made.id,
-            agreement_id=latest.id,
-            signer=signer.key,
-            side=signer.side.value,
-            token_hash=token_hash(token),
-            created_at=by.at,
-            created_by_name=by.name,
-            expires_at=made.expires_at,
-        )
+    made = insert_link(
+        session,
+        SigningLink,
+        by=by.name,
+        at=by.at,
+        lasts=LINK_LASTS,
+        token=token,
+        agreement_id=latest.id,
+        signer=signer.key,
+        side=signer.side.value,
     )
     audit(session, "signing link made", subject_kind="agreement", subject_id=latest.id, at=by.at)
     session.flush()
@@ -168,11 +150,7 @@ def revoke_signing_link(
         raise RuleBroken("link", "This link is not one of the case")
     if known.revoked_at is not None:
         return
-    session.execute(
-        sa.update(SigningLink)
-        .where(SigningLink.tenant_id == session.tenant, SigningLink.id == link_id)
-        .values(revoked_at=by.at, revoked_by_name=by.name)
-    )
+    end_link(session, SigningLink, link_id, by=by)
     audit(
         session,
         "signing link revoked",
@@ -217,36 +195,10 @@ def signing_links_of(session: ScopedSession, case_id: uuid.UUID) -> list[KnownSi
 def find_signing_link(token: str) -> personal_link.SigningLink | None:
     """The agreement that a key opens now, looked up in a transaction of its own; its use is
     noted."""
-    at = now()
-    with scoped(Scope.identity()) as session:
-        row = session.execute(
-            sa.select(
-                SigningLink.id,
-                SigningLink.tenant_id,
-                SigningLink.agreement_id,
-                SigningLink.signer,
-                SigningLink.last_used_at,
-                Subscriber.slug,
-                Subscriber.name,
-            )
-            .join(Subscriber, Subscriber.id == SigningLink.tenant_id)
-            .where(
-                SigningLink.token_hash == token_hash(token),
-                SigningLink.revoked_at.is_(None),
-                SigningLink.expires_at > at,
-            )
-        ).one_or_none()
-        if row is None:
-            return None
-        if row.last_used_at is None or row.last_used_at < at - USE_NOTED_EVERY:
-            session.execute(
-                sa.update(SigningLink)
-                .where(SigningLink.tenant_id == row.tenant_id, SigningLink.id == row.id)
-                .values(last_used_at=at)
-            )
+    found = open_by_key(SigningLink, token, SigningLink.agreement_id, SigningLink.signer, at=now())
+    if found is None:
+        return None
+    row, tenancy = found
     return personal_link.SigningLink(
-        id=row.id,
-        tenancy=Tenancy(id=row.tenant_id, slug=row.slug, name=row.name),
-        agreement_id=row.agreement_id,
-        signer=row.signer,
+        id=row.id, tenancy=tenancy, agreement_id=row.agreement_id, signer=row.signer
     )

@@ -158,7 +158,8 @@ def _grants_and_policies(
         connection.execute(sql.SQL("REVOKE ALL ON {} FROM {}").format(sql.Identifier(table), whom))
     for name in names:
         for statement in wall_statements(name, walls[name]):
-            connection.execute(statement.replace(PREFIX, prefix).encode())
+            owned = statement.replace("TO CURRENT_USER", f"TO {prefix}_owner")
+            connection.execute(owned.replace(PREFIX, prefix).encode())
     declared = _snapshot(connection, names)
     for one in sorted(migrated - declared, key=str):
         yield f"in the database, but not declared: {' '.join(map(str, one))}"

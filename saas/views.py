@@ -16,7 +16,7 @@ from tenants.casework.authority import consent, health
 from tenants.casework.authority.pages import pages as authority_cases
 from tenants.casework.family import consent as family_consent
 from tenants.casework.family.pages import pages as family_pages
-from tenants.casework.provider import case, case_followups, first_contact, referral
+from tenants.casework.provider import case, correction, fact_pages, first_contact, referral
 from tenants.casework.provider.pages import pages as provider_cases
 from tenants.certificates import authority as authority_certificates
 from tenants.certificates import family as family_certificates
@@ -56,8 +56,9 @@ _ADD_PAGES_TO_A_DOOR_OF_CASEWORK = (
     authority_to_do,
     authority_tray,
     case,
-    case_followups,
     consent,
+    correction,
+    fact_pages,
     family_agreement,
     family_certificates,
     family_consent,

@@ -28,7 +28,7 @@ from tenants.casework.referral import (
     check_referral,
     opening_facts,
 )
-from tenants.casework.reported_facts.taking_in import mark_said
+from tenants.casework.reported_facts.taking_in import report
 from tenants.casework.row_columns import (
     Actor,
     NewStep,
@@ -259,7 +259,7 @@ def append_fact(
     if taken_in:
         store_position(session, case_id, record)
     else:
-        mark_said(session, case_id, fact.id, by)
+        report(session, case_id, fact.id, by)
     audit(
         session,
         "fact recorded" if fact.replaces is None else "fact corrected",

@@ -68,7 +68,7 @@ def record_step_done(
     """Record that an agreed step was done.
 
     An authority says it of its own steps alone: the step itself is marked when that is taken in
-    (`settling`).
+    (`taking_in`).
 
     Args:
         evidence: what shows it, in words both sides read.

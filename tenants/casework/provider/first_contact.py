@@ -12,8 +12,8 @@ from saas.web.field_shapes import blank_first
 from saas.web.today import today
 from tenants.casework import actions
 from tenants.casework.assignment import assign, coordinators
-from tenants.casework.forms import AssignmentForm, ChoiceForm, MiasForm, NoteForm
-from tenants.casework.kinds import Choice, FactKind
+from tenants.casework.forms import AssignmentForm, MiasForm, NoteForm
+from tenants.casework.kinds import Choice
 from tenants.casework.provider.pages import act_page, pages, the_actor, the_case
 
 
@@ -47,33 +47,6 @@ def mias(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
         ),
         start=start,
         done="Mediation information and the family's choice are recorded.",
-    )
-
-
-@pages.page(
-    "/<authority>/cases/<uuid:case_id>/choice",
-    permission=Permission.RECORD_CASES,
-    methods=("GET", "POST"),
-)
-def choice(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
-    """A later choice: the family may change its mind, and the old choice is kept."""
-    view = the_case(session, case_id)
-    form = ChoiceForm()
-    return act_page(
-        view,
-        form,
-        "tenants/casework/choice.html",
-        lambda: actions.add_fact(
-            session,
-            case_id,
-            FactKind.CHOICE_MADE,
-            form.choice_on.data,
-            value=form.choice.data,
-            by=the_actor(),
-            today=today(),
-        ),
-        start=lambda: form.choice_on.process_data(today()),
-        done="The family's choice is recorded.",
     )
 
 

@@ -14,11 +14,11 @@ from saas.database.scope import LoginRole
 from tenants.casework.audiences import OF_FAMILYS_CASE
 
 
-class SaidFact(TenantRow, Base):
+class ReportedFact(TenantRow, Base):
     """A fact that somebody recorded through another door than the provider's, not yet taken in.
 
     Who records it there may add the fact and this row, nothing else; where the case stands, and
-    whoever listens, follows in the provider's scope (see `settling`). The row is gone then.
+    whoever listens, follows in the provider's scope (see `taking_in`). The row is gone then.
     """
 
     __tablename__ = "said_fact"

@@ -24,7 +24,7 @@ from tenants.casework.kinds import FactKind, Side
 from tenants.casework.models import AgreedStep, CaseFact
 from tenants.casework.queries import load_record
 from tenants.casework.record import Fact
-from tenants.casework.reported_facts.models import SaidFact
+from tenants.casework.reported_facts.models import ReportedFact
 from tenants.casework.row_columns import Actor
 
 log = logging.getLogger(__name__)
@@ -51,17 +51,17 @@ def _mark_step(session: ScopedSession, case_id: uuid.UUID, fact: Fact) -> None:
 EFFECTS: dict[FactKind, Effect] = {FactKind.STEP_DONE: _mark_step}
 
 
-def mark_said(session: ScopedSession, case_id: uuid.UUID, fact_id: uuid.UUID, by: Actor) -> None:
+def report(session: ScopedSession, case_id: uuid.UUID, fact_id: uuid.UUID, by: Actor) -> None:
     """Mark a fact of this transaction as said; it is taken in as soon as that is committed."""
     tenant = session.tenant
     session.flush()
     session.add(
-        SaidFact(tenant_id=tenant, id=new_id(), case_id=case_id, fact_id=fact_id, said_at=by.at)
+        ReportedFact(tenant_id=tenant, id=new_id(), case_id=case_id, fact_id=fact_id, said_at=by.at)
     )
 
     def take_in() -> None:
         try:
-            settle(tenant, case_id)
+            take_in_case(tenant, case_id)
         except Exception:
             # The fact is kept and marked; the sweep takes it in. The page has done its part.
             log.exception("what was said in case %s waits for the sweep", case_id)
@@ -69,23 +69,26 @@ def mark_said(session: ScopedSession, case_id: uuid.UUID, fact_id: uuid.UUID, by
     session.once_committed(take_in)
 
 
-def settle(tenant: uuid.UUID, case_id: uuid.UUID) -> int:
+def take_in_case(tenant: uuid.UUID, case_id: uuid.UUID) -> int:
     """Take in what was said in a case, in order. Returns how many facts were; safe to repeat."""
     with scoped(Scope.provider(tenant, None)) as session:
         record = load_record(session, case_id, lock=True)
         said = session.execute(
             sa.select(
-                SaidFact.fact_id,
+                ReportedFact.fact_id,
                 CaseFact.recorded_by,
                 CaseFact.recorded_by_name,
                 CaseFact.recorded_at,
             )
             .join(
                 CaseFact,
-                sa.and_(CaseFact.tenant_id == SaidFact.tenant_id, CaseFact.id == SaidFact.fact_id),
+                sa.and_(
+                    CaseFact.tenant_id == ReportedFact.tenant_id,
+                    CaseFact.id == ReportedFact.fact_id,
+                ),
             )
-            .where(SaidFact.tenant_id == tenant, SaidFact.case_id == case_id)
-            .order_by(SaidFact.said_at, SaidFact.id)
+            .where(ReportedFact.tenant_id == tenant, ReportedFact.case_id == case_id)
+            .order_by(ReportedFact.said_at, ReportedFact.id)
         ).all()
         facts = {fact.id: fact for fact in record.facts}
         for row in said:
@@ -99,9 +102,9 @@ def settle(tenant: uuid.UUID, case_id: uuid.UUID) -> int:
             by = Actor(row.recorded_by, row.recorded_by_name, row.recorded_at)
             listeners.tell(session, case_id, record, facts[row.fact_id], by)
         session.execute(
-            sa.delete(SaidFact).where(
-                SaidFact.tenant_id == tenant,
-                SaidFact.fact_id.in_([row.fact_id for row in said]),
+            sa.delete(ReportedFact).where(
+                ReportedFact.tenant_id == tenant,
+                ReportedFact.fact_id.in_([row.fact_id for row in said]),
             )
         )
         return len(said)
@@ -114,14 +117,14 @@ def sweep(*, before: dt.datetime) -> int:
     """
     with scoped(Scope.all_cases(None)) as session:
         waiting = session.execute(
-            sa.select(SaidFact.tenant_id, SaidFact.case_id)
-            .where(SaidFact.said_at < before)
+            sa.select(ReportedFact.tenant_id, ReportedFact.case_id)
+            .where(ReportedFact.said_at < before)
             .distinct()
         ).all()
     taken = 0
     for tenant, case_id in waiting:
         try:
-            taken += settle(tenant, case_id)
+            taken += take_in_case(tenant, case_id)
         except Exception:
             log.exception("what was said in case %s cannot be taken in", case_id)
     return taken

@@ -15,7 +15,7 @@ from tenants.casework import actions
 from tenants.casework.kinds import FactKind
 from tenants.casework.models import AgreedStep
 from tenants.casework.queries import load_record
-from tenants.casework.reported_facts import taking_in as settling
+from tenants.casework.reported_facts import taking_in
 from tenants.casework.row_columns import Actor
 from tests.factories import NOW, TODAY, actor, client_of, make_case, make_person, make_tenant
 from tests.tenants.agreements.makers import (
@@ -92,7 +92,7 @@ def test_a_fact_of_an_authority_marks_no_step_of_another_side(app: Flask) -> Non
             by=Actor(officer.id, officer.name, NOW),
             today=dt.date(2026, 6, 10),
         )
-    settling.settle(agreed.tenant.id, agreed.case_id)
+    taking_in.take_in_case(agreed.tenant.id, agreed.case_id)
     assert the_step(agreed).done_on is None
 
 

@@ -22,7 +22,7 @@ from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import AUTHORITY_KINDS, FactKind
 from tenants.casework.models import CaseFact
 from tenants.casework.record import CaseRecord, Fact
-from tenants.casework.reported_facts.taking_in import settle, sweep
+from tenants.casework.reported_facts.taking_in import sweep, take_in_case
 from tests.factories import (
     NOW,
     TODAY,
@@ -300,7 +300,7 @@ def test_what_an_authority_says_is_told_once_and_in_the_providers_scope(
     heard.clear()
     tell_icb(tenant, officer, case_id)
     assert heard == [("authority_told_icb", "Olu Officer")]
-    assert settle(tenant.id, case_id) == 0
+    assert take_in_case(tenant.id, case_id) == 0
     assert len(heard) == 1
 
 

@@ -1,0 +1,154 @@
+"""The pages that record one fact of a case: the family's choice, consent, an appeal, the end.
+
+Each is a declaration; what they share (open the case, fill the form, record, go back) is said once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from saas.database.scope import ScopedSession
+from saas.identity.permissions import Permission
+from saas.web.today import today
+from tenants.casework import actions
+from tenants.casework.forms import (
+    AppealForm,
+    AppealOutcomeForm,
+    CaseForm,
+    ChoiceForm,
+    ClosingForm,
+    ConsentForm,
+)
+from tenants.casework.kinds import FactKind
+from tenants.casework.provider.pages import act_page, pages, the_actor, the_case
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a form says: the fact that it records."""
+
+    kind: FactKind
+    on: dt.date
+    value: str | None = None
+    detail: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactPage:
+    """A page that records one fact.
+
+    Args:
+        name: of the view and its template.
+        path: below the case's address.
+        said: the fact that the filled-in form says.
+        day: the field of its date, where the page opens with today in it.
+        done: what is said on the case page afterwards.
+    """
+
+    name: str
+    path: str
+    form: type[CaseForm]
+    said: Callable[[Any], Said]
+    done: str
+    day: str = ""
+
+
+FACT_PAGES = (
+    # A later choice: the family may change its mind, and the old choice is kept.
+    FactPage(
+        name="choice",
+        path="choice",
+        form=ChoiceForm,
+        said=lambda form: Said(FactKind.CHOICE_MADE, form.choice_on.data, form.choice.data),
+        day="choice_on",
+        done="The family's choice is recorded.",
+    ),
+    # One side's answer whether it takes part. DR and facilitation are voluntary for both.
+    FactPage(
+        name="consent",
+        path="consent",
+        form=ConsentForm,
+        said=lambda form: Said(
+            FactKind.CONSENT_GIVEN if form.answer.data == "yes" else FactKind.CONSENT_REFUSED,
+            form.answered_on.data,
+            form.side.data,
+            {"by": form.by.data, "how": form.how.data},
+        ),
+        day="answered_on",
+        done="The answer is recorded.",
+    ),
+    FactPage(
+        name="appeal",
+        path="appeal",
+        form=AppealForm,
+        said=lambda form: Said(
+            FactKind.APPEAL_REGISTERED,
+            form.registered_on.data,
+            detail={"told_by": form.told_by.data},
+        ),
+        done="The appeal is recorded.",
+    ),
+    FactPage(
+        name="appeal_outcome",
+        path="appeal/outcome",
+        form=AppealOutcomeForm,
+        said=lambda form: Said(
+            FactKind.APPEAL_OUTCOME,
+            form.decided_on.data,
+            form.outcome.data,
+            {"told_by": form.told_by.data},
+        ),
+        done="The outcome of the appeal is recorded.",
+    ),
+    FactPage(
+        name="closure",
+        path="closure",
+        form=ClosingForm,
+        said=lambda form: Said(FactKind.CLOSED, form.closed_on.data, detail={"why": form.why.data}),
+        day="closed_on",
+        done="The case is closed.",
+    ),
+)
+
+
+def _view_of(page: FactPage) -> Callable[..., ResponseReturnValue]:
+    def view(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+        case = the_case(session, case_id)
+        form = page.form()
+
+        def record() -> None:
+            said = page.said(form)
+            actions.add_fact(
+                session,
+                case_id,
+                said.kind,
+                said.on,
+                value=said.value,
+                detail=dict(said.detail or {}),
+                by=the_actor(),
+                today=today(),
+            )
+
+        def start() -> None:
+            if page.day:
+                form[page.day].process_data(today())
+
+        template = f"tenants/casework/{page.name}.html"
+        return act_page(case, form, template, record, start=start, done=page.done)
+
+    view.__name__ = page.name
+    return view
+
+
+for each in FACT_PAGES:
+    pages.page(
+        f"/<authority>/cases/<uuid:case_id>/{each.path}",
+        permission=Permission.RECORD_CASES,
+        methods=("GET", "POST"),
+    )(_view_of(each))

@@ -99,7 +99,7 @@ def render(agreement: AgreementContent) -> bytes:
     """The agreement as an accessible, archivable PDF; the same agreement, the same bytes.
 
     Raises:
-        saas.documents.pdf.UnprintableText: a name or text is not in Latin letters.
+        saas.documents.pdf.UnprintableText: a name or text holds what no typeface here can show.
         saas.documents.pdf.DocumentError: the document could not be made.
     """
     latest = max(

@@ -132,7 +132,7 @@ def render(certificate: CertificateContent) -> bytes:
     """The certificate as an accessible, archivable PDF; the same certificate, the same bytes.
 
     Raises:
-        saas.documents.pdf.UnprintableText: a name or text is not in Latin letters.
+        saas.documents.pdf.UnprintableText: a name or text holds what no typeface here can show.
         saas.documents.pdf.DocumentError: the document could not be made.
     """
     last_day = certificate.last_day_to_appeal

@@ -204,7 +204,7 @@ def render(content: InvoiceContent) -> bytes:
     """The invoice or credit note as an accessible, archivable PDF; same content, same bytes.
 
     Raises:
-        saas.documents.pdf.UnprintableText: a text is not in Latin letters.
+        saas.documents.pdf.UnprintableText: a text holds what no typeface here can show.
         saas.documents.pdf.DocumentError: the document could not be made.
     """
     title = " ".join(part for part in (content.title, content.number) if part)

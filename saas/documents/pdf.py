@@ -26,10 +26,31 @@ STANDARDS: Final[list[typst.PDFStandard]] = ["a-3a", "ua-1"]
 
 _FONT_PACKAGE = "font_source_sans_pro"
 _FACES = ("Regular", "It", "Semibold", "Bold", "BoldIt")
+# What names in other scripts are set in, where the typeface has no letter: the package, the file,
+# and a letter of it. All under the SIL Open Font License.
+_OTHER_SCRIPTS: Final = {
+    "Noto Sans": ("fontpkg_noto_sans", "files/NotoSans[wdth,wght].ttf", "Д"),
+    "Noto Sans Arabic": ("fontpkg_noto_sans_arabic", "files/NotoSansArabic[wdth,wght].ttf", "أ"),
+    "Noto Sans Devanagari": (
+        "fontpkg_noto_sans_devanagari",
+        "files/NotoSansDevanagari[wdth,wght].ttf",
+        "अ",
+    ),
+    "Noto Sans Tamil": ("fontpkg_noto_sans_tamil", "files/NotoSansTamil[wdth,wght].ttf", "அ"),
+    "Noto Sans Telugu": ("fontpkg_noto_sans_telugu", "files/NotoSansTelugu[wdth,wght].ttf", "అ"),
+    "Noto Sans Thai": ("fontpkg_noto_sans_thai", "files/NotoSansThai[wdth,wght].ttf", "ก"),
+    "Noto Sans CJK JP": ("noto_cjk_sans_jp_regular", "NotoSansCJKjp-Regular.otf", "明"),
+}
+TYPEFACES: Final = ("Source Sans Pro", *_OTHER_SCRIPTS)
+_SET = "#set text(font: {}, fallback: false)\n".format(
+    "(" + ", ".join(f'"{name}"' for name in TYPEFACES) + ")"
+)
 # Naming every face once makes typst read it into memory.
 _ALL_FACES = (
-    b'#set text(font: "Source Sans Pro", fallback: false)\na _b_ *c* _*d*_ #text(weight: 600)[e]'
-)
+    _SET
+    + "a _b_ *c* _*d*_ #text(weight: 600)[e] "
+    + " ".join(letter for _, _, letter in _OTHER_SCRIPTS.values())
+).encode()
 _TEMPLATE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:-([A-Z]{2}))?")
 
@@ -43,12 +64,12 @@ class DocumentError(Exception):
 
 
 class UnprintableText(DocumentError):
-    """A field holds a character that the documents' typeface cannot show (it covers Latin)."""
+    """A field holds a character that none of the documents' typefaces can show."""
 
     def __init__(self, template: str, fields: tuple[str, ...] = ()) -> None:
         where = f" in {', '.join(fields)}" if fields else ""
         super().__init__(
-            template, f"a character{where} cannot be printed: write the text in Latin letters"
+            template, f"a character{where} cannot be printed: write the text in other letters"
         )
         self.fields = fields
 
@@ -122,26 +143,32 @@ def render_pdf(
 
 @cache
 def _faces() -> typst.Fonts:
-    """The five faces in use, held in memory.
+    """The five faces in use and those of other scripts, held in memory.
 
     The package has each face twice (.otf and .ttf) under one name, and which of them is found
     first depends on the file system: only the .ttf are offered, or the bytes would differ from
     machine to machine. The folder is needed only until the faces are read.
     """
-    package = find_spec(_FONT_PACKAGE)
-    if package is None or package.origin is None:
-        raise DocumentError("typeface", f"the Python package {_FONT_PACKAGE} is not installed")
-    files = Path(package.origin).parent / "files"
+    files = _folder_of(_FONT_PACKAGE) / "files"
     with TemporaryDirectory(prefix="typeface-") as folder:
         for face in _FACES:
             shutil.copy(files / f"SourceSansPro-{face}.ttf", folder)
+        for name, (package, file, _) in _OTHER_SCRIPTS.items():
+            shutil.copy(_folder_of(package) / file, Path(folder) / f"{name}{Path(file).suffix}")
         fonts = typst.Fonts(
             include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]
         )
         typst.Compiler(_ALL_FACES, font_paths=fonts, ignore_system_fonts=True).compile(format="pdf")
-    if len(fonts.fonts()) != len(_FACES):
+    if len(fonts.fonts()) != len(_FACES) + len(_OTHER_SCRIPTS):
         raise DocumentError("typeface", "not every face could be read")
     return fonts
+
+
+def _folder_of(package: str) -> Path:
+    found = find_spec(package)
+    if found is None or found.origin is None:
+        raise DocumentError("typeface", f"the Python package {package} is not installed")
+    return Path(found.origin).parent
 
 
 def _as_json(template: str, content: Mapping[str, object]) -> str:
@@ -162,13 +189,13 @@ def _is_encodable(text: str) -> bool:
 
 
 def is_printable(text: str) -> bool:
-    """Whether the documents' typeface can show every character of the text.
+    """Whether the documents' typefaces can show every character of the text.
 
-    For forms, so that they ask for a Latin spelling before a certificate is due.
+    For forms, so that they ask for another spelling before a certificate is due.
     """
     if not _is_encodable(text):
         return False
-    probe = b'#set text(font: "Source Sans Pro", fallback: false)\n#sys.inputs.text'
+    probe = f"{_SET}#sys.inputs.text".encode()
     compiler = typst.Compiler(probe, font_paths=_faces(), ignore_system_fonts=True)
     try:
         compiler.compile(format="pdf", sys_inputs={"text": text}, pdf_standards="a-3u")

@@ -192,7 +192,7 @@ def send_to_sign(
         RuleBroken: no meeting ended in agreement, nothing is written, somebody has to sign who is
             not there, or everyone has signed already.
         ContentRefused: the paper would lack something.
-        UnprintableText: a word in it is not in Latin letters.
+        UnprintableText: a word in it holds what no typeface here can show.
     """
     record = load_record(session, case_id, lock=True)
     held = record.last(FactKind.MEETING_HELD)

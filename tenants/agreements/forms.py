@@ -118,7 +118,7 @@ class SignForm(CaseForm):
 
     def validate_typed_name(self, field: StringField) -> None:
         if field.data and not is_printable(field.data):
-            raise ValidationError("Type your name in Latin letters as well: it is printed")
+            raise ValidationError("Type your name in other letters as well: it is printed")
 
 
 class CopiesForm(CaseForm):

@@ -227,7 +227,7 @@ def agreement_sent(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturn
             raise RuleBroken("form", "It cannot be printed: " + "; ".join(refused.faults)) from None
         except UnprintableText:
             raise RuleBroken(
-                "form", "A word holds letters that cannot be printed: write it in Latin letters"
+                "form", "A word holds letters that cannot be printed: write it in other letters"
             ) from None
 
     return act_page(

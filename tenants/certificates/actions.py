@@ -43,6 +43,7 @@ def issue_certificate(
     Raises:
         RuleBroken: the facts do not allow it, or what the paper must say is not recorded.
         ContentRefused: the paper lacks something that the Tribunal looks for.
+        UnprintableText: no typeface here has a character of it; it names the fields.
     """
     certificate_id = new_id()
     add_fact(
@@ -66,7 +67,8 @@ def issue_certificate(
         issued_at=by.at,
         content=content,
     )
-    as_paper(certificate)
+    # Made before anything is kept: a certificate that cannot be printed was never issued.
+    paper.render(as_paper(certificate))
     session.add(certificate)
     audit(
         session,

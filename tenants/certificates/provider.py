@@ -69,7 +69,7 @@ def certificate(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnVal
             ) from refused
         except UnprintableText as refused:
             raise RuleBroken(
-                "paper", "A name cannot be printed: write it in Latin letters as well"
+                "paper", "A name holds what cannot be printed: write it in other letters as well"
             ) from refused
 
     return act_page(

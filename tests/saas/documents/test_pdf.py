@@ -125,7 +125,7 @@ def test_the_names_of_english_families_can_be_printed() -> None:
         assert is_printable(name), name
 
 
-@pytest.mark.parametrize("name", ["محمد", "王小明", "\U0001f600", "\ud800"])
+@pytest.mark.parametrize("name", ["ᚠᚢᚦ", "\U0001f600", "\ud800"])
 def test_a_script_without_glyphs_is_refused_by_the_name_of_its_field(name: str) -> None:
     assert not is_printable(name)
     with pytest.raises(UnprintableText) as refused:

@@ -36,7 +36,6 @@ from billing.vat import Treatment
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.demo.account_outcomes import SHOWN_FIRST, consider_sent, settle
 from saas.demo.debts import seed_base_rates
-from saas.demo.ids import ids_for
 from saas.demo.parts import Parts
 from saas.demo.reminding import noon
 from saas.identity.signed_in import Tenancy
@@ -79,7 +78,7 @@ def seed_accounts(
     new = [tenancy for tenancy in in_order if tenancy.id not in contracted]
     for place, tenancy in enumerate(in_order):
         if tenancy in new:
-            with parts.making(_account(tenancy)), ids_for("the account", [tenancy], today):
+            with parts.making(_account(tenancy)), parts.ids_for("the account", [tenancy]):
                 _open_account(tenancy, place, supplier, today=today)
         progress("Contracts and invoices", place + 1, len(in_order))
     # Of an earlier release's demonstration no parts are known: there, what is contracted is told.
@@ -92,14 +91,14 @@ def seed_accounts(
         return len(new)
     billed = [tenancy for place, tenancy in untold if not _has_no_order(place, tenancy)]
     if billed:
-        with parts.making("the invoices of last quarter"), ids_for("last quarter", billed, today):
+        with parts.making("the invoices of last quarter"), parts.ids_for("last quarter", billed):
             _run_last_quarter(billed, supplier, today=today)
     for place, tenancy in untold:
-        with parts.making(_outcome(tenancy)), ids_for("the outcome", [tenancy], today):
+        with parts.making(_outcome(tenancy)), parts.ids_for("the outcome", [tenancy]):
             if tenancy in billed:
                 settle(tenancy, place, supplier, today=today)
     # What finance finds in the morning: the quarter drafted, with its exceptions.
-    with parts.making(DRAFTS), ids_for("this quarter", in_order, today):
+    with parts.making(DRAFTS), parts.ids_for("this quarter", in_order):
         asked = [Asked(tenancy.id) for tenancy in in_order]
         ask(DRAFTING, quarter_of(today), asked, person=None, at=noon(today))
         do_runs(supplier, today=today, at=noon(today))

@@ -5,12 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import random
 import uuid
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from functools import partial
-
-from saas.database.base import ids_made_by
-from saas.identity.signed_in import Tenancy
 
 
 class MadeIds:
@@ -33,12 +27,3 @@ class MadeIds:
 
 def morning(day: dt.date) -> dt.datetime:
     return dt.datetime(day.year, day.month, day.day, 6, tzinfo=dt.UTC)
-
-
-def ids_for(
-    what: str, tenancies: Sequence[Tenancy], today: dt.date
-) -> AbstractContextManager[None]:
-    """Ids that are the same at every seeding, for what is made by other parts' actions."""
-    slugs = ", ".join(tenancy.slug for tenancy in tenancies)
-    ids = MadeIds(random.Random(f"{what} of {slugs}, {today.isoformat()}"))
-    return ids_made_by(partial(ids, morning(today)))

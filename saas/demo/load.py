@@ -22,7 +22,7 @@ from saas.demo.caseload import FIRST_YEAR, PUBLISHED_YEARS, tell_caseload
 from saas.demo.disputes import seed_disputes, seed_price_list
 from saas.demo.facilitations import seed_facilitations
 from saas.demo.feedback import seed_complaints, seed_evaluations
-from saas.demo.ids import MadeIds, ids_for, morning
+from saas.demo.ids import MadeIds, morning
 from saas.demo.panel import seed_panel
 from saas.demo.papers import seed_all_papers
 from saas.demo.parts import DemoRefusedError, Parts
@@ -149,25 +149,25 @@ def seed_demo(
     tenancies = _tenancies(slugs)
     with (
         parts.making("the people"),
-        ids_for("people", tenancies, today),
+        parts.ids_for("people", tenancies),
         scoped(Scope.identity()) as session,
     ):
         people = add_people(session, tenancies)
-    with parts.making("the panel"), ids_for("the panel", tenancies, today):
+    with parts.making("the panel"), parts.ids_for("the panel", tenancies):
         seed_panel(tenancies, today)
     accounts = seed_accounts(parts, tenancies, today=today, progress=say)
     for tenancy in tenancies:
         if tenancy.slug == EXAMPLE:
-            with parts.making("the disputes"), ids_for("disputes", tenancies, today):
+            with parts.making("the disputes"), parts.ids_for("disputes", tenancies):
                 seed_price_list(tenancy, today=today)
                 contact = authority_member(tenancy.slug, AuthorityRole.FINANCE)
                 seed_disputes(tenancy, contact=contact.id, today=today)
     seed_all_papers(parts, tenancies, today, say)
-    with parts.making("the meetings"), ids_for("meetings", tenancies, today):
+    with parts.making("the meetings"), parts.ids_for("meetings", tenancies):
         seed_facilitations(tenancies, today, say)
-    with ids_for("agreements", tenancies, today):
+    with parts.ids_for("agreements", tenancies):
         seed_agreements(parts, tenancies, provider=Provider.of(settings), today=today, say=say)
-    with parts.making("the reports"), ids_for("reports", tenancies, today):
+    with parts.making("the reports"), parts.ids_for("reports", tenancies):
         seed_reports(tenancies, provider=Provider.of(settings), today=today, say=say)
         seed_habits(tenancies, today)
     added = sum(place.slug not in known for place in places)

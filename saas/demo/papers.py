@@ -44,7 +44,7 @@ def seed_all_papers(
         moment = dt.datetime(today.year, today.month, today.day, 6, tzinfo=dt.UTC)
         officer = authority_member(tenancy.slug, AuthorityRole.OFFICER)
         cases = LOOKED_AT if tenancy.slug == MOST_LOOKED_AT else ELSEWHERE
-        ids = MadeIds(random.Random(f"the ids of the papers of {tenancy.slug} {today}"))
+        ids = MadeIds(random.Random(parts.seed_of(f"the papers of {tenancy.slug}")))
         with parts.making(_papers(tenancy)), ids_made_by(partial(ids, moment)):
             papers, _ = seed_papers(
                 tenancy, officer=officer.name, cases=cases, today=today, rng=rng

@@ -7,13 +7,18 @@ has it, and no migration knows it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 
 import psycopg
 
 from saas.config import Settings
+from saas.database.base import ids_made_by
 from saas.database.connections import owner_connection
+from saas.demo.ids import MadeIds, morning
+from saas.identity.signed_in import Tenancy
 
 
 class DemoRefusedError(Exception):
@@ -47,10 +52,16 @@ class Parts:
             connection.execute("CREATE SCHEMA IF NOT EXISTS demonstration")
             connection.execute(
                 "CREATE TABLE IF NOT EXISTS demonstration.part"
-                " (name text PRIMARY KEY, told_until date NOT NULL, whole boolean NOT NULL)"
+                " (name text PRIMARY KEY, told_until date NOT NULL, whole boolean NOT NULL,"
+                " tries integer NOT NULL DEFAULT 1)"
             )
-            rows = connection.execute("SELECT name, whole FROM demonstration.part").fetchall()
-        self._whole: dict[str, bool] = dict(rows)
+            rows = connection.execute(
+                "SELECT name, whole, tries FROM demonstration.part"
+            ).fetchall()
+        self._whole: dict[str, bool] = {name: whole for name, whole, _ in rows}
+        # The ids of a part that broke off may be there already: another start makes others.
+        tried = sum(tries for _, _, tries in rows)
+        self._again = f", after {tried}" if tried else ""
 
     @contextmanager
     def _connection(self) -> Iterator[psycopg.Connection]:
@@ -66,6 +77,16 @@ class Parts:
 
     def was_begun(self, name: str) -> bool:
         return name in self._whole
+
+    def seed_of(self, what: str) -> str:
+        """What chance for ids begins from: the same at every first seeding of a day."""
+        return f"{what}, {self._day.isoformat()}{self._again}"
+
+    def ids_for(self, what: str, tenancies: Sequence[Tenancy]) -> AbstractContextManager[None]:
+        """Ids that are the same at every first seeding, for what other parts' actions make."""
+        slugs = ", ".join(tenancy.slug for tenancy in tenancies)
+        ids = MadeIds(random.Random(self.seed_of(f"{what} of {slugs}")))
+        return ids_made_by(partial(ids, morning(self._day)))
 
     @contextmanager
     def making(self, name: str) -> Iterator[None]:
@@ -86,8 +107,9 @@ class Parts:
     def _note(self, name: str, *, whole: bool) -> None:
         with self._connection() as connection:
             connection.execute(
-                "INSERT INTO demonstration.part VALUES (%s, %s, %s)"
-                " ON CONFLICT (name) DO UPDATE SET whole = excluded.whole",
+                "INSERT INTO demonstration.part (name, told_until, whole) VALUES (%s, %s, %s)"
+                " ON CONFLICT (name) DO UPDATE SET whole = excluded.whole,"
+                " tries = demonstration.part.tries + 1",
                 [name, self._day, whole],
             )
         self._whole[name] = whole

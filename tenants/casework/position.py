@@ -27,6 +27,7 @@ from tenants.casework.record import (
 )
 from tenants.law.appeal import AppealTime, appeal_time
 from tenants.law.clocks import ClockFacts, ClockReading, due, read_clocks
+from tenants.law.decisions import decision_type
 
 CERTIFICATE_CLOCK = {
     CertificateKind.NO_MEDIATION: "K2",
@@ -314,8 +315,15 @@ def _after(record: CaseRecord, concluded: Fact) -> Next:
 
 
 def appeal_of(record: CaseRecord) -> AppealTime | None:
-    """Until when the family may appeal; None where there is nothing to appeal against."""
-    if record.service is not Service.MEDIATION:
+    """Until when the family may appeal; None where there is nothing to appeal against.
+
+    Disagreement resolution and facilitation give no certificate, and know of none: where the
+    decision needs one they cannot tell the time, and the pages say that they do not move it.
+    """
+    if record.service is not Service.MEDIATION and (
+        record.decision_type is None
+        or decision_type(record.decision_type, record.decided_on).certificate_needed
+    ):
         return None
     return appeal_time(
         _on(record.first(FactKind.NOTICE_SENT)),

@@ -49,7 +49,7 @@ from saas.processes import Service
 from saas.database.embedded import EmbeddedPostgres
 folder, port, web, worker = sys.argv[1:]
 python = (sys.executable, "-c")
-def everything(settings):
+def everything(settings, **_asked):
     dev.run_together(
         [Service("web", (*python, web, port)), Service("worker", (*python, worker))],
         logs=Path(folder) / "log", ready=f"http://127.0.0.1:{port}/health/ready",

@@ -36,8 +36,8 @@ def test_a_resolution_that_the_authority_refuses_ends_without_a_certificate(stag
     assert f"Consent refused Tuesday 12 May 2026 · recorded by {OFFICER}" in told
     certificate = case.coordinator.get(f"{case.provider_page}/certificate", follow_redirects=True)
     assert "do not allow a certificate" in certificate.text
-    # Two months after the notice of 20 April, as if nothing had been tried.
-    assert "Monday 22 June 2026" in case.seen_by_family().text
+    # The certificate that an appeal needs is none of this case's, so no day is told.
+    assert "does not stop or move the last day of an appeal" in case.seen_by_family().text
     case.provider("closure", {"why": "The authority does not take part"})
     figures = case.figures()
     assert (figures["resolutions_held"], figures["certificates"]) == (0, 0)

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from billing.credits.models import CreditNote
 from billing.debts.models import LatePaymentClaim, Reminder, ReminderPause
+from billing.disputes.models import InvoiceDispute
 from billing.invoices.models import Invoice
 from billing.payments.allocating import balances
 from billing.payments.models import Payment
@@ -23,11 +24,13 @@ from saas.config import Settings
 from saas.database.scope import Scope, scoped
 from saas.demo.accounts import seed_accounts
 from saas.demo.authorities import DEMO_AUTHORITIES
+from saas.demo.disputes import seed_disputes, seed_price_list
 from saas.demo.load import seed_demo
 from saas.demo.parts import Parts
+from saas.identity.permissions import AuthorityRole
 from saas.reference.progress import silent
 from tests.conftest import NewDatabase, close_connections
-from tests.factories import make_tenant
+from tests.factories import make_person, make_tenant
 
 # Days on which the first seedings failed, and those on which calendars turn.
 TURNS = (
@@ -45,6 +48,7 @@ DAYS = sorted(
 ALL = os.environ.get("ANY_DAY") == "all"
 TRIED = DAYS if ALL else DAYS[::12]
 WHOLE = (dt.date(2026, 11, 26), dt.date(2028, 2, 29), dt.date(2031, 1, 1)) if ALL else ()
+SMALL = "kingston-upon-thames"
 # So many that every kind of account is among them.
 AUTHORITIES = 10
 
@@ -66,6 +70,7 @@ def kinds_of_account() -> set[str]:
             "paid in part": any(0 < b.owed_pence < b.invoice.gross_pence for b in kept),
             "owed": any(b.owed_pence == b.invoice.gross_pence for b in kept),
             "invoiced": some(sa.select(Invoice.id)),
+            "disputed": some(sa.select(InvoiceDispute.id)),
         }
     return {kind for kind, there in found.items() if there}
 
@@ -95,10 +100,28 @@ def _told(settings: Settings, day: dt.date) -> set[str]:
             tenants = [make_tenant(app) for _ in range(AUTHORITIES)]
             parts = Parts(settings, day)
             assert seed_accounts(parts, tenants, today=day) == AUTHORITIES
+            for tenant in tenants[:2]:
+                contact = make_person(app, tenant=tenant, role=AuthorityRole.FINANCE)
+                seed_price_list(tenant, today=day)
+                seed_disputes(tenant, contact=contact.id, today=day)
             assert parts.broken_off() == []
             return kinds_of_account()
     finally:
         close_connections(app)
+
+
+@pytest.mark.parametrize("day", DAYS if ALL else DAYS[::40], ids=str)
+def test_a_small_authority_is_told_on(new_database: NewDatabase, day: dt.date) -> None:
+    """Its cases, papers, meetings, agreements and reports beside the account."""
+    with new_database() as settings:
+        app = create_app(settings, TESTING=True)
+        try:
+            with app.app_context():
+                told = seed_demo(settings, day, silent, slugs={SMALL: DEMO_AUTHORITIES[SMALL]})
+                assert (told.added, told.accounts) == (1, 1)
+                assert Parts(settings, day).broken_off() == []
+        finally:
+            close_connections(app)
 
 
 if WHOLE:
@@ -117,5 +140,14 @@ if WHOLE:
 
 
 def test_every_kind_of_account_occurred(became: Counter[str]) -> None:
-    wanted = {"credited", "reminded", "claimed", "paused", "paid", "paid in part", "owed"}
+    wanted = {
+        "disputed",
+        "credited",
+        "reminded",
+        "claimed",
+        "paused",
+        "paid",
+        "paid in part",
+        "owed",
+    }
     assert wanted <= became.keys(), became

@@ -154,7 +154,7 @@ def _prepare(settings: Settings, console: Console) -> None:
     from saas.database.migrate import UpgradeRefusedError, ensure_database
     from saas.demo.age import begin_afresh, is_old
     from saas.demo.load import ensure_demo
-    from saas.demo.parts import DemoRefusedError
+    from saas.demo.parts import DemoRefusedError, broken_off
 
     with _step(console, "Bringing the database up to date"):
         try:
@@ -164,6 +164,11 @@ def _prepare(settings: Settings, console: Console) -> None:
     old = is_old(settings)
     if old and settings.embedded and _wants_it_afresh(old):
         begin_afresh(settings)
+    unfinished = broken_off(settings)
+    if unfinished:
+        click.echo(
+            f"An earlier start broke off in {', '.join(unfinished)}: it is gone on with now."
+        )
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     what = "Looking after the reference data and the demo's records"
     click.echo(what)

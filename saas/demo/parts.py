@@ -115,6 +115,18 @@ class Parts:
         self._whole[name] = whole
 
 
+def broken_off(settings: Settings) -> list[str]:
+    """The parts that an earlier seeding of this database began and did not finish."""
+    with owner_connection(settings) as connection:
+        known = connection.execute("SELECT to_regclass('demonstration.part')").fetchone()
+        if known is None or known[0] is None:
+            return []
+        rows = connection.execute(
+            "SELECT name FROM demonstration.part WHERE NOT whole ORDER BY name"
+        ).fetchall()
+    return [name for (name,) in rows]
+
+
 def told_until(settings: Settings) -> dt.date | None:
     """The last day that the demonstration tells of, or None if there is none yet."""
     with owner_connection(settings) as connection:

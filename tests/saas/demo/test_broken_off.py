@@ -16,7 +16,7 @@ from saas.database.scope import Scope, scoped
 from saas.demo import account_outcomes, accounts, agreements, load
 from saas.demo.authorities import DEMO_AUTHORITIES
 from saas.demo.load import seed_demo
-from saas.demo.parts import DemoBrokenOffError, Parts
+from saas.demo.parts import DemoBrokenOffError, Parts, broken_off
 from saas.reference.progress import silent
 from tenants.agreements.models import Agreement
 from tenants.facilitation.models import FacilitatedMeeting
@@ -71,6 +71,9 @@ def test_each_part_that_breaks_is_named_and_the_next_start_goes_on_with_it(
     ) as first:
         seed_demo(settings, TODAY, silent, slugs=SOME)
     assert "the lights went out" in str(first.value) and "not whole" in str(first.value)
+    assert broken_off(settings) == ["what became of the invoices of Kingston upon Thames"], (
+        "what the next start says that it goes on with"
+    )
     monkeypatch.setattr(accounts, "settle", whole_settle)
 
     # Then between two agreements of one authority.

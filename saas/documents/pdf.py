@@ -188,6 +188,15 @@ def _is_encodable(text: str) -> bool:
     return True
 
 
+# Basic Latin, Latin-1 and Latin Extended-A: all of it is in the first typeface.
+_SURELY_PRINTED: Final = re.compile(r"[\x20-\x7e\xa0-\u017f\u2018\u2019\u2013]*")
+
+
+def prints(text: str) -> bool:
+    """The same answer as `is_printable`, at once for what is in Latin letters as most names are."""
+    return _SURELY_PRINTED.fullmatch(text) is not None or is_printable(text)
+
+
 def is_printable(text: str) -> bool:
     """Whether the documents' typefaces can show every character of the text.
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from saas.database.base import new_id
+from saas.documents.pdf import prints
 from tenants.casework.kinds import FactKind, Route, Service, Side
 from tenants.casework.record import Fact, RuleBroken
 from tenants.law.rights import last_day_of_right, own_right_from
@@ -64,6 +65,17 @@ def check_referral(referral: NewReferral, *, today: dt.date) -> None:
     Raises:
         RuleBroken: naming the field.
     """
+    for name, text in (
+        ("given_name", referral.given_name),
+        ("family_name", referral.family_name),
+        *(("contact_name", party.name) for party in referral.parties),
+    ):
+        if not prints(text):
+            raise RuleBroken(
+                name,
+                "This holds a character that no certificate can print, such as a picture: leave it"
+                " out, or write the name in other letters",
+            )
     if referral.opened_on > today:
         raise RuleBroken("opened_on", "The referral must be today or in the past")
     if referral.date_of_birth >= referral.opened_on:

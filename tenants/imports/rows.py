@@ -50,6 +50,9 @@ class ImportedRow:
 
 
 _OF_REFERRAL = {
+    "given_name": "child_given_name",
+    "family_name": "child_family_name",
+    "contact_name": "parent_name",
     "opened_on": "referral_date",
     "permission_on": "permission_date",
     "permission_given": "permission_date",

@@ -11,6 +11,7 @@ import pytest
 from saas.documents import certificate as certificates
 from saas.documents import invoice as invoices
 from saas.documents.pdf import (
+    _SURELY_PRINTED,
     TEMPLATES,
     DocumentError,
     UnprintableText,
@@ -174,3 +175,12 @@ def _note(statement: str) -> dict[str, object]:
         "provider": PROVIDER.as_content(),
         "may_still_mediate": False,
     }
+
+
+def test_what_is_taken_for_printable_at_once_is_printable() -> None:
+    every = "".join(chr(n) for n in range(0x20, 0x2020) if prints_at_once(chr(n)))
+    assert len(every) > 300 and is_printable(every)
+
+
+def prints_at_once(character: str) -> bool:
+    return _SURELY_PRINTED.fullmatch(character) is not None

@@ -13,8 +13,9 @@ from saas.documents.pdf import is_printable
 from saas.identity.permissions import ProviderRole
 from tenants.casework import actions
 from tenants.casework.kinds import Choice, FactKind
-from tenants.casework.models import Certificate
+from tenants.casework.models import Certificate, Child
 from tenants.casework.queries import load_record
+from tenants.casework.record import RuleBroken
 from tests.factories import TODAY, actor, client_of, make_case, make_person, make_tenant
 
 pytestmark = pytest.mark.usefixtures("standing_clock")
@@ -25,7 +26,12 @@ def test_a_name_that_no_typeface_has_stops_the_issue_and_nothing_is_kept(
     app: Flask, name: str
 ) -> None:
     tenant = make_tenant(app)
-    case_id, _ = make_case(app, tenant, given_name=name)
+    case_id, _ = make_case(app, tenant)
+    with scoped(Scope.provider(tenant.id, None)) as session:
+        # As one stands that an earlier release took in.
+        session.execute(
+            sa.update(Child).where(Child.tenant_id == tenant.id).values(given_name=name)
+        )
     with scoped(Scope.provider(tenant.id, None)) as session:
         actions.record_mias(
             session,
@@ -102,3 +108,13 @@ def test_real_names_print_in_their_own_script(app: Flask, name: str) -> None:
         certificate_id = issued.id
     paper = client.get(f"/provider/{tenant.slug}/certificates/{certificate_id}.pdf")
     assert paper.status_code == 200 and paper.data.startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("field", ["given_name", "family_name"])
+def test_a_referral_asks_for_another_spelling_of_what_cannot_be_printed(
+    app: Flask, field: str
+) -> None:
+    tenant = make_tenant(app)
+    with pytest.raises(RuleBroken, match="no certificate can print") as refused:
+        make_case(app, tenant, **{field: "Ada 🙂"})
+    assert refused.value.field == field

@@ -106,25 +106,3 @@ def test_each_part_that_breaks_is_named_and_the_next_start_goes_on_with_it(
     again = seed_demo(settings, TODAY, silent, slugs=SOME)
     assert not again.added and not again.accounts
     assert counts() == completed
-
-
-def test_what_was_completed_in_pieces_is_what_is_made_in_one_go(
-    demo: tuple[Flask, Settings], new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _, settings = demo
-
-    def breaks(*_args: object, **_kwargs: object) -> None:
-        raise RuntimeError("the lights went out")
-
-    monkeypatch.setattr(accounts, "_run_last_quarter", breaks)
-    with pytest.raises(DemoBrokenOffError, match="the invoices of last quarter"):
-        seed_demo(settings, TODAY, silent, slugs=SOME)
-    monkeypatch.undo()
-    seed_demo(settings, TODAY, silent, slugs=SOME)
-    in_pieces = counts()
-    with new_database() as other:
-        app = create_app(other, TESTING=True)
-        with app.app_context():
-            seed_demo(other, TODAY, silent, slugs=SOME)
-            assert counts() == in_pieces
-        close_connections(app)

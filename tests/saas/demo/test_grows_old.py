@@ -36,11 +36,11 @@ LATER = {
 }
 # Each door's first pages, and so many of what they lead to.
 DOORS = {
-    "/authority/": 40,
-    "/authority/invoices": 20,
-    "/provider/": 40,
-    "/manager/": 30,
-    "/finance/contracts": 50,
+    "/authority/": 20,
+    "/authority/invoices": 12,
+    "/provider/": 20,
+    "/manager/": 15,
+    "/finance/contracts": 25,
 }
 
 

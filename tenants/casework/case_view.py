@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
+from tenants.casework.case_clocks import CaseClock, clocks_of
 from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import (
     CERTIFICATE_WORDS,
@@ -32,7 +33,6 @@ from tenants.casework.models import (
     Child,
     SenCase,
 )
-from tenants.casework.position import CaseClock, clocks_of
 from tenants.casework.queries import CaseNotFoundError, load_record
 from tenants.casework.record import CaseRecord
 from tenants.casework.rules import UNCORRECTABLE

@@ -11,10 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
+from tenants.casework.case_clocks import appeal_of
 from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import Choice, FactKind, Service, Side, Stage
 from tenants.casework.models import AgreedStep, CaseFact, CaseNote, CaseParty, Certificate, SenCase
-from tenants.casework.position import appeal_of
 from tenants.casework.queries import load_record
 from tenants.casework.record import CaseRecord, consents
 from tenants.law.appeal import AppealTime

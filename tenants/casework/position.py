@@ -14,6 +14,7 @@ from tenants.casework.arrangement import (
     meeting_to_call_off,
     offers,
 )
+from tenants.casework.case_clocks import appeal_of, day_of
 from tenants.casework.kinds import CertificateKind, Choice, FactKind, Outcome, Service, Side, Stage
 from tenants.casework.record import (
     CaseRecord,
@@ -25,9 +26,7 @@ from tenants.casework.record import (
     consents_missing,
     sides_to_sign,
 )
-from tenants.law.appeal import AppealTime, appeal_time
-from tenants.law.clocks import ClockFacts, ClockReading, due, read_clocks
-from tenants.law.decisions import decision_type
+from tenants.law.clocks import due
 
 CERTIFICATE_CLOCK = {
     CertificateKind.NO_MEDIATION: "K2",
@@ -78,10 +77,6 @@ class Next:
     due: dt.date | None = None
 
 
-def _on(fact: Fact | None) -> dt.date | None:
-    return fact.on if fact else None
-
-
 def derive(record: CaseRecord) -> Position:
     """The position of a case. What it says follows from the facts alone, whatever day it is."""
     notice = record.first(FactKind.NOTICE_SENT)
@@ -103,19 +98,19 @@ def derive(record: CaseRecord) -> Position:
         next_clock=None if closed else ahead.clock,
         next_part=None if closed else ahead.part,
         next_due=None if closed else ahead.due,
-        notice_sent=_on(notice),
-        mias_on=_on(record.first(FactKind.MIAS_HELD)),
+        notice_sent=day_of(notice),
+        mias_on=day_of(record.first(FactKind.MIAS_HELD)),
         choice=choice.value if choice else None,
-        choice_on=_on(choice),
+        choice_on=day_of(choice),
         certificate_kind=certificate.value if certificate else None,
-        certificate_on=_on(certificate),
+        certificate_on=day_of(certificate),
         certificate_due=due(CERTIFICATE_CLOCK[kind], ground) if kind and ground else None,
         mediation_started_on=started,
         mediation_due=due(mediation_clock(record), started) if started else None,
-        date_fixed_on=_on(record.first(FactKind.MEETING_FIXED)),
+        date_fixed_on=day_of(record.first(FactKind.MEETING_FIXED)),
         meeting_on=fixed.meeting_on if fixed else None,
-        held_on=_on(held),
-        concluded_on=_on(concluded),
+        held_on=day_of(held),
+        concluded_on=day_of(concluded),
         outcome=concluded.value if concluded else None,
         delay_cause=next(
             (
@@ -125,8 +120,8 @@ def derive(record: CaseRecord) -> Position:
             ),
             None,
         ),
-        appeal_on=_on(record.first(FactKind.APPEAL_REGISTERED)),
-        closed_on=_on(closed),
+        appeal_on=day_of(record.first(FactKind.APPEAL_REGISTERED)),
+        closed_on=day_of(closed),
     )
 
 
@@ -312,95 +307,3 @@ def _after(record: CaseRecord, concluded: Fact) -> Next:
     if record.service is Service.MEDIATION and agreed and not record.has(FactKind.AGREEMENT_MADE):
         return Next(Stage.MET, "Record the agreement", "provider")
     return Next(Stage.FINISHED, "Close the case", "provider")
-
-
-def appeal_of(record: CaseRecord) -> AppealTime | None:
-    """Until when the family may appeal; None where there is nothing to appeal against.
-
-    Disagreement resolution and facilitation give no certificate, and know of none: where the
-    decision needs one they cannot tell the time, and the pages say that they do not move it.
-    """
-    if record.service is not Service.MEDIATION and (
-        record.decision_type is None
-        or decision_type(record.decision_type, record.decided_on).certificate_needed
-    ):
-        return None
-    return appeal_time(
-        _on(record.first(FactKind.NOTICE_SENT)),
-        _on(record.certificate),
-        certificate_needed=record.certificate_needed,
-        health_alone=record.health_only,
-    )
-
-
-def clock_facts(record: CaseRecord) -> ClockFacts:
-    """The dated facts from which the statutory clocks of a case run."""
-    choice = record.choice
-    fixed = meeting_fixed(record)
-    declined = choice.on if choice and choice.value == Choice.DECLINE else None
-    mediation = record.service is Service.MEDIATION
-    # K5 is the authority's. K4, and K11 after it, are the ICB's where health is the only issue.
-    icb_alone = record.health_only
-    told_by_family = record.first(FactKind.FAMILY_INFORMED_AUTHORITY)
-    told_by_adviser = record.first(FactKind.ADVISER_INFORMED_AUTHORITY)
-    return ClockFacts(
-        notice_sent=_on(record.first(FactKind.NOTICE_SENT)),
-        declined_mediation=declined,
-        health_told_authority=_on(record.first(FactKind.HEALTH_TOLD_AUTHORITY)),
-        authority_told_icb=_on(record.first(FactKind.AUTHORITY_TOLD_ICB)) if icb_alone else None,
-        family_informed_authority=None if icb_alone else _on(told_by_family),
-        adviser_informed_authority=None if icb_alone else _on(told_by_adviser),
-        meeting_on=fixed.meeting_on if fixed and mediation else None,
-        mediation_concluded=_on(record.last(FactKind.CONCLUDED)) if mediation else None,
-        authority_cannot_arrange=_on(record.last(FactKind.AUTHORITY_CANNOT_ARRANGE)),
-        certificate_issued=_on(record.certificate),
-        agreement_made=_on(record.first(FactKind.AGREEMENT_MADE)) if mediation else None,
-        steps=tuple(dict.fromkeys(step.kind for step in record.steps)) if mediation else (),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class CaseClock:
-    """A clock of a case: when it is due, how that was counted, and when it was met.
-
-    `appeal` is the time to appeal where the clock is K9: it is not over while a certificate is
-    needed and not issued, whatever was counted from the notice.
-    """
-
-    reading: ClockReading
-    met_on: dt.date | None
-    appeal: AppealTime | None = None
-
-
-def clocks_of(record: CaseRecord) -> list[CaseClock]:
-    """Every clock that runs or ran in the case. DR and facilitation start and stop none."""
-    facts = clock_facts(record)
-    if not facts.dated():
-        return []
-    met = {
-        "K1": record.opened_on,
-        "K2": _on(record.certificate),
-        "K3": _on(record.first(FactKind.AUTHORITY_TOLD_ICB)),
-        "K4": _on(record.first(FactKind.MEETING_HELD)),
-        "K5": _on(record.first(FactKind.MEETING_HELD)),
-        "K6": _on(record.last(FactKind.MEETING_FIXED)),
-        "K7": _on(record.certificate),
-        "K8": _on(record.certificate),
-        "K9": _on(record.first(FactKind.APPEAL_REGISTERED)),
-        "K11": _on(record.first(FactKind.ICB_TOLD_AUTHORITY)),
-    }
-    done = {(step.kind, step.part): step.done_on for step in record.steps}
-    clocks = []
-    appeal = appeal_of(record)
-    for reading in read_clocks(facts, on_k5=record.k5_starts):
-        if reading.clock == "K9":
-            if appeal is not None:
-                clocks.append(CaseClock(reading, met["K9"], appeal))
-        elif reading.clock in met:
-            clocks.append(CaseClock(reading, met[reading.clock]))
-        elif reading.clock == "K10" and not record.steps:
-            continue
-        else:
-            by_part = [day for (_, part), day in done.items() if part == reading.part and day]
-            clocks.append(CaseClock(reading, max(by_part, default=None)))
-    return clocks

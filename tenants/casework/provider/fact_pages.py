@@ -44,7 +44,7 @@ class FactPage:
     """A page that records one fact.
 
     Args:
-        name: of the view and its template.
+        name: of the view.
         path: below the case's address.
         said: the fact that the filled-in form says.
         day: the field of its date, where the page opens with today in it.
@@ -52,6 +52,7 @@ class FactPage:
     """
 
     name: str
+    template: str
     path: str
     form: type[CaseForm]
     said: Callable[[Any], Said]
@@ -63,6 +64,7 @@ FACT_PAGES = (
     # A later choice: the family may change its mind, and the old choice is kept.
     FactPage(
         name="choice",
+        template="tenants/casework/choice.html",
         path="choice",
         form=ChoiceForm,
         said=lambda form: Said(FactKind.CHOICE_MADE, form.choice_on.data, form.choice.data),
@@ -72,6 +74,7 @@ FACT_PAGES = (
     # One side's answer whether it takes part. DR and facilitation are voluntary for both.
     FactPage(
         name="consent",
+        template="tenants/casework/consent.html",
         path="consent",
         form=ConsentForm,
         said=lambda form: Said(
@@ -85,6 +88,7 @@ FACT_PAGES = (
     ),
     FactPage(
         name="appeal",
+        template="tenants/casework/appeal.html",
         path="appeal",
         form=AppealForm,
         said=lambda form: Said(
@@ -96,6 +100,7 @@ FACT_PAGES = (
     ),
     FactPage(
         name="appeal_outcome",
+        template="tenants/casework/appeal_outcome.html",
         path="appeal/outcome",
         form=AppealOutcomeForm,
         said=lambda form: Said(
@@ -108,6 +113,7 @@ FACT_PAGES = (
     ),
     FactPage(
         name="closure",
+        template="tenants/casework/closure.html",
         path="closure",
         form=ClosingForm,
         said=lambda form: Said(FactKind.CLOSED, form.closed_on.data, detail={"why": form.why.data}),
@@ -139,8 +145,7 @@ def _view_of(page: FactPage) -> Callable[..., ResponseReturnValue]:
             if page.day:
                 form[page.day].process_data(today())
 
-        template = f"tenants/casework/{page.name}.html"
-        return act_page(case, form, template, record, start=start, done=page.done)
+        return act_page(case, form, page.template, record, start=start, done=page.done)
 
     view.__name__ = page.name
     return view

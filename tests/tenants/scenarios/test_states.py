@@ -20,10 +20,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from saas.database.scope import Scope, scoped
 from saas.documents.content import Provider
 from tenants.casework import actions, agreed_steps
+from tenants.casework.case_clocks import clocks_of
 from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import Choice, FactKind, Outcome, Service, Stage
 from tenants.casework.models import CaseFact, Certificate
-from tenants.casework.position import clocks_of, derive
+from tenants.casework.position import derive
 from tenants.casework.queries import load_record
 from tenants.casework.record import RuleBroken, certificate_kind
 from tenants.casework.row_columns import NewStep

@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from billing.contracts.actions import NewContract, add_order, keep_contact, make_contract
 from billing.contracts.pricing import Service, ServicePrice, Terms
 from billing.contracts.queries import subscribers_on
-from billing.invoices.models import InvoiceDocument, InvoiceDraft
+from billing.ledger.invoices import InvoiceDocument, InvoiceDraft
+from billing.ledger.usage_entries import UsageEntry
 from billing.periods import Period, financial_year
 from billing.runs.asking import Asked, ask
 from billing.runs.models import APPROVING, DRAFTING, ISSUING, InvoiceRun, InvoiceRunPart
 from billing.runs.working import do_runs
 from billing.supplier import Supplier
-from billing.usage.models import UsageEntry
 from saas.config import Settings
 from saas.database.base import new_id
 from saas.database.scope import Scope, ScopedSession, scoped

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from billing.credits.models import CreditNote
-from billing.invoices.models import BilledUsage, Invoice, InvoiceLine, InvoiceSeries
-from billing.payments.allocating import balances
+from billing.ledger.balances import balances
+from billing.ledger.credit_notes import CreditNote
+from billing.ledger.invoices import BilledUsage, Invoice, InvoiceLine, InvoiceSeries
 from saas.database.scope import ScopedSession
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TypeVar
 
 from flask import abort, current_app
+from flask_wtf import FlaskForm
 
+from billing.refusal import BillingRefused
 from billing.supplier import Supplier
 from saas.web.access import DoorPages
 from saas.web.frame import Door
@@ -25,3 +27,11 @@ def or_404(found: Found | None) -> Found:
 
 def our_supplier() -> Supplier:
     return Supplier.of(current_app.extensions["settings"])
+
+
+def show_refusal(form: FlaskForm, refused: BillingRefused) -> None:
+    """Put a refusal beside the field it is about, or on top of the form."""
+    if refused.field in form:
+        form[refused.field].errors = [refused.message]
+    else:
+        form.form_errors.append(refused.message)

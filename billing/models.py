@@ -3,10 +3,10 @@
 from billing.contracts.models import BillingContact, Contract, ContractTerms, PurchaseOrder
 from billing.contracts.price_list import ListPrice
 from billing.contracts.targets import ContractTargets
-from billing.credits.models import CreditNote, CreditNoteLine
-from billing.debts.models import BaseRate, LatePaymentClaim, Reminder, ReminderPause
+from billing.debts.models import BaseRate, Reminder, ReminderPause
 from billing.disputes.models import DisputeAnswer, InvoiceDispute
-from billing.invoices.models import (
+from billing.ledger.credit_notes import CreditNote, CreditNoteLine
+from billing.ledger.invoices import (
     BilledUsage,
     Invoice,
     InvoiceDocument,
@@ -15,11 +15,12 @@ from billing.invoices.models import (
     InvoiceLine,
     InvoiceSeries,
 )
-from billing.payments.models import Payment, PaymentAllocation
+from billing.ledger.late_payment_claims import LatePaymentClaim
+from billing.ledger.payments import Payment, PaymentAllocation
+from billing.ledger.usage_entries import UsageEntry
 from billing.runs.models import InvoiceRun, InvoiceRunPart
 from billing.stripe.models import StripeEvent, StripeObject
 from billing.tasks import BillingTask
-from billing.usage.models import UsageEntry
 
 __all__ = [
     "BaseRate",

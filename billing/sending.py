@@ -7,10 +7,10 @@ import uuid
 from email.message import EmailMessage
 
 from billing.contracts.queries import billing_contact
-from billing.credits.models import CreditNote
 from billing.debts.models import Reminder
-from billing.invoices.models import Invoice
-from billing.invoices.queries import document_of
+from billing.ledger.credit_notes import CreditNote
+from billing.ledger.invoices import Invoice
+from billing.ledger.queries import document_of
 from billing.supplier import Supplier
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.messages.mail import Letter, Sender, build

@@ -13,9 +13,9 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from billing.contracts.models import of_tenant
 from saas.database.base import READ, WRITE, Base, TenantRow, Wall, new_id
 from saas.database.scope import LoginRole, ScopedSession
+from tenants.subscribers.models import of_tenant
 
 # Minutes until a task is tried again, by how often it failed.
 PATIENCE = (0, 1, 5, 15, 60, 240)

@@ -1,6 +1,9 @@
 """The doors of billing with every page on them."""
 
-from billing.contracts import finance as _contracts
+from billing.account_pages import authority as _own_invoices
+from billing.account_pages import contracts as _contracts
+from billing.account_pages import finance as _invoices
+from billing.account_pages import statements as _statements
 from billing.contracts import prices_page as _prices
 from billing.contracts import targets_page as _targets
 from billing.credits import doors as _credits
@@ -9,8 +12,6 @@ from billing.debts import rates_page as _rates
 from billing.disputes import doors as _disputes
 from billing.doors import authority, finance
 from billing.exports import doors as _exports
-from billing.invoices import authority as _own_invoices
-from billing.invoices import finance as _invoices
 from billing.payments import doors as _payments
 from billing.runs import finance as _runs
 from billing.stripe import doors as _stripe
@@ -31,6 +32,7 @@ _ = (
     _prices,
     _rates,
     _runs,
+    _statements,
     _stripe,
     _targets,
     _usage,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import current_app, g, request, url_for
 
 from saas.identity.permissions import Permission
-from saas.identity.public import first_page
 from saas.identity.signed_in import SignedIn, Tenancy
+from saas.sign_in.public import first_page
 from saas.web.access import Access, signed_in
 from saas.web.frame import Door, NavItem, PageFrame
 

@@ -16,12 +16,12 @@ from saas.config import Settings, load_settings
 from saas.database import connections
 from saas.database.base import db
 from saas.database.scope import Scope, scoped
-from saas.identity import public as identity
 from saas.identity.queries import find_active_person
 from saas.identity.signed_in import SignedIn
 from saas.jobs import waker
 from saas.navigation import build_frame
 from saas.sentry import SENTRY_OPTIONS
+from saas.sign_in import public as sign_in
 from saas.views import VIEWS
 from saas.web.access import declared_access, init_access
 from saas.web.frame import STATIC_FOLDER, TEMPLATE_FOLDER, init_frame
@@ -60,9 +60,9 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
     db.init_app(app)
     app.extensions["find_signed_in"] = find_signed_in
     app.extensions["wake_worker"] = waker(settings)
-    identity.init_sign_in(app)
+    sign_in.init_sign_in(app)
     init_frame(app, build_frame, settings=settings)
-    for blueprint in (identity.pages, health.pages, *VIEWS):
+    for blueprint in (sign_in.pages, health.pages, *VIEWS):
         app.register_blueprint(blueprint)
     init_access(app, find_tenancy, find_personal_link, find_signing_link)
     init_hooks(app)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import tomllib
 
+import grimp
+import networkx as nx
 import pytest
 
 from saas.config import ROOT
@@ -52,6 +54,21 @@ def test_the_order_of_floors_is_that_of_the_import_contract() -> None:
         name: n for n, layer in enumerate(reversed(layers)) for name in re.split(r" : ", layer)
     }
     assert [places[name] for name in told] == sorted(places[name] for name in told)
+
+
+def test_no_rooms_go_round_in_a_circle() -> None:
+    graph = grimp.build_graph("saas", "tenants", "billing", cache_dir=None)
+    arrows = nx.DiGraph()
+    for module in graph.modules:
+        for told in graph.find_modules_directly_imported_by(module):
+            arrows.add_edge(room_of(module), room_of(told))
+    circles = [c for c in nx.strongly_connected_components(arrows) if len(c) > 1]
+    assert circles == []
+
+
+def room_of(module: str) -> str:
+    """The feature that a module belongs to: its two first names."""
+    return ".".join(module.split(".")[:2])
 
 
 def test_no_file_has_outgrown_its_room() -> None:

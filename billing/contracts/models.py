@@ -14,12 +14,9 @@ from billing.contracts.pricing import LateFee, Service, ServicePrice, Terms
 from billing.vat import Treatment
 from saas.database.base import ALL, APPEND, READ, WRITE, Base, Grant, TenantRow, Wall
 from saas.database.scope import LoginRole
+from tenants.subscribers.models import of_tenant
 
 TREATMENTS = "('standard', 'exempt', 'outside_scope')"
-
-
-def of_tenant() -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(["tenant_id"], ["subscriber.id"])
 
 
 def of_contract() -> sa.ForeignKeyConstraint:

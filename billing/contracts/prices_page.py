@@ -9,10 +9,9 @@ from govuk_frontend_wtf.wtforms_widgets import GovSelect
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
-from billing.contracts.finance import show_refusal
 from billing.contracts.price_list import ITEM_WORDS, add_price, listed, prices_on
 from billing.contracts.queries import subscribers_on
-from billing.doors import finance
+from billing.doors import finance, show_refusal
 from billing.fields import PoundsField
 from billing.refusal import BillingRefused
 from saas.database.scope import Scope, ScopedSession, scoped

@@ -6,10 +6,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from billing.contracts.finance import show_refusal
 from billing.contracts.queries import current_contract
 from billing.contracts.targets import agree_targets, targets_of, targets_on
-from billing.doors import finance, or_404
+from billing.doors import finance, or_404, show_refusal
 from billing.fields import CountField
 from billing.refusal import BillingRefused
 from saas.database.scope import ScopedSession

@@ -13,12 +13,12 @@ import sqlalchemy as sa
 
 from billing.contracts.models import Contract
 from billing.credits.content import credit_content
-from billing.credits.models import CreditNote, CreditNoteLine
-from billing.invoices.accounts import billed_prices, next_turns
 from billing.invoices.issuing import checked_xml, keep_document, series_number, take_number
-from billing.invoices.models import BilledUsage, Invoice, InvoiceLine
-from billing.invoices.queries import lines_of
-from billing.payments.allocating import release_excess
+from billing.ledger.accounts import billed_prices, next_turns
+from billing.ledger.balances import release_excess
+from billing.ledger.credit_notes import CreditNote, CreditNoteLine
+from billing.ledger.invoices import BilledUsage, Invoice, InvoiceLine
+from billing.ledger.queries import lines_of
 from billing.refusal import BillingRefused
 from billing.tasks import add_task
 from billing.vat import round_pence

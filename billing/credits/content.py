@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import cast
 
-from billing.credits.models import CreditNote, CreditNoteLine
 from billing.invoices.content import printed_parts
-from billing.invoices.models import Invoice
+from billing.ledger.credit_notes import CreditNote, CreditNoteLine
+from billing.ledger.invoices import Invoice
 from saas.documents.invoice import NO_ORDER, InvoiceContent, VatAtRate, VatTreatment
 
 

@@ -12,13 +12,12 @@ from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovTextArea
 from wtforms import BooleanField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from billing.contracts.finance import show_refusal
 from billing.credits.actions import credit, left_to_credit
 from billing.credits.queries import find_note
-from billing.doors import authority, finance, or_404
+from billing.doors import authority, finance, or_404, show_refusal
 from billing.fields import PoundsField
-from billing.invoices.finance import send_pdf
-from billing.invoices.queries import document_of, find_invoice
+from billing.invoices.downloads import send_pdf
+from billing.ledger.queries import document_of, find_invoice
 from billing.refusal import BillingRefused
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission

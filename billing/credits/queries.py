@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from billing.credits.models import CreditNote
+from billing.ledger.credit_notes import CreditNote
 from saas.database.scope import ScopedSession
 
 

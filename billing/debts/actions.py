@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from billing.credits.actions import lock_account
 from billing.debts.models import Reminder, ReminderPause
 from billing.debts.reminding import pauses, reminders_due
-from billing.invoices.models import Invoice
+from billing.ledger.invoices import Invoice
 from billing.refusal import BillingRefused
 from billing.tasks import add_task
 from saas.audit.actions import record as audit

@@ -16,10 +16,8 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from billing.credits.actions import lock_account
-from billing.debts.claimed import claim_invoices
+from billing.debts.aged_debtors import settlements
 from billing.debts.interest import LatePayment, reference_day
-from billing.debts.ledger import settlements
-from billing.debts.models import LatePaymentClaim
 from billing.debts.rates import base_rates
 from billing.debts.reminding import held, late_or_why
 from billing.invoices.issuing import (
@@ -28,8 +26,9 @@ from billing.invoices.issuing import (
     series_number,
     take_number,
 )
-from billing.invoices.models import Invoice, InvoiceLine
-from billing.payments.allocating import balance_of
+from billing.ledger.balances import balance_of
+from billing.ledger.invoices import Invoice, InvoiceLine
+from billing.ledger.late_payment_claims import LatePaymentClaim, claim_invoices
 from billing.periods import ONE_DAY
 from billing.refusal import BillingRefused
 from billing.supplier import Supplier

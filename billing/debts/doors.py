@@ -11,7 +11,6 @@ from govuk_frontend_wtf.wtforms_widgets import GovTextInput
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
-from billing.contracts.finance import show_refusal
 from billing.contracts.queries import names_of_authorities
 from billing.debts.actions import (
     find_pause,
@@ -19,12 +18,12 @@ from billing.debts.actions import (
     remind,
     resume_reminders,
 )
+from billing.debts.aged_debtors import BUCKET_NAMES, aged_debtors
 from billing.debts.claims import claim, claimable, claims_of
-from billing.debts.ledger import BUCKET_NAMES, aged_debtors
 from billing.debts.reminding import STAGES, pauses, reminders_due
-from billing.doors import finance, or_404, our_supplier
-from billing.invoices.queries import find_invoice
-from billing.payments.allocating import balance_of, balances, unapplied
+from billing.doors import finance, or_404, our_supplier, show_refusal
+from billing.ledger.balances import balance_of, balances, unapplied
+from billing.ledger.queries import find_invoice
 from billing.refusal import BillingRefused
 from billing.stripe.cash import cash_waiting
 from saas.database.scope import ScopedSession

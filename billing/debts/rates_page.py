@@ -9,10 +9,9 @@ from govuk_frontend_wtf.wtforms_widgets import GovTextInput
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
-from billing.contracts.finance import show_refusal
 from billing.contracts.queries import subscribers_on
 from billing.debts.rates import base_rates, half_years, record_rate, recorded_rates
-from billing.doors import finance
+from billing.doors import finance, show_refusal
 from billing.fields import PercentField
 from billing.refusal import BillingRefused
 from saas.database.scope import Scope, ScopedSession, scoped

@@ -11,14 +11,14 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-from billing.credits.models import CreditNote
-from billing.debts.claimed import claim_invoices
+from billing.debts.aged_debtors import settlements
 from billing.debts.interest import BaseRateUnknown, LatePayment, late_payment
-from billing.debts.ledger import settlements
 from billing.debts.models import Reminder, ReminderPause
 from billing.debts.rates import base_rates
 from billing.disputes.models import DisputeAnswer, InvoiceDispute
-from billing.payments.allocating import Balance, balances
+from billing.ledger.balances import Balance, balances
+from billing.ledger.credit_notes import CreditNote
+from billing.ledger.late_payment_claims import claim_invoices
 from saas.database.scope import ScopedSession
 
 STAGES = (7, 14, 30)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from billing.disputes.models import DisputeAnswer, InvoiceDispute
-from billing.invoices.models import InvoiceLine
+from billing.ledger.invoices import InvoiceLine
 from billing.refusal import BillingRefused
 from saas.audit.actions import record as audit
 from saas.database.base import new_id

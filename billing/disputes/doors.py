@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from billing.disputes import actions
 from billing.disputes.models import InvoiceDispute
 from billing.doors import authority, finance, or_404
-from billing.invoices.queries import find_invoice
+from billing.ledger.queries import find_invoice
 from billing.refusal import BillingRefused
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission

@@ -9,7 +9,7 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from billing.credits.models import ISSUED
+from billing.ledger.credit_notes import ISSUED
 from saas.database.base import APPEND, READ, Base, TenantRow, Wall
 from saas.database.scope import LoginRole
 

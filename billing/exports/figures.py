@@ -12,8 +12,8 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from billing.contracts.queries import contracts_everywhere, fees_everywhere
-from billing.credits.models import CreditNote, CreditNoteLine
-from billing.invoices.models import Invoice, InvoiceLine, LineColumns
+from billing.ledger.credit_notes import CreditNote, CreditNoteLine
+from billing.ledger.invoices import Invoice, InvoiceLine, LineColumns
 from billing.periods import Period
 from billing.vat import round_pence
 from saas.database.scope import ScopedSession

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from billing.contracts.models import Contract
-from billing.credits.models import CreditNote
-from billing.debts.claimed import claim_invoices
-from billing.invoices.accounts import load_accounts
 from billing.invoices.drafting import draft_lines
-from billing.invoices.drafts import Account, Drafted
-from billing.invoices.models import Invoice, InvoiceDraft, InvoiceDraftLine
+from billing.invoices.drafts import Drafted
+from billing.ledger.account import Account
+from billing.ledger.accounts import load_accounts
+from billing.ledger.credit_notes import CreditNote
+from billing.ledger.invoices import Invoice, InvoiceDraft, InvoiceDraftLine
+from billing.ledger.late_payment_claims import claim_invoices
 from billing.periods import Period
 from billing.refusal import BillingRefused
 from billing.vat import vat_groups

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from billing.contracts.models import BillingContact, Contract
-from billing.invoices.models import (
+from billing.ledger.invoices import (
     Invoice,
     InvoiceDraft,
     InvoiceDraftLine,

@@ -20,7 +20,8 @@ from billing.contracts.pricing import (
     fee_for,
     terms_on,
 )
-from billing.invoices.drafts import Account, Drafted, DraftLine, Event
+from billing.invoices.drafts import Drafted, DraftLine
+from billing.ledger.account import Account, Event
 from billing.periods import ONE_DAY, Period, billing_period
 from billing.vat import STANDARD_RATES, Treatment, rate_on
 from saas.reference.calendar_words import period_words

@@ -16,13 +16,13 @@ from billing.contracts.actions import terms_of
 from billing.contracts.models import Contract
 from billing.contracts.orders import Order, chosen_order, order_problem
 from billing.contracts.pricing import vat_reasons
-from billing.contracts.queries import billing_contact, find_contract, orders_of
+from billing.contracts.queries import billing_contact, find_contract
 from billing.einvoice.ubl import ubl_of
 from billing.einvoice.validation import CHECKED_BY, Unchecked, einvoice_failures
-from billing.invoices.accounts import next_turns
 from billing.invoices.actions import delete_draft, redraft
 from billing.invoices.content import issued_content, words_of
-from billing.invoices.models import (
+from billing.ledger.accounts import next_turns
+from billing.ledger.invoices import (
     BilledUsage,
     Invoice,
     InvoiceDocument,
@@ -31,7 +31,8 @@ from billing.invoices.models import (
     InvoiceLine,
     InvoiceSeries,
 )
-from billing.invoices.queries import draft_lines_of
+from billing.ledger.orders_drawn import orders_of
+from billing.ledger.queries import draft_lines_of
 from billing.periods import financial_year_start
 from billing.refusal import BillingRefused
 from billing.supplier import Supplier

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from billing.credits.actions import lock_account
-from billing.invoices.models import Invoice
-from billing.payments.allocating import allocated, balance_of, balances, place
-from billing.payments.models import Payment
+from billing.ledger.balances import allocated, balance_of, balances, place
+from billing.ledger.invoices import Invoice
+from billing.ledger.payments import Payment
 from billing.refusal import BillingRefused
-from billing.stripe.waiting import PAID_ELSEWHERE, ask_again
+from billing.stripe_tasks import PAID_ELSEWHERE, ask_again
 from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import ScopedSession

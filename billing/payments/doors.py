@@ -14,17 +14,14 @@ from wtforms import FileField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Length
 
-from billing.contracts.finance import show_refusal
 from billing.contracts.queries import names_of_authorities
-from billing.debts.actions import find_pause
-from billing.debts.ledger import statement_of_account
-from billing.doors import authority, finance, or_404
+from billing.doors import finance, or_404, show_refusal
 from billing.fields import PoundsField
-from billing.invoices.models import Invoice
+from billing.ledger.balances import balances
+from billing.ledger.invoices import Invoice
+from billing.ledger.payments import Payment
 from billing.payments import actions
-from billing.payments.allocating import balances, unapplied
 from billing.payments.importing import match_lines, record_line
-from billing.payments.models import Payment
 from billing.payments.statements import BankLine, StatementRefused, read_statement
 from billing.refusal import BillingRefused
 from saas.database.base import new_id
@@ -59,32 +56,6 @@ class StatementForm(FlaskForm):  # type: ignore[misc]
 
 OLDEST = "oldest"
 UNAPPLIED = ""
-
-
-@finance.page("/<authority>/account", permission=Permission.SEE_ACCOUNTS)
-def account(session: ScopedSession) -> ResponseReturnValue:
-    return _account_page(
-        session,
-        "billing/payments/finance_account.html",
-        tenancy=the_tenancy(),
-        pause=find_pause(session, None),
-    )
-
-
-@authority.page("/account-statement", permission=Permission.SEE_OWN_INVOICES)
-def own_account(session: ScopedSession) -> ResponseReturnValue:
-    return _account_page(session, "billing/payments/authority_account.html")
-
-
-def _account_page(session: ScopedSession, template: str, **words: object) -> ResponseReturnValue:
-    return render_template(
-        template,
-        entries=statement_of_account(session),
-        balances=[b for b in balances(session) if b.owed_pence],
-        unapplied=unapplied(session),
-        today=today(),
-        **words,
-    )
 
 
 def _choices(session: ScopedSession) -> list[Any]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from billing.ledger.balances import balances
+from billing.ledger.payments import Payment
 from billing.payments.actions import record_payment
-from billing.payments.allocating import balances
-from billing.payments.models import Payment
 from billing.payments.statements import BankLine, OpenInvoice, Suggestion, suggest
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.identity.signed_in import Tenancy

@@ -13,11 +13,11 @@ import sqlalchemy as sa
 
 from billing.contracts.models import Contract
 from billing.contracts.orders import Order, chosen_order, order_problem
-from billing.contracts.queries import orders_of
 from billing.invoices.actions import DraftMade, draft_period, find_draft
 from billing.invoices.issuing import issue
-from billing.invoices.models import Invoice, InvoiceDraft, InvoiceLine
-from billing.invoices.queries import draft_lines_of, for_a_supply, lines_of
+from billing.ledger.invoices import Invoice, InvoiceDraft, InvoiceLine
+from billing.ledger.orders_drawn import orders_of
+from billing.ledger.queries import draft_lines_of, for_a_supply, lines_of
 from billing.periods import Period
 from billing.refusal import BillingRefused
 from billing.runs.explaining import Charged, differences, never_billed

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.dialects.postgresql import insert
 
-from billing.invoices.models import InvoiceDraft
+from billing.ledger.invoices import InvoiceDraft
 from billing.periods import Period
 from billing.runs.models import APPROVING, DRAFTING, ISSUING, InvoiceRun
 from saas.database.base import new_id

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from billing.invoices.drafting import fee_cells
-from billing.invoices.drafts import Account
+from billing.ledger.account import Account
 from billing.periods import Period, previous_period
 
 CLAUSE_WORDS = {

@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from billing.contracts.models import of_tenant
 from saas.database.base import APPEND, READ, WRITE, Base, TenantRow, Wall, new_id
 from saas.database.scope import LoginRole
+from tenants.subscribers.models import of_tenant
 
 DRAFTING, APPROVING, ISSUING = "draft", "approve", "issue"
 

@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from billing.contracts.models import Contract
-from billing.contracts.queries import contracts_everywhere, orders_everywhere, subscribers_on
-from billing.invoices.models import Invoice, InvoiceDraft
-from billing.invoices.queries import of_period_everywhere
+from billing.contracts.queries import contracts_everywhere, subscribers_on
+from billing.ledger.invoices import Invoice, InvoiceDraft
+from billing.ledger.orders_drawn import orders_everywhere
+from billing.ledger.queries import of_period_everywhere
 from billing.periods import Period
 from billing.runs.actions import no_contract_words, order_exceptions
 from billing.runs.asking import Asked

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from billing.credits.actions import lock_account
-from billing.invoices.models import Invoice
-from billing.payments.allocating import balance_of, balances
+from billing.ledger.balances import balance_of, balances
+from billing.ledger.invoices import Invoice
 from billing.refusal import BillingRefused
 from billing.stripe.models import StripeObject
 from billing.stripe.remembered import find_remembered
 from billing.stripe.settling import WAITING
-from billing.stripe.waiting import CASH, ask_again, find_task
+from billing.stripe_tasks import CASH, ask_again, find_task
 from saas.audit.actions import record as audit
 from saas.database.scope import ScopedSession
 

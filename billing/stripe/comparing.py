@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from billing.credits.models import CreditNote
-from billing.invoices.models import Invoice
-from billing.payments.allocating import Balance
-from billing.stripe import waiting
+from billing import stripe_tasks
+from billing.ledger.balances import Balance
+from billing.ledger.credit_notes import CreditNote
+from billing.ledger.invoices import Invoice
 from billing.stripe.customers import Payer
 from billing.stripe.models import StripeObject
 from billing.stripe.pushing import custom_fields
@@ -77,7 +77,7 @@ def compare_customer(
         comparing.differ("customer", "yes", "deleted there")
         return comparing.found
     if payer is not None:
-        remedy = (waiting.CUSTOMER, tenant)
+        remedy = (stripe_tasks.CUSTOMER, tenant)
         comparing.differ("customer name", payer.name, there.get("name"), remedy)
         comparing.differ("customer e-mail", payer.email, there.get("email"), remedy)
     noted, cash = int(remembered.detail.get("cash_pence", 0)), cash_of(dict(there))
@@ -100,7 +100,7 @@ def compare_invoice(
     """One invoice. Money is in pence; `recorded` is what we recorded of `paid_there`."""
     invoice = balance.invoice
     comparing = _Comparing(invoice.number)
-    again = (waiting.INVOICE, invoice.id)
+    again = (stripe_tasks.INVOICE, invoice.id)
     if there is None:
         comparing.differ(
             "exists", "yes", "lost there" if pushed else "no", None if pushed else again
@@ -120,7 +120,7 @@ def compare_invoice(
         return comparing.found
     owed = balance.owed_pence
     if owed <= 0 and status in WAITING:
-        comparing.differ("status", "settled", status, (waiting.PAID_ELSEWHERE, invoice.id))
+        comparing.differ("status", "settled", status, (stripe_tasks.PAID_ELSEWHERE, invoice.id))
     elif owed > 0 and status != "open":
         comparing.differ("status", f"{_pounds(owed)} owed", status)
     return comparing.found
@@ -161,7 +161,7 @@ def compare_notes(
     for note in notes:
         comparing = _Comparing(note.number)
         there = theirs.get(names.get(note.id, ""))
-        again = (waiting.CREDIT_NOTE, note.id)
+        again = (stripe_tasks.CREDIT_NOTE, note.id)
         if there is None and note.invoice_id not in voided:
             comparing.differ("credited", _pounds(note.gross_pence), "no", again)
         elif there is not None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from billing.invoices.models import Invoice
-from billing.stripe.waiting import COMPARE, ask_again
+from billing.ledger.invoices import Invoice
+from billing.stripe_tasks import COMPARE, ask_again
 from billing.tasks import BillingTask
 from saas.database.scope import Scope, ScopedSession, scoped
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from billing.stripe import waiting
+from billing import stripe_tasks
 from billing.stripe.customers import keep_customer
 from billing.stripe.gateway import Gateway, StripeRefused
 from billing.stripe.intents import Intents
@@ -44,17 +44,17 @@ def do_stripe_task(
 
     intents = Intents(gateway, tenant, at=at, since=task.created_at, spent=spent, spend=spend)
     kind, subject = task.kind, task.subject_id
-    if kind == waiting.INVOICE:
+    if kind == stripe_tasks.INVOICE:
         push_invoice(intents, subject)
-    elif kind == waiting.CREDIT_NOTE:
+    elif kind == stripe_tasks.CREDIT_NOTE:
         push_credit_note(intents, subject)
-    elif kind == waiting.PAID_ELSEWHERE:
+    elif kind == stripe_tasks.PAID_ELSEWHERE:
         push_paid_elsewhere(intents, subject)
-    elif kind == waiting.CASH:
+    elif kind == stripe_tasks.CASH:
         push_cash(intents, subject)
-    elif kind == waiting.CUSTOMER:
+    elif kind == stripe_tasks.CUSTOMER:
         keep_customer(intents)
-    elif kind == waiting.COMPARE:
+    elif kind == stripe_tasks.COMPARE:
         compare_task(gateway, task, at=at)
     else:
         raise StripeRefused(f"no such task: {kind}")

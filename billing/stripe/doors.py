@@ -19,8 +19,8 @@ from flask.typing import ResponseReturnValue
 
 from billing.contracts.queries import names_of_authorities
 from billing.doors import finance, or_404
-from billing.invoices.queries import find_invoice
-from billing.payments.allocating import balance_of
+from billing.ledger.balances import balance_of
+from billing.ledger.queries import find_invoice
 from billing.refusal import BillingRefused
 from billing.stripe.cash import apply_cash, cash_here, cash_waiting, payable_from
 from billing.stripe.comparison import ask_to_compare, findings

@@ -26,7 +26,7 @@ from billing.stripe.taking_in import (
     paid_payments,
     take_in,
 )
-from billing.stripe.waiting import COMPARE, ask_again
+from billing.stripe_tasks import COMPARE, ask_again
 from saas.database.base import new_id
 from saas.database.scope import Scope, ScopedSession, scoped
 

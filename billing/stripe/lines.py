@@ -19,7 +19,7 @@ from decimal import Decimal
 from stripe.params import InvoiceAddLinesParamsLine
 
 from billing.invoices.content import groups_of
-from billing.invoices.models import InvoiceLine
+from billing.ledger.invoices import InvoiceLine
 from billing.vat import Treatment, round_pence
 from saas.reference.today import LONDON
 

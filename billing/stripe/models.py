@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from billing.contracts.models import of_tenant
 from saas.database.base import APPEND, READ, WRITE, Base, TenantRow, Wall
 from saas.database.scope import LoginRole
+from tenants.subscribers.models import of_tenant
 
 
 class StripeObject(TenantRow, Base):

@@ -8,8 +8,8 @@ from typing import Any
 
 from stripe.params import InvoiceCreateParams, InvoiceCreateParamsCustomField
 
-from billing.invoices.models import Invoice, InvoiceLine
-from billing.invoices.queries import lines_of
+from billing.ledger.invoices import Invoice, InvoiceLine
+from billing.ledger.queries import lines_of
 from billing.stripe.customers import keep_customer
 from billing.stripe.gateway import StripeRefused, ask, every, plain
 from billing.stripe.intents import Intents

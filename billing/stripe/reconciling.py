@@ -15,10 +15,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from billing.credits.models import CreditNote
-from billing.invoices.models import Invoice
-from billing.payments.allocating import Balance, balances
-from billing.payments.models import Payment
+from billing.ledger.balances import Balance, balances
+from billing.ledger.credit_notes import CreditNote
+from billing.ledger.invoices import Invoice
+from billing.ledger.payments import Payment
 from billing.stripe.comparing import (
     NOTE_CASH,
     TAKE_IN,
@@ -39,7 +39,7 @@ from billing.stripe.taking_in import (
     paid_payments,
     take_in,
 )
-from billing.stripe.waiting import ask_again, find_task
+from billing.stripe_tasks import ask_again, find_task
 from billing.tasks import BillingTask
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.identity.signed_in import Tenancy

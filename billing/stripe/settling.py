@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from billing.credits.models import CreditNote
-from billing.invoices.models import Invoice
-from billing.payments.allocating import balance_of
+from billing.ledger.balances import balance_of
+from billing.ledger.credit_notes import CreditNote
+from billing.ledger.invoices import Invoice
 from billing.stripe.gateway import StripeLater, StripeRefused
 from billing.stripe.intents import Intents
 from billing.stripe.models import StripeObject

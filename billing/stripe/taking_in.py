@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from billing.credits.actions import lock_account
-from billing.invoices.models import Invoice
+from billing.ledger.invoices import Invoice
+from billing.ledger.payments import Payment
 from billing.payments.actions import record_payment
-from billing.payments.models import Payment
 from billing.stripe.gateway import Gateway, ask, every, plain
 from billing.stripe.remembered import find_remembered, move_on
 from saas.database.scope import ScopedSession

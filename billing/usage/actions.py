@@ -8,8 +8,8 @@ import uuid
 
 import sqlalchemy as sa
 
+from billing.ledger.usage_entries import UsageEntry
 from billing.refusal import BillingRefused
-from billing.usage.models import UsageEntry
 from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import ScopedSession

@@ -12,14 +12,13 @@ from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length
 
-from billing.contracts.finance import show_refusal
 from billing.contracts.pricing import SERVICE_WORDS
 from billing.contracts.queries import current_contract
-from billing.doors import authority, finance, or_404
+from billing.doors import authority, finance, or_404, show_refusal
 from billing.fields import PoundsField
+from billing.ledger.usage_entries import UsageEntry
 from billing.refusal import BillingRefused
 from billing.usage import actions
-from billing.usage.models import UsageEntry
 from billing.usage.queries import use_under
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission

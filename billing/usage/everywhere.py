@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from billing.contracts.models import Contract, ContractTerms
 from billing.contracts.pricing import Service, Terms, contract_year, terms_on
 from billing.contracts.queries import names_of_authorities
+from billing.ledger.usage_entries import UsageEntry
 from billing.periods import Period
-from billing.usage.models import UsageEntry
 from saas.database.scope import ScopedSession
 from saas.identity.signed_in import Tenancy
 

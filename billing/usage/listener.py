@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
+from billing.ledger.usage_entries import UsageEntry
 from billing.usage.events import Billable, billable_events
-from billing.usage.models import UsageEntry
 from saas.database.base import new_id
 from saas.database.scope import ScopedSession
 from tenants.casework.models import SenCase

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from billing.contracts.models import Contract, ContractTerms
 from billing.contracts.pricing import SERVICE_WORDS, allowance, contract_year, terms_on
 from billing.contracts.targets import targets_of, targets_on
-from billing.usage.models import UsageEntry
+from billing.ledger.usage_entries import UsageEntry
 from saas.database.scope import Scope, scoped
 from tenants.statistics.measures.contracts import PackageLine, PackContract
 from tenants.statistics.measures.periods import Period

@@ -9,8 +9,8 @@ from collections import defaultdict
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from billing.ledger.usage_entries import UsageEntry
 from billing.usage.events import billable_events
-from billing.usage.models import UsageEntry
 from saas.database.base import new_id
 from saas.database.scope import ScopedSession
 from tenants.casework.kinds import FactKind, Route, Service

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from billing.contracts.models import Contract
-from billing.invoices.accounts import load_accounts
+from billing.ledger.accounts import load_accounts
 from billing.usage.statement import Statement, statement_of_use
 from saas.database.scope import ScopedSession
 

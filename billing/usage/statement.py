@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from billing.contracts.pricing import Service, Terms, allowance, contract_year, terms_on
-from billing.invoices.drafts import Event
+from billing.ledger.account import Event
 from billing.periods import Period
 
 # A forecast from a few days would promise what nobody knows.

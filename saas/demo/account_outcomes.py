@@ -9,12 +9,12 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from billing.credits.actions import credit, left_to_credit
-from billing.credits.models import CreditNote
 from billing.debts.models import Reminder
 from billing.debts.reminding import STAGES
-from billing.invoices.models import Invoice
-from billing.payments.allocating import balance_of
-from billing.payments.models import Payment
+from billing.ledger.balances import balance_of
+from billing.ledger.credit_notes import CreditNote
+from billing.ledger.invoices import Invoice
+from billing.ledger.payments import Payment
 from billing.supplier import Supplier
 from billing.tasks import BillingTask
 from saas.database.scope import Scope, ScopedSession, scoped

@@ -15,7 +15,7 @@ from billing.contracts.pricing import LateFee, Service, ServicePrice, Terms
 from billing.contracts.targets import agree_targets
 from billing.invoices.actions import draft_period
 from billing.invoices.issuing import issue
-from billing.invoices.models import InvoiceDraft
+from billing.ledger.invoices import InvoiceDraft
 from billing.periods import (
     FREQUENCY_MONTHS,
     ONE_DAY,

@@ -12,9 +12,9 @@ from billing.debts.actions import pause_reminders, resume_reminders
 from billing.debts.interest import reference_day
 from billing.debts.rates import base_rates, record_rate
 from billing.debts.reminding import STAGES
-from billing.invoices.models import Invoice
+from billing.ledger.balances import balance_of
+from billing.ledger.invoices import Invoice
 from billing.payments.actions import record_payment
-from billing.payments.allocating import balance_of
 from billing.periods import ONE_DAY, financial_year_start
 from billing.supplier import Supplier
 from billing.tasks import BillingTask

@@ -11,7 +11,7 @@ from billing.contracts.price_list import add_price, listed
 from billing.debts.claims import CLAUSE
 from billing.disputes.actions import answer, dispute
 from billing.disputes.models import InvoiceDispute
-from billing.invoices.models import Invoice, InvoiceLine
+from billing.ledger.invoices import Invoice, InvoiceLine
 from billing.periods import financial_year_start
 from saas.database.scope import Scope, scoped
 from saas.identity.signed_in import Tenancy

@@ -14,6 +14,7 @@ from rich.progress import Progress
 
 from saas.config import Settings
 from saas.database.connections import owner_connection
+from saas.database.planner import learn_sizes
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.demo.accounts import seed_accounts
 from saas.demo.agreements import seed_agreements
@@ -46,6 +47,9 @@ from tenants.subscribers.models import Subscriber
 
 # Before this the DfE's years are not over, and the demonstration could not add up to them.
 EARLIEST_TODAY = dt.date(2025, 1, 1)
+
+# After how many authorities' cases the planner is told what the tables look like now.
+LEARNT_AFTER = (1, 4, 16)
 
 # The demonstration's provider, where the settings name none.
 PROVIDER = Provider(
@@ -140,12 +144,15 @@ def seed_demo(
     for number, place in enumerate(places):
         if place.slug in known:
             continue
+        if number in LEARNT_AFTER:
+            learn_sizes(settings)
         say(f"Telling the cases of {place.name}", number, len(places))
         with parts.making(f"the cases of {place.name}"):
             cases, years = _seed_authority(settings, place, slugs[place.slug], today)
         written += cases
         if years:
             invented[place.slug] = years
+    learn_sizes(settings)
     tenancies = _tenancies(slugs)
     with (
         parts.making("the people"),

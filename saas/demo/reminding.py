@@ -7,7 +7,7 @@ import datetime as dt
 from billing.debts.actions import remind
 from billing.debts.claims import claim, claimable
 from billing.debts.reminding import reminders_due
-from billing.invoices.models import Invoice
+from billing.ledger.invoices import Invoice
 from billing.supplier import Supplier
 from saas.database.scope import ScopedSession
 

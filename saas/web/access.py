@@ -185,14 +185,14 @@ def _known_link(token: str) -> PersonalLink:
     whoever comes with an unknown token holds one that was revoked or has run out."""
     link: PersonalLink | None = current_app.extensions["find_personal_link"](token)
     if link is None:
-        page = flask.render_template("saas/identity/link_over.html")
+        page = flask.render_template("saas/sign_in/link_over.html")
         abort(flask.make_response(page, 404))
     return link
 
 
 def signing_link_over() -> ResponseReturnValue:
     """What is told to whoever holds a link that opens no agreement now."""
-    return flask.render_template("saas/identity/signing_link_over.html"), 404
+    return flask.render_template("saas/sign_in/signing_link_over.html"), 404
 
 
 def _known_signing_link(token: str) -> SigningLink:

@@ -22,6 +22,7 @@ from tenants.casework.audiences import (
 )
 from tenants.casework.kinds import AUTHORITY_KINDS, FactKind, Route, Service, Side
 from tenants.casework.kinds import one_of as known
+from tenants.subscribers.models import of_tenant
 
 FOR_AUTHORITY = "audience IN ('parties', 'authority')"
 AUDIENCE_KNOWN = "audience IN ('provider', 'authority', 'family', 'parties')"
@@ -49,15 +50,11 @@ def of_case() -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(["tenant_id", "case_id"], ["sen_case.tenant_id", "sen_case.id"])
 
 
-def _of_tenant() -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(["tenant_id"], ["subscriber.id"])
-
-
 class ReferenceCounter(Base):
     """The last number used in an authority's references of one year and series."""
 
     __tablename__ = "reference_counter"
-    __table_args__ = (_of_tenant(),)
+    __table_args__ = (of_tenant(),)
     wall: ClassVar[Wall] = Wall(grants={LoginRole.PROVIDER: WRITE})
 
     tenant_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -71,7 +68,7 @@ class Child(TenantRow, Base):
 
     __tablename__ = "child"
     __table_args__ = (
-        _of_tenant(),
+        of_tenant(),
         sa.Index("ix_child_tenant_id_search_key", "tenant_id", "search_key"),
         sa.Index("ix_child_tenant_id_upn", "tenant_id", "upn"),
         # Those of all tenants: for the provider's own search.
@@ -99,7 +96,7 @@ class SenCase(TenantRow, Base):
 
     __tablename__ = "sen_case"
     __table_args__ = (
-        _of_tenant(),
+        of_tenant(),
         sa.ForeignKeyConstraint(["tenant_id", "child_id"], ["child.tenant_id", "child.id"]),
         sa.UniqueConstraint("tenant_id", "reference"),
         sa.UniqueConstraint("tenant_id", "external_reference"),

@@ -14,6 +14,7 @@ from saas.database.base import ALL, APPEND, READ, Base, Grant, TenantRow, Wall
 from saas.database.scope import LoginRole
 from tenants.casework.kinds import one_of as known
 from tenants.feedback.complaint_rules import About, ComplaintDates, Ending
+from tenants.subscribers.models import of_tenant
 
 
 class Participant(StrEnum):
@@ -75,7 +76,7 @@ class Complaint(TenantRow, Base):
 
     __tablename__ = "complaint"
     __table_args__ = (
-        sa.ForeignKeyConstraint(["tenant_id"], ["subscriber.id"]),
+        of_tenant(),
         sa.ForeignKeyConstraint(["tenant_id", "case_id"], ["sen_case.tenant_id", "sen_case.id"]),
         sa.Index("ix_complaint_tenant_id_received_on", "tenant_id", "received_on"),
         sa.Index("ix_complaint_received_on", "received_on"),

@@ -26,6 +26,7 @@ from saas.database.base import (
 )
 from saas.database.scope import LoginRole
 from tenants.panel.members import RegisterBody
+from tenants.subscribers.models import of_tenant
 
 READ_AT_WORK = {LoginRole.PROVIDER: READ, LoginRole.PROVIDER_READER: READ}
 LISTED = Grant(select=ALL, insert=ALL, delete=True)
@@ -103,7 +104,7 @@ class PanelConflict(TenantRow, Base):
 
     __tablename__ = "panel_conflict"
     __table_args__ = (
-        sa.ForeignKeyConstraint(["tenant_id"], ["subscriber.id"]),
+        of_tenant(),
         sa.ForeignKeyConstraint(["tenant_id", "case_id"], ["sen_case.tenant_id", "sen_case.id"]),
         sa.Index("ix_panel_conflict_tenant_id_person_id", "tenant_id", "person_id"),
         sa.CheckConstraint("length(trim(reason)) > 0", name="a_conflict_has_a_reason"),

@@ -56,3 +56,7 @@ class Subscriber(Base):
     subscribed_to: Mapped[dt.date | None]
     # Sources differ on when the 30 days for mediation start (domain.md, K5).
     k5_starts: Mapped[str] = mapped_column(default="earlier")
+
+
+def of_tenant() -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(["tenant_id"], ["subscriber.id"])

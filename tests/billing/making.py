@@ -14,10 +14,10 @@ from billing.contracts.models import Contract
 from billing.contracts.pricing import LateFee, Service, ServicePrice, Terms
 from billing.invoices.actions import draft_period
 from billing.invoices.issuing import issue
-from billing.invoices.models import Invoice
+from billing.ledger.invoices import Invoice
+from billing.ledger.usage_entries import UsageEntry
 from billing.periods import Period, parse_period
 from billing.supplier import Supplier
-from billing.usage.models import UsageEntry
 from saas.database.base import new_id
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.identity.signed_in import Tenancy

@@ -9,7 +9,7 @@ from flask import Flask
 
 from billing.checking import faults_of_accounts
 from billing.credits.actions import credit
-from billing.invoices.models import Invoice
+from billing.ledger.invoices import Invoice
 from saas.database.connections import owner_connection
 from saas.database.scope import Scope, scoped
 from tests.billing.making import AT, account_of, issue_period

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 
 from billing.debts.interest import reference_day
-from billing.invoices.models import Invoice
-from billing.payments.allocating import balance_of
+from billing.ledger.balances import balance_of
+from billing.ledger.invoices import Invoice
 from billing.periods import financial_year, parse_period
 from billing.vat import Treatment
 from saas.database.scope import Scope, scoped

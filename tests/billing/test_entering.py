@@ -8,7 +8,7 @@ import io
 import pytest
 from flask import Flask
 
-from billing.payments.allocating import balance_of, unapplied
+from billing.ledger.balances import balance_of, unapplied
 from billing.periods import financial_year
 from billing.runs.actions import run_period
 from billing.supplier import Supplier

@@ -46,6 +46,8 @@ def keep_after_batch(session: ScopedSession) -> Iterator[Callable[[Sequence[uuid
         # Of an authority whose first thousand cases are in this transaction the planner knows
         # nothing, expects one row and joins each with all: 30 seconds instead of 0.1. For a few
         # cases it is the other way round: joined otherwise, they read the whole of the authority.
+        # The limit of time is that of a page; a batch of thousands may take longer.
+        session.execute(sa.text("SET LOCAL statement_timeout = '10min'"))
         many = len(case_ids) > FEW_CASES
         if many:
             session.execute(sa.text("SET LOCAL enable_nestloop = off"))

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from saas.database.base import ALL, READ, WRITE, WRITE_AND_DELETE, Base, Grant, TenantRow, Wall
 from saas.database.scope import LoginRole
 from tenants.statistics.measures.definitions import COUNTERS
+from tenants.subscribers.models import of_tenant
 
 _GRANTS = {
     LoginRole.PROVIDER: WRITE_AND_DELETE,
@@ -113,7 +114,7 @@ class ReportPack(TenantRow, Base):
 
     __tablename__ = "report_pack"
     __table_args__ = (
-        sa.ForeignKeyConstraint(["tenant_id"], ["subscriber.id"]),
+        of_tenant(),
         sa.UniqueConstraint("tenant_id", "period"),
         sa.Index("ix_report_pack_period", "period", "tenant_id"),
         sa.CheckConstraint(
@@ -149,7 +150,7 @@ class ApiToken(TenantRow, Base):
 
     __tablename__ = "api_token"
     __table_args__ = (
-        sa.ForeignKeyConstraint(["tenant_id"], ["subscriber.id"]),
+        of_tenant(),
         sa.UniqueConstraint("tenant_id", "token_hash"),
     )
     wall: ClassVar[Wall] = Wall(

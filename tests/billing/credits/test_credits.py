@@ -10,13 +10,13 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from billing.contracts.queries import orders_of
 from billing.credits.actions import credit, left_to_credit
-from billing.credits.models import CreditNote
-from billing.invoices.models import Invoice
-from billing.invoices.queries import document_of
+from billing.ledger.balances import balance_of, unapplied
+from billing.ledger.credit_notes import CreditNote
+from billing.ledger.invoices import Invoice
+from billing.ledger.orders_drawn import orders_of
+from billing.ledger.queries import document_of
 from billing.payments.actions import record_payment
-from billing.payments.allocating import balance_of, unapplied
 from billing.refusal import BillingRefused
 from billing.runs.actions import run_period
 from billing.supplier import Supplier

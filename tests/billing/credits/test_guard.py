@@ -13,8 +13,8 @@ from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
 from billing.credits.actions import credit, left_to_credit
-from billing.invoices.models import Invoice, InvoiceLine
-from billing.invoices.queries import lines_of
+from billing.ledger.invoices import Invoice, InvoiceLine
+from billing.ledger.queries import lines_of
 from billing.refusal import BillingRefused
 from saas.database.base import new_id
 from saas.database.scope import Scope, ScopedSession, scoped

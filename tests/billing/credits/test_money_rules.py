@@ -11,8 +11,8 @@ from flask import Flask
 
 from billing.contracts.pricing import Service, ServicePrice, Terms
 from billing.credits.actions import credit, left_to_credit
-from billing.credits.models import CreditNote, CreditNoteLine
-from billing.invoices.models import Invoice
+from billing.ledger.credit_notes import CreditNote, CreditNoteLine
+from billing.ledger.invoices import Invoice
 from billing.refusal import BillingRefused
 from billing.vat import Treatment
 from saas.database.scope import Scope, scoped

@@ -17,10 +17,10 @@ from billing.disputes.actions import dispute
 from billing.einvoice.validation import einvoice_failures
 from billing.exports.figures import documents, vat_summary
 from billing.invoices.actions import draft_period
-from billing.invoices.models import Invoice
-from billing.invoices.queries import document_of, lines_of
+from billing.ledger.balances import balance_of
+from billing.ledger.invoices import Invoice
+from billing.ledger.queries import document_of, lines_of
 from billing.payments.actions import record_payment
-from billing.payments.allocating import balance_of
 from billing.periods import Period
 from billing.refusal import BillingRefused
 from billing.supplier import Supplier

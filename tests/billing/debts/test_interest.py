@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from billing.debts.aged_debtors import bucket
 from billing.debts.interest import (
     BaseRateUnknown,
     compensation,
@@ -14,7 +15,6 @@ from billing.debts.interest import (
     reference_day,
     statutory_rate,
 )
-from billing.debts.ledger import bucket
 
 DUE = dt.date(2026, 2, 28)
 RATES = {

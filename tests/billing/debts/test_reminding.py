@@ -20,8 +20,8 @@ from billing.debts.actions import (
 from billing.debts.models import Reminder
 from billing.debts.reminding import reminders_due
 from billing.disputes.actions import answer, dispute
-from billing.invoices.models import Invoice
-from billing.invoices.queries import lines_of
+from billing.ledger.invoices import Invoice
+from billing.ledger.queries import lines_of
 from billing.payments.actions import record_payment
 from billing.refusal import BillingRefused
 from billing.sending import send_task

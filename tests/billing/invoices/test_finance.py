@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask.testing import FlaskClient
 
-from billing.invoices.models import Invoice
+from billing.ledger.invoices import Invoice
 from billing.periods import financial_year, quarter_name, quarter_of
 from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole

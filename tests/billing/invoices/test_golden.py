@@ -16,8 +16,9 @@ from billing.contracts.pricing import Service, ServicePrice, Terms, raised
 from billing.einvoice.validation import einvoice_failures
 from billing.exports.figures import documents, vat_summary
 from billing.invoices.drafting import draft_lines
-from billing.invoices.drafts import Account, BilledFee, Drafted, Event
-from billing.invoices.queries import document_of
+from billing.invoices.drafts import Drafted
+from billing.ledger.account import Account, BilledFee, Event
+from billing.ledger.queries import document_of
 from billing.periods import Period, parse_period
 from billing.runs.actions import run_period
 from billing.supplier import Supplier

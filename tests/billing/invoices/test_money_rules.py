@@ -23,7 +23,8 @@ from billing.contracts.pricing import (
     terms_on,
 )
 from billing.invoices.drafting import draft_lines, fee_cells
-from billing.invoices.drafts import Account, BilledFee, Drafted, Event
+from billing.invoices.drafts import Drafted
+from billing.ledger.account import Account, BilledFee, Event
 from billing.periods import ONE_DAY, Period, add_months, financial_year
 from billing.vat import Treatment, vat_groups
 from tests.billing.making import terms

@@ -13,9 +13,9 @@ from flask import Flask
 
 from billing.checking import faults_of_accounts
 from billing.credits.actions import credit
-from billing.credits.models import CreditNote
 from billing.invoices.issuing import series_number, take_number
-from billing.invoices.models import Invoice, InvoiceSeries
+from billing.ledger.credit_notes import CreditNote
+from billing.ledger.invoices import Invoice, InvoiceSeries
 from billing.periods import Period, add_months
 from billing.refusal import BillingRefused
 from saas.database.scope import Scope, scoped

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.exc import ProgrammingError
 
-from billing.invoices.models import (
+from billing.ledger.invoices import (
     Invoice,
     InvoiceDocument,
     InvoiceDraft,

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from billing.checking import faults_of_accounts
-from billing.invoices.models import Invoice, InvoiceDocument, InvoiceDraft
+from billing.ledger.invoices import Invoice, InvoiceDocument, InvoiceDraft
 from billing.periods import Period, financial_year
 from billing.runs.asking import Asked, ask
 from billing.runs.models import APPROVING, DRAFTING, ISSUING, InvoiceRun, InvoiceRunPart

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from billing.checking import faults_of_accounts
-from billing.invoices.models import Invoice, InvoiceDraft
+from billing.ledger.invoices import Invoice, InvoiceDraft
 from billing.periods import financial_year, quarter_name, quarter_of
 from billing.runs.models import InvoiceRun, InvoiceRunPart
 from billing.runs.working import do_runs

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from billing.checking import faults_of_accounts
-from billing.invoices.models import BilledUsage, Invoice, InvoiceDraft, InvoiceLine
+from billing.ledger.invoices import BilledUsage, Invoice, InvoiceDraft, InvoiceLine
 from billing.runs.actions import RunEntry, run_period
 from billing.supplier import Supplier
 from saas.config import ROOT

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from billing.credits.actions import credit
-from billing.credits.models import CreditNote
-from billing.invoices.models import Invoice
-from billing.invoices.queries import lines_of
+from billing.ledger.balances import balance_of
+from billing.ledger.credit_notes import CreditNote
+from billing.ledger.invoices import Invoice
+from billing.ledger.queries import lines_of
 from billing.payments.actions import record_payment
-from billing.payments.allocating import balance_of
 from billing.stripe.comparing import Difference
 from billing.stripe.gateway import Gateway
 from billing.stripe.models import StripeObject

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from billing.invoices.models import Invoice
+from billing.ledger.invoices import Invoice
 from billing.periods import parse_period
 from billing.refusal import BillingRefused
 from billing.stripe.cash import apply_cash, cash_here, cash_waiting, payable_from

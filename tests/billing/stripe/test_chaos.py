@@ -24,10 +24,10 @@ from flask import Flask
 from billing.checking import faults_of_accounts
 from billing.contracts.pricing import Terms
 from billing.credits.actions import credit, left_to_credit
-from billing.invoices.models import Invoice
+from billing.ledger.balances import balances
+from billing.ledger.invoices import Invoice
+from billing.ledger.payments import Payment
 from billing.payments.actions import record_payment
-from billing.payments.allocating import balances
-from billing.payments.models import Payment
 from billing.periods import Period, add_months
 from billing.stripe.cash import apply_cash, cash_here, cash_waiting, payable_from
 from billing.stripe.gateway import Gateway

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from billing.payments.models import Payment
+from billing.ledger.payments import Payment
 from billing.stripe.hearing import HEARD, hear
 from billing.stripe.models import StripeEvent
-from billing.stripe.waiting import COMPARE, find_task
+from billing.stripe_tasks import COMPARE, find_task
 from saas.database.scope import Scope, scoped
 from saas.identity.signed_in import Tenancy
 from tests.billing.making import count

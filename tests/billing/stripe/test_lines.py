@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.invoices.content import groups_of
-from billing.invoices.models import InvoiceLine
+from billing.ledger.invoices import InvoiceLine
 from billing.stripe.lines import MOST_LINES, stripe_lines, vat_shares
 from billing.vat import Treatment
 from saas.database.base import new_id

@@ -11,9 +11,9 @@ import stripe
 from flask import Flask
 
 from billing.contracts.actions import keep_contact
-from billing.invoices.queries import lines_of
+from billing.ledger.queries import lines_of
 from billing.stripe.models import StripeEvent
-from billing.stripe.waiting import INVOICE, ask_again
+from billing.stripe_tasks import INVOICE, ask_again
 from billing.vat import Treatment
 from billing.work import do_tasks
 from saas.database.scope import Scope, scoped

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from billing.periods import parse_period
 from billing.stripe.comparison import ask_to_compare, findings
 from billing.stripe.models import StripeObject
-from billing.stripe.waiting import INVOICE, find_task
+from billing.stripe_tasks import INVOICE, find_task
 from billing.tasks import BillingTask
 from saas.database.scope import Scope, scoped
 from tests.billing.making import issue_period

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from billing.invoices.models import Invoice
+from billing.ledger.balances import unapplied
+from billing.ledger.invoices import Invoice
+from billing.ledger.payments import Payment
 from billing.payments.actions import allocate, place_oldest_first
-from billing.payments.allocating import unapplied
-from billing.payments.models import Payment
 from billing.periods import parse_period
 from saas.database.scope import Scope, scoped
 from tests.billing.making import issue_period

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from billing.usage.models import UsageEntry
+from billing.ledger.usage_entries import UsageEntry
 from billing.usage.past import enter_past_usage
 from saas.database.scope import Scope, scoped
 from saas.identity.signed_in import Tenancy

@@ -7,7 +7,7 @@ import datetime as dt
 import sqlalchemy as sa
 from flask import Flask
 
-from billing.invoices.models import Invoice
+from billing.ledger.invoices import Invoice
 from saas.config import Settings
 from saas.database.scope import Scope, scoped
 from saas.demo.accounts import seed_accounts

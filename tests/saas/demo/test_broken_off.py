@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from billing.payments.models import Payment
+from billing.ledger.payments import Payment
 from saas.app import create_app
 from saas.config import Settings
 from saas.database.scope import Scope, scoped

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from billing.invoices.models import InvoiceDraft
+from billing.ledger.invoices import InvoiceDraft
 from billing.periods import quarter_of
 from billing.runs.asking import Asked, ask
 from billing.runs.models import DRAFTING

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from billing.usage.models import UsageEntry
+from billing.ledger.usage_entries import UsageEntry
 from saas.database.scope import Scope, scoped
 from tests.tenants.panel.panel_members import make_member
 from tests.tenants.scenarios.stage import (

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from billing.debts.models import LatePaymentClaim
-from billing.invoices.models import (
+from billing.ledger.invoices import (
     Invoice,
     InvoiceDocument,
     InvoiceDraft,
     InvoiceDraftLine,
     InvoiceLine,
 )
+from billing.ledger.late_payment_claims import LatePaymentClaim
 from billing.periods import Period
 from saas.database.scope import ScopedSession
 

@@ -9,9 +9,9 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from billing.contracts.models import of_tenant
-from billing.credits.models import ISSUED
+from billing.ledger.credit_notes import ISSUED
 from saas.database.base import Base, TenantRow, Wall
+from tenants.subscribers.models import of_tenant
 
 METHODS = ("bank", "stripe", "other", "refund")
 

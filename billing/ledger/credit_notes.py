@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from billing.invoices.models import LineColumns, line_checks
+from billing.ledger.invoices import LineColumns, line_checks
 from saas.database.base import APPEND, READ, Base, TenantRow, Wall
 from saas.database.scope import LoginRole
 

@@ -7,18 +7,19 @@ import uuid
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from billing.account_pages.contracts import contact_form, enter_contact, enter_order
 from billing.contracts import queries as contracts
 from billing.contracts.actions import terms_of
-from billing.contracts.finance import contact_form, enter_contact, enter_order
 from billing.contracts.forms import OrderForm
 from billing.contracts.orders import chosen_order, order_warnings
 from billing.contracts.pricing import SERVICE_WORDS, terms_on
 from billing.credits.queries import notes_of
 from billing.disputes.actions import of_invoice
 from billing.doors import authority, or_404
-from billing.invoices import queries
-from billing.invoices.finance import send_invoice_pdf, send_invoice_xml
-from billing.payments.allocating import balance_of, balances
+from billing.invoices.downloads import send_invoice_pdf, send_invoice_xml
+from billing.ledger import queries
+from billing.ledger.balances import balance_of, balances
+from billing.ledger.orders_drawn import orders_of
 from billing.periods import FREQUENCY_WORDS
 from billing.vat import TREATMENT_WORDS
 from saas.database.scope import ScopedSession
@@ -31,13 +32,13 @@ from saas.web.today import today
 def invoices(session: ScopedSession) -> ResponseReturnValue:
     day = today()
     contract = contracts.current_contract(session, day)
-    orders = contracts.orders_of(session, contract.id) if contract else []
+    orders = orders_of(session, contract.id) if contract else []
     terms = None
     if contract:
         in_force = min(max(day, contract.starts_on), contract.ends_on)
         terms = terms_on(terms_of(session, contract.id), in_force)
     return render_template(
-        "billing/invoices/authority_invoices.html",
+        "billing/account_pages/authority_invoices.html",
         contract=contract,
         terms=terms,
         orders=orders,
@@ -56,7 +57,7 @@ def invoices(session: ScopedSession) -> ResponseReturnValue:
 def invoice(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
     found = or_404(queries.find_invoice(session, invoice_id))
     return render_template(
-        "billing/invoices/authority_invoice.html",
+        "billing/account_pages/authority_invoice.html",
         invoice=found,
         balance=balance_of(session, found),
         notes=notes_of(session, found.id),
@@ -86,7 +87,7 @@ def new_order(session: ScopedSession) -> ResponseReturnValue:
         flash("Thank you. Your purchase order is entered, and the next invoice quotes it.")
         return redirect(url_for("authority_billing.invoices"))
     page = render_template(
-        "billing/contracts/new_order.html",
+        "billing/account_pages/new_order.html",
         form=form,
         contract=contract,
         action=url_for("authority_billing.new_order"),
@@ -103,7 +104,7 @@ def contact(session: ScopedSession) -> ResponseReturnValue:
         flash("Where your invoices go is saved.")
         return redirect(url_for("authority_billing.invoices"))
     page = render_template(
-        "billing/contracts/contact.html",
+        "billing/account_pages/contact.html",
         form=form,
         action=url_for("authority_billing.contact"),
         back=url_for("authority_billing.invoices"),

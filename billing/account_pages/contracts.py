@@ -23,9 +23,10 @@ from billing.contracts.orders import Order, chosen_order, order_warnings
 from billing.contracts.price_list import listed, prices_on
 from billing.contracts.pricing import SERVICE_WORDS, terms_on
 from billing.contracts.targets import targets_of, targets_on
-from billing.doors import finance, or_404
-from billing.invoices.models import Invoice, InvoiceDraft
-from billing.invoices.queries import drafts_of, invoices_of, of_period_everywhere
+from billing.doors import finance, or_404, show_refusal
+from billing.ledger.invoices import Invoice, InvoiceDraft
+from billing.ledger.orders_drawn import orders_everywhere, orders_of
+from billing.ledger.queries import drafts_of, invoices_of, of_period_everywhere
 from billing.periods import FREQUENCY_WORDS, Period, quarter_name, quarter_of
 from billing.refusal import BillingRefused
 from billing.vat import TREATMENT_WORDS
@@ -71,7 +72,7 @@ def _rows(session: ScopedSession, day: dt.date, quarter: Period) -> list[Row]:
     for contract in queries.contracts_everywhere(session):
         if contract.starts_on <= day <= contract.ends_on or contract.tenant_id not in contracts:
             contracts[contract.tenant_id] = contract
-    orders = queries.orders_everywhere(session)
+    orders = orders_everywhere(session)
     invoices, drafts = of_period_everywhere(session, quarter)
     fees = queries.fees_everywhere(session, day)
     rows = []
@@ -133,7 +134,7 @@ def contracts(session: ScopedSession) -> ResponseReturnValue:
         shown = [row for row in shown if NARROWED[needs][1](row)]
     number = min(requested_page(), max(1, -(-len(shown) // PAGE_SIZE)))
     return render_template(
-        "billing/contracts/finance_contracts.html",
+        "billing/account_pages/finance_contracts.html",
         rows=rows,
         page=Page(
             shown[(number - 1) * PAGE_SIZE : number * PAGE_SIZE], number=number, total=len(shown)
@@ -157,12 +158,12 @@ def contract(session: ScopedSession) -> ResponseReturnValue:
     found = queries.current_contract(session, day)
     tenancy = the_tenancy()
     if found is None:
-        return render_template("billing/contracts/finance_no_contract.html", tenancy=tenancy)
+        return render_template("billing/account_pages/finance_no_contract.html", tenancy=tenancy)
     history = actions.terms_of(session, found.id)
-    orders = queries.orders_of(session, found.id)
+    orders = orders_of(session, found.id)
     quarter = quarter_of(day)
     return render_template(
-        "billing/contracts/finance_contract.html",
+        "billing/account_pages/finance_contract.html",
         tenancy=tenancy,
         contract=found,
         terms=terms_on(history, min(max(day, found.starts_on), found.ends_on)),
@@ -212,7 +213,7 @@ def new_contract(session: ScopedSession) -> ResponseReturnValue:
         else:
             flash(f"The contract with {tenancy.name} is recorded.")
             return redirect(url_for("finance_billing.contract", authority=tenancy.slug))
-    return _form_page("billing/contracts/finance_new_contract.html", form, tenancy=tenancy)
+    return _form_page("billing/account_pages/finance_new_contract.html", form, tenancy=tenancy)
 
 
 @finance.page(
@@ -228,7 +229,7 @@ def new_order(session: ScopedSession) -> ResponseReturnValue:
         flash("The purchase order is entered.")
         return redirect(url_for("finance_billing.contract", authority=tenancy.slug))
     return _form_page(
-        "billing/contracts/new_order.html",
+        "billing/account_pages/new_order.html",
         form,
         contract=found,
         action=url_for("finance_billing.new_order", authority=tenancy.slug),
@@ -265,7 +266,7 @@ def contact(session: ScopedSession) -> ResponseReturnValue:
         flash("The billing contact is saved.")
         return redirect(url_for("finance_billing.contract", authority=tenancy.slug))
     return _form_page(
-        "billing/contracts/contact.html",
+        "billing/account_pages/contact.html",
         form,
         action=url_for("finance_billing.contact", authority=tenancy.slug),
         back=url_for("finance_billing.contract", authority=tenancy.slug),
@@ -290,14 +291,6 @@ def enter_contact(session: ScopedSession, form: ContactForm) -> bool:
         show_refusal(form, refused)
         return False
     return True
-
-
-def show_refusal(form: FlaskForm, refused: BillingRefused) -> None:
-    """Put a refusal beside the field it is about, or on top of the form."""
-    if refused.field in form:
-        form[refused.field].errors = [refused.message]
-    else:
-        form.form_errors.append(refused.message)
 
 
 def _form_page(template: str, form: FlaskForm, **words: object) -> ResponseReturnValue:
@@ -326,7 +319,7 @@ def amend_contract(session: ScopedSession) -> ResponseReturnValue:
             flash("The amendment is recorded. The next invoice adjusts what was billed.")
             return redirect(url_for("finance_billing.contract", authority=tenancy.slug))
     return _form_page(
-        "billing/contracts/finance_amend.html",
+        "billing/account_pages/finance_amend.html",
         form,
         tenancy=tenancy,
         contract=found,
@@ -360,7 +353,9 @@ def index_contract(session: ScopedSession) -> ResponseReturnValue:
         else:
             flash("The prices are raised from that day.")
             return redirect(url_for("finance_billing.contract", authority=tenancy.slug))
-    return _form_page("billing/contracts/finance_index.html", form, tenancy=tenancy, contract=found)
+    return _form_page(
+        "billing/account_pages/finance_index.html", form, tenancy=tenancy, contract=found
+    )
 
 
 @finance.page(
@@ -373,7 +368,7 @@ def extend_contract(session: ScopedSession) -> ResponseReturnValue:
     ends_on = actions.extended_to(found)
     if request.method == "GET" and ends_on is not None:
         return render_template(
-            "billing/contracts/finance_extend.html",
+            "billing/account_pages/finance_extend.html",
             tenancy=tenancy,
             contract=found,
             ends_on=ends_on,

@@ -13,9 +13,9 @@ from flask_login import LoginManager, login_user, logout_user
 
 from saas.database.scope import Scope
 from saas.identity import actions, queries
-from saas.identity.forms import SignInForm
 from saas.identity.permissions import Permission
 from saas.identity.signed_in import SignedIn
+from saas.sign_in.forms import SignInForm
 from saas.web.access import DoorPages, open_session, signed_in, the_person
 from saas.web.today import now
 
@@ -54,9 +54,9 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if request.method == "GET":
         form.next.data = safe_next(request.args.get("next")) or ""
-        return render_template("saas/identity/sign_in.html", form=form)
+        return render_template("saas/sign_in/sign_in.html", form=form)
     if not form.validate():
-        return render_template("saas/identity/sign_in.html", form=form), 422
+        return render_template("saas/sign_in/sign_in.html", form=form), 422
     session = open_session(Scope.identity())
     refusal = ""
     try:
@@ -75,7 +75,7 @@ def sign_in() -> ResponseReturnValue:
     session.commit()
     if refusal:
         form.email.errors = [refusal]
-        return render_template("saas/identity/sign_in.html", form=form), 422
+        return render_template("saas/sign_in/sign_in.html", form=form), 422
     found = current_app.extensions["find_signed_in"](person_id)
     flask.session.clear()
     login_user(found)
@@ -95,7 +95,7 @@ def account() -> ResponseReturnValue:
     person = the_person()
     found = queries.find_active_person(open_session(Scope.identity()), person.id)
     may = sorted(p.value for p in person.permissions - {Permission.ANYONE, Permission.SIGNED_IN})
-    return render_template("saas/identity/account.html", person=person, found=found, may=may)
+    return render_template("saas/sign_in/account.html", person=person, found=found, may=may)
 
 
 def init_sign_in(app: Flask) -> None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from billing.credits.models import CreditNote
-from billing.invoices.models import Invoice
-from billing.payments.models import Payment, PaymentAllocation
+from billing.ledger.credit_notes import CreditNote
+from billing.ledger.invoices import Invoice
+from billing.ledger.payments import Payment, PaymentAllocation
 from saas.database.base import new_id
 from saas.database.scope import ScopedSession
 

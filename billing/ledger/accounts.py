@@ -10,11 +10,11 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from billing.contracts.models import Contract, ContractTerms
-from billing.credits.models import CreditNote, CreditNoteLine
-from billing.invoices.drafts import Account, BilledFee, Event
-from billing.invoices.models import BilledUsage, Invoice, InvoiceLine
+from billing.ledger.account import Account, BilledFee, Event
+from billing.ledger.credit_notes import CreditNote, CreditNoteLine
+from billing.ledger.invoices import BilledUsage, Invoice, InvoiceLine
+from billing.ledger.usage_entries import UsageEntry
 from billing.periods import Period
-from billing.usage.models import UsageEntry
 from billing.vat import Treatment
 from saas.database.scope import ScopedSession
 

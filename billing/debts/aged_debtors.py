@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from billing.credits.models import CreditNote
-from billing.invoices.models import Invoice
-from billing.payments.allocating import Balance
-from billing.payments.models import Payment, PaymentAllocation
+from billing.ledger.balances import Balance
+from billing.ledger.credit_notes import CreditNote
+from billing.ledger.invoices import Invoice
+from billing.ledger.payments import Payment, PaymentAllocation
 from saas.database.scope import ScopedSession
 
 # Days overdue up to which a bucket reaches; 0 is what is not due yet.

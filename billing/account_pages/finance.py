@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import uuid
 
-from flask import abort, flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
@@ -17,10 +16,12 @@ from billing.debts.actions import find_pause, reminders_of
 from billing.debts.claims import claims_of
 from billing.disputes.actions import of_invoice
 from billing.doors import finance, or_404, our_supplier
-from billing.invoices import actions, issuing, queries
+from billing.invoices import actions, issuing
 from billing.invoices.content import draft_content, words_of
-from billing.invoices.models import Invoice, InvoiceDraft
-from billing.payments.allocating import balance_of
+from billing.invoices.downloads import send_invoice_pdf, send_invoice_xml, send_pdf
+from billing.ledger import queries
+from billing.ledger.balances import balance_of
+from billing.ledger.invoices import InvoiceDraft
 from billing.periods import Period, PeriodRefused, parse_period
 from billing.refusal import BillingRefused
 from saas.database.scope import ScopedSession
@@ -40,7 +41,7 @@ def invoices(session: ScopedSession) -> ResponseReturnValue:
     number = requested_page()
     found = queries.newest_invoices(session, limit=PAGE_SIZE + 1, offset=(number - 1) * PAGE_SIZE)
     return render_template(
-        "billing/invoices/finance_invoices.html",
+        "billing/account_pages/finance_invoices.html",
         page=paginate(found, number=number, total=queries.count_invoices(session)),
         names=names_of_authorities(session),
         today=today(),
@@ -74,7 +75,7 @@ def make_draft(session: ScopedSession) -> ResponseReturnValue:
 @finance.page("/<authority>/drafts/<uuid:draft_id>", permission=Permission.SEE_ACCOUNTS)
 def draft(session: ScopedSession, draft_id: uuid.UUID) -> ResponseReturnValue:
     found = or_404(actions.find_draft(session, draft_id))
-    return _draft_page(session, found, "billing/invoices/finance_draft.html")
+    return _draft_page(session, found, "billing/account_pages/finance_draft.html")
 
 
 def _draft_page(session: ScopedSession, found: InvoiceDraft, template: str) -> ResponseReturnValue:
@@ -130,7 +131,7 @@ def issue(session: ScopedSession, draft_id: uuid.UUID) -> ResponseReturnValue:
     tenancy = the_tenancy()
     found = or_404(actions.find_draft(session, draft_id))
     if request.method == "GET":
-        return _draft_page(session, found, "billing/invoices/finance_issue.html")
+        return _draft_page(session, found, "billing/account_pages/finance_issue.html")
     try:
         issued = issuing.issue(
             session,
@@ -147,7 +148,7 @@ def issue(session: ScopedSession, draft_id: uuid.UUID) -> ResponseReturnValue:
         flash(refused.message, "problem")
         if again is None:
             return redirect(url_for("finance_billing.contract", authority=tenancy.slug))
-        page = _draft_page(session, again, "billing/invoices/finance_draft.html")
+        page = _draft_page(session, again, "billing/account_pages/finance_draft.html")
         return page, 422  # type: ignore[return-value]
     return redirect(url_for("finance_billing.issued", authority=tenancy.slug, invoice_id=issued.id))
 
@@ -156,7 +157,7 @@ def issue(session: ScopedSession, draft_id: uuid.UUID) -> ResponseReturnValue:
 def issued(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
     found = or_404(queries.find_invoice(session, invoice_id))
     return render_template(
-        "billing/invoices/finance_issued.html", invoice=found, tenancy=the_tenancy()
+        "billing/account_pages/finance_issued.html", invoice=found, tenancy=the_tenancy()
     )
 
 
@@ -164,7 +165,7 @@ def issued(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue
 def invoice(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
     found = or_404(queries.find_invoice(session, invoice_id))
     return render_template(
-        "billing/invoices/finance_invoice.html",
+        "billing/account_pages/finance_invoice.html",
         invoice=found,
         balance=balance_of(session, found),
         notes=notes_of(session, found.id),
@@ -186,26 +187,3 @@ def invoice_pdf(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturn
 @finance.page("/<authority>/invoices/<uuid:invoice_id>/xml", permission=Permission.SEE_ACCOUNTS)
 def invoice_xml(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
     return send_invoice_xml(session, invoice_id)
-
-
-def send_invoice_xml(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
-    found: Invoice = or_404(queries.find_invoice(session, invoice_id))
-    xml = or_404(queries.document_of(session, found.id, "xml"))
-    return send_file(
-        io.BytesIO(xml),
-        mimetype="application/xml",
-        as_attachment=True,
-        download_name=f"{found.number}.xml",
-    )
-
-
-def send_invoice_pdf(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
-    found: Invoice = or_404(queries.find_invoice(session, invoice_id))
-    pdf = queries.document_of(session, found.id, "pdf")
-    if pdf is None:
-        abort(404)
-    return send_pdf(pdf, f"{found.number}.pdf")
-
-
-def send_pdf(pdf: bytes, name: str) -> ResponseReturnValue:
-    return send_file(io.BytesIO(pdf), mimetype="application/pdf", download_name=name)

@@ -6,30 +6,21 @@ SCREENSHOTS names a folder to leave a picture of each step in, wide and narrow.
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page
 
 from billing.periods import financial_year, quarter_name, quarter_of
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.web.today import today
-from tests.factories import PASSWORD, Someone, make_person, make_tenant
+from tests.chromium import NARROW, WIDE, serving, started
+from tests.chromium import sign_in as sign_in_by_hand
+from tests.factories import Someone, make_person, make_tenant
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-WIDE, NARROW = 1280, 390
 PICTURES = os.environ.get("SCREENSHOTS")
 YEAR = financial_year(today())
 
@@ -38,21 +29,14 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(name="address")
 def served(fresh_app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, fresh_app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(fresh_app) as address:
+        yield address
 
 
 @pytest.fixture(name="browser")
 def started_browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+    with started(chromium) as browser:
         yield browser
-        browser.close()
 
 
 def look(page: Page, name: str) -> None:
@@ -69,10 +53,7 @@ def look(page: Page, name: str) -> None:
 
 def sign_in(browser: Browser, address: str, someone: Someone) -> Page:
     page = browser.new_context().new_page()
-    page.goto(f"{address}/sign-in")
-    page.get_by_label("E-mail address").fill(someone.email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in_by_hand(page, someone, address=address)
     return page
 
 

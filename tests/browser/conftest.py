@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page
 
-from tests.factories import Someone, client_of
+from tests.chromium import WIDE, serving, started, window
+from tests.factories import Someone
 from tests.walls.conftest import filled_database, world
 from tests.walls.places import World
 
 # The same two authorities full of rows that the walls are tried on.
 __all__ = ["filled_database", "world"]
 
-# Chromium run by root needs no sandbox; the rest keeps it from calling its maker.
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-WIDE, NARROW = 1280, 390
-# Long enough for a machine that does other things as well; no test waits for it in vain.
-PATIENCE_MS = 60_000
 
 OpenAs = Callable[..., Page]
 
@@ -36,24 +23,15 @@ OpenAs = Callable[..., Page]
 # Of the module, not the run: two of Playwright's synchronous drivers cannot be open in one process.
 @pytest.fixture(scope="module", name="browser")
 def started_browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=ARGUMENTS, timeout=PATIENCE_MS
-        )
+    with started(chromium) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(name="address")
 def served(world: World) -> Iterator[str]:
     """Where the service answers while the test runs."""
-    server = make_server("127.0.0.1", 0, world.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(world.app) as address:
+        yield address
 
 
 @pytest.fixture(name="open_as")
@@ -68,19 +46,9 @@ def opener(browser: Browser, world: World, address: str) -> Iterator[OpenAs]:
     def open_window(
         someone: Someone | None, *, width: int = WIDE, script: bool = True, axe: bool = False
     ) -> Page:
-        context = browser.new_context(
-            base_url=address,
-            viewport={"width": width, "height": 900},
-            java_script_enabled=script,
-            bypass_csp=axe,
-        )
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
-        if someone is not None:
-            cookie = client_of(world.app, someone).get_cookie("session")
-            assert cookie is not None
-            context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
-        return context.new_page()
+        page = window(browser, world.app, address, someone, width=width, script=script, axe=axe)
+        contexts.append(page.context)
+        return page
 
     yield open_window
     for context in contexts:

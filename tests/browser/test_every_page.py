@@ -14,7 +14,8 @@ from playwright.sync_api import Error, Page
 from saas.service import find_signed_in
 from saas.web.access import NO_SIGN_IN
 from saas.web.frame import Door
-from tests.browser.conftest import NARROW, WIDE, OpenAs
+from tests.browser.conftest import OpenAs
+from tests.chromium import NARROW, WIDE
 from tests.factories import Someone
 from tests.walls.places import World
 from tests.walls.walk import access_of, address, arguments_of, routes

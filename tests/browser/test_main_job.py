@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NARROW, WIDE, OpenAs
+from tests.browser.conftest import OpenAs
+from tests.chromium import NARROW, WIDE
 from tests.factories import PASSWORD
 from tests.walls.places import World
 

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page
 
 from saas.web.frame import Door, PageFrame
+from tests.chromium import NARROW, WIDE, serving, started
 from tests.saas.web.gallery import NAVIGATION, gallery_app
-
-# Chromium run by root needs no sandbox; the rest keeps it from calling its maker.
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-WIDE, NARROW = 1280, 390
 
 pytestmark = pytest.mark.browser
 
@@ -49,21 +37,14 @@ def served_gallery() -> Iterator[str]:
         door["now"] = Door(name)
         return "chosen"
 
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as address:
+        yield address
 
 
 @pytest.fixture(scope="module", name="browser")
 def started_browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+    with started(chromium) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(name="page")

@@ -6,7 +6,6 @@ Set SCREENSHOTS to a folder to look at the pages.
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,13 +13,13 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page
 
 from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from tenants.access_links.family_links import family_of, make_link
-from tests.factories import PASSWORD, Someone, actor, make_person
+from tests.chromium import serving, sign_in, started
+from tests.factories import Someone, actor, make_person
 from tests.tenants.agreements.makers import (
     Agreed,
     agreed_case,
@@ -28,14 +27,6 @@ from tests.tenants.agreements.makers import (
     write_and_send,
 )
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 
@@ -44,21 +35,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("standing_clock")]
 
 @pytest.fixture(name="address")
 def served(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as address:
+        yield address
 
 
 @pytest.fixture(name="browser")
 def started_browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+    with started(chromium) as browser:
         yield browser
-        browser.close()
 
 
 class Screen:
@@ -86,10 +70,7 @@ class Screen:
             self.page.screenshot(path=path, full_page=True)
 
     def sign_in(self, someone: Someone) -> None:
-        self.go("/sign-in")
-        self.page.get_by_label("E-mail address").fill(someone.email)
-        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
-        self.page.get_by_role("button", name="Sign in").click()
+        sign_in(self.page, someone, address=self.address)
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name).first.click()

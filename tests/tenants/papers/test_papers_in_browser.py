@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Page
 
 from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
@@ -21,6 +19,7 @@ from tenants.access_links.family_links import family_of, make_link
 from tenants.casework import actions
 from tenants.casework.kinds import Choice, FactKind
 from tenants.notices.post import post_notices
+from tests.chromium import serving, started, window
 from tests.factories import (
     NOW,
     TODAY,
@@ -33,15 +32,6 @@ from tests.factories import (
 )
 from tests.saas.documents.files import PDF, docx
 
-# Chromium run by root needs no sandbox; the rest keeps it from calling its maker.
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("standing_clock")]
 
 
@@ -82,20 +72,15 @@ def screens(fresh_app: Flask) -> Iterator[Screens]:
         sent = client.submit(f"{provider_case}/documents/new", {**given, "file": file})
         assert sent.status_code == 302
     post_notices(at=NOW)
-    server = make_server("127.0.0.1", 0, fresh_app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Screens(
-        f"http://127.0.0.1:{server.server_port}",
-        adviser,
-        officer,
-        provider_case,
-        f"/authority/cases/{case_id}",
-        f"/family/{token}",
-    )
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(fresh_app) as address:
+        yield Screens(
+            address,
+            adviser,
+            officer,
+            provider_case,
+            f"/authority/cases/{case_id}",
+            f"/family/{token}",
+        )
 
 
 def look(page: Page, address: str, width: int) -> None:
@@ -109,19 +94,10 @@ def look(page: Page, address: str, width: int) -> None:
 def test_every_page_fits_and_axe_finds_nothing_and_the_exchange_is_seen_by_both(
     fresh_app: Flask, screens: Screens, chromium: Path
 ) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+    with started(chromium) as browser:
 
         def screen(someone: Someone | None, width: int) -> Page:
-            # axe is an inline script, which the policy would refuse.
-            context = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=True)
-            if someone is not None:
-                cookie = client_of(fresh_app, someone).get_cookie("session")
-                assert cookie is not None
-                context.add_cookies(
-                    [{"name": "session", "value": cookie.value, "url": screens.address}]
-                )
-            return context.new_page()
+            return window(browser, fresh_app, screens.address, someone, width=width, axe=True)
 
         for width in (1280, 390):
             adviser, officer, family = (
@@ -148,4 +124,3 @@ def test_every_page_fits_and_axe_finds_nothing_and_the_exchange_is_seen_by_both(
         family.reload()
         assert officer.get_by_role("link", name=link).count() == 2
         assert family.get_by_role("link", name=link).count() == 2
-        browser.close()

@@ -3,55 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page, expect
 
 from saas.identity.permissions import AuthorityRole, ProviderRole
-from tests.factories import Someone, client_of, make_person, make_tenant
+from tests.chromium import serving, started, window
+from tests.factories import Someone, make_person, make_tenant
 from tests.tenants.panel.panel_members import make_member
-from tests.tenants.papers.test_papers_in_browser import ARGUMENTS
 from tests.tenants.scenarios.stage import COORDINATOR, OFFICER, PARENT, Stage
 
 pytestmark = pytest.mark.browser
-# Long enough for a machine that does other things as well; no test waits for it in vain.
-PATIENCE_MS = 60_000
 
 
 @pytest.fixture(name="address")
 def served(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as address:
+        yield address
 
 
 @pytest.fixture(name="browser")
 def started_browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=ARGUMENTS, timeout=PATIENCE_MS
-        )
+    with started(chromium) as browser:
         yield browser
-        browser.close()
 
 
 def screen(browser: Browser, app: Flask, address: str, someone: Someone | None) -> Page:
-    context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(PATIENCE_MS)
-    if someone is not None:
-        cookie = client_of(app, someone).get_cookie("session")
-        assert cookie is not None
-        context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
-    return context.new_page()
+    return window(browser, app, address, someone)
 
 
 def enter_day(page: Page, legend: str, on: dt.date) -> None:

@@ -1,0 +1,50 @@
+"""A page of what is no tenant's, such as prices and base rates: listed, and added to by finance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from billing.contracts.queries import subscribers_on
+from billing.doors import show_refusal
+from billing.refusal import BillingRefused
+from saas.database.scope import Scope, ScopedSession, scoped
+from saas.web.access import the_person
+from saas.web.today import today
+
+
+def list_and_add(
+    session: ScopedSession,
+    form: FlaskForm,
+    add: Callable[[ScopedSession], object],
+    *,
+    added: str,
+    template: str,
+    **shown: object,
+) -> ResponseReturnValue:
+    """The page of a form and of what is recorded already.
+
+    Args:
+        add: records what the form holds; may refuse it with BillingRefused.
+        added: said when it is recorded.
+    """
+    if form.validate_on_submit():
+        # Who reads every account writes none, so this is written by the role that finance works
+        # with inside one.
+        someone = next(iter(subscribers_on(session, today())), None)
+        if someone is None:
+            form.form_errors.append("The first authority must subscribe before this is recorded")
+        else:
+            try:
+                with scoped(Scope.finance(someone.id, the_person().id)) as inside:
+                    add(inside)
+            except BillingRefused as refused:
+                show_refusal(form, refused)
+            else:
+                flash(added)
+                return redirect(request.path)
+    page = render_template(template, form=form, today=today(), **shown)
+    return (page, 422) if form.errors or form.form_errors else page

@@ -12,7 +12,7 @@ from tenants.agreements import family as family_agreement
 from tenants.agreements import provider as provider_agreement
 from tenants.agreements import provider_signing_links, provider_steps
 from tenants.agreements import signer as agreement_signer
-from tenants.casework.authority import consent, health
+from tenants.casework.authority import consent, taking_back
 from tenants.casework.authority.pages import pages as authority_cases
 from tenants.casework.family import consent as family_consent
 from tenants.casework.family.pages import pages as family_pages
@@ -27,9 +27,9 @@ from tenants.feedback import complaint_pages
 from tenants.feedback import provider as provider_feedback
 from tenants.front_door import public as front_door
 from tenants.mediation import authority as authority_mediation
+from tenants.mediation import authority_health, provider_meeting
 from tenants.mediation import family as family_dates
 from tenants.mediation import provider as provider_mediation
-from tenants.mediation import provider_meeting
 from tenants.notices import account as account_notices
 from tenants.notices import provider as provider_messages
 from tenants.panel import provider as provider_panel
@@ -45,7 +45,7 @@ from tenants.statistics.packs import authority as authority_packs
 from tenants.statistics.packs import manager as manager_packs
 from tenants.subscribers import manager as manager_people
 from tenants.worktrays import authority as authority_tray
-from tenants.worktrays import authority_to_do
+from tenants.worktrays import authority_to_do, provider_assignment
 from tenants.worktrays import provider as provider_tray
 
 # Features add their pages about a case to the doors that casework opens.
@@ -65,7 +65,9 @@ _ADD_PAGES_TO_A_DOOR_OF_CASEWORK = (
     family_dates,
     family_papers,
     first_contact,
-    health,
+    authority_health,
+    provider_assignment,
+    taking_back,
     provider_agreement,
     provider_certificates,
     provider_links,

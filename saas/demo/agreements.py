@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from saas.database.scope import Scope, ScopedSession, scoped
+from saas.demo.days import ONE_DAY, worked_after
 from saas.demo.parts import Parts
 from saas.demo.people import (
     EXAMPLE,
@@ -42,7 +43,7 @@ from tenants.agreements.text import DraftStep, Signer
 from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import Outcome, Service, Side
 from tenants.casework.models import AgreedStep, SenCase
-from tenants.casework.row_columns import Actor
+from tenants.casework.row_columns import Actor, bound_by_law
 
 # So many in each authority; the one that stands for all has one at every stage of signing.
 EACH, OF_THE_EXAMPLE = 2, 4
@@ -140,11 +141,12 @@ def _write(
         link = make_link(session, pending.id, party_id, by=by, token=familys_token(key))
         write_wording(session, pending.id, wording=rng.choice(WORDINGS), by=by)
         for kind, wording, side in rng.choice(STEPS[pending.decision or "RTA"]):
+            own_date = None if bound_by_law(side) else worked_after(today + 28 * ONE_DAY)
             write_step(
                 session,
                 pending.id,
-                DraftStep(kind, wording, side, "", None),
-                agreement_says_so=False,
+                DraftStep(kind, wording, side, "", own_date),
+                agreement_says_so=own_date is not None,
                 by=by,
             )
         signers = possible_signers(session, pending.id, tenancy.name)

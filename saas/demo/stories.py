@@ -20,11 +20,26 @@ from saas.demo.days import (
 )
 from saas.demo.families import refer
 from saas.demo.telling import Cast, Telling
-from saas.demo.words import PROVIDER_NOTES, SHARED_NOTES, STEPS, WITHDRAWAL_REASONS
-from tenants.casework.kinds import CertificateKind, Choice, DelayCause, FactKind, Outcome, Service
-from tenants.casework.row_columns import FOLLOWED_PARTS, NewStep
+from saas.demo.words import (
+    EARLY_ENDS,
+    MOVED_TO,
+    PROVIDER_NOTES,
+    SHARED_NOTES,
+    STEPS,
+    WITHDRAWAL_REASONS,
+)
+from tenants.casework.kinds import (
+    CertificateKind,
+    Choice,
+    DelayCause,
+    EarlyEnd,
+    FactKind,
+    Outcome,
+    Service,
+)
+from tenants.casework.row_columns import NewStep, bound_by_law
 from tenants.imports.bulk.acts import NewCase
-from tenants.law.clocks import appeal_due, step_due
+from tenants.law.clocks import appeal_due
 
 MIAS_WAYS = ("telephone", "telephone", "telephone", "telephone", "video", "video", "in person")
 
@@ -152,11 +167,26 @@ class Teller:
             telling.fact(FactKind.CHOICE_MADE, last, Choice.DECLINE.value)
             last = self._certificate(telling, CertificateKind.NO_MEDIATION, last)
         else:
-            telling.note(
-                last, "The authority changed its decision; no meeting is needed.", shared=True
-            )
+            last = self._ended_early(telling, last, decision)
         self._close(telling, last)
         return self.finish_case(telling, opened, notice, decision)
+
+    def _ended_early(self, telling: Telling, on: dt.date, decision: str) -> dt.date:
+        """How it ended without a meeting, with the certificate where the family asked for it."""
+        rng = self.rng
+        how = rng.choices(list(EarlyEnd), (60, 24, 8, 8))[0]
+        wanted = how is EarlyEnd.WITHDRAWN and decision != "PLACEMENT" and self.likely(0.4)
+        what, by = rng.choice(EARLY_ENDS[how])
+        telling.fact(
+            FactKind.ENDED_EARLY,
+            on,
+            how.value,
+            what=what,
+            by=by.value,
+            certificate=wanted,
+            **({"to": rng.choice(MOVED_TO)} if how is EarlyEnd.MOVED else {}),
+        )
+        return self._certificate(telling, CertificateKind.NO_MEDIATION, on) if wanted else on
 
     def finish_case(
         self,
@@ -285,15 +315,18 @@ class Teller:
         # Everybody reads it and signs it, each in their own time.
         agreed = working_days_later(rng, concluded, 2, 9)
         steps = tuple(
-            NewStep(kind=kind, wording=wording, responsible=side)
+            NewStep(
+                kind=kind,
+                wording=wording,
+                responsible=side,
+                due_on=None if bound_by_law(side) else worked_after(agreed + 28 * ONE_DAY),
+            )
             for kind, wording, side in rng.choice(STEPS[decision])
         )
         telling.agreement(agreed, steps)
         last, due_number = agreed, 0
         for step in steps:
-            for part, due in step_due(step.kind, agreed).items():
-                if part not in FOLLOWED_PARTS.get(step.kind, (part,)):
-                    continue
+            for _part, _default, due in step.due_dates(agreed):
                 done = self._done_on(agreed, due)
                 if done is not None:
                     telling.step_done(due_number, done)

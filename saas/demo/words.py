@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tenants.casework.kinds import Side
+from tenants.casework.kinds import EarlyEnd, Side
 from tenants.facilitation.models import MeetingType
 
 PROVIDER_NOTES = (
@@ -66,6 +66,20 @@ STEPS: Mapping[str, tuple[tuple[Step, ...], ...]] = {
         (("continue_and_amend", "The plan goes on, amended for college", Side.AUTHORITY),),
     ),
 }
+# What was told of a case that ended before its meeting, and by whom.
+EARLY_ENDS: Mapping[EarlyEnd, tuple[tuple[str, Side], ...]] = {
+    EarlyEnd.CONCEDED: (
+        ("The authority will carry out the assessment after all.", Side.AUTHORITY),
+        ("The panel saw the new report and changed its decision.", Side.AUTHORITY),
+    ),
+    EarlyEnd.WITHDRAWN: (
+        ("The family settled it with the school.", Side.FAMILY),
+        ("The family does not want a meeting now.", Side.FAMILY),
+    ),
+    EarlyEnd.SUPERSEDED: (("A new decision was sent after the review.", Side.AUTHORITY),),
+    EarlyEnd.MOVED: (("The family has moved away.", Side.FAMILY),),
+}
+MOVED_TO = ("Kent County Council", "Leeds City Council", "Cardiff Council")
 FACILITATED = (
     "annual review",
     "team around the child meeting",

@@ -10,15 +10,17 @@ from flask.typing import ResponseReturnValue
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_person, the_tenancy
+from saas.web.checking import Check
+from saas.web.dates import long_date
 from saas.web.paging import PAGE_SIZE, paginate, requested_page
 from saas.web.today import today
+from tenants.agreements import agreed_steps
 from tenants.agreements.download import agreement_download
 from tenants.agreements.forms import SignForm, StepDoneForm
 from tenants.agreements.models import Agreement
 from tenants.agreements.reading import latest_agreement
 from tenants.agreements.signing import sign, signer_of_side
 from tenants.agreements.steps import OpenStep, count_open_steps, open_steps
-from tenants.casework import agreed_steps
 from tenants.casework.authority.own_case import act_page, own_case, the_officer
 from tenants.casework.authority.pages import pages
 from tenants.casework.kinds import WORDS, Side
@@ -129,7 +131,7 @@ def step_done(
     step = session.get(AgreedStep, (session.tenant, step_id))
     if step is None or step.case_id != case_id or step.responsible != Side.AUTHORITY:
         abort(404)
-    form = StepDoneForm()
+    form = StepDoneForm().for_step(step)
     if request.method == "GET":
         form.on.process_data(today())
     return act_page(
@@ -142,9 +144,19 @@ def step_done(
             step_id,
             on=form.on.data,
             evidence=form.evidence.data or "",
+            part=form.done_part,
             by=the_officer(),
             today=today(),
         ),
         done="The step is recorded as done. Everyone in the case is told.",
+        check=lambda: Check(
+            "Is this step done?",
+            [
+                f"You say that it was done on {long_date(form.on.data)}: {step.wording}",
+                "The family, the mediator and the provider are told.",
+                "You can take it back until the case is closed.",
+            ],
+            "Yes, record it as done",
+        ),
         step=step,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from wtforms import StringField
 from wtforms.validators import ValidationError
 
@@ -9,6 +11,7 @@ from saas.documents.pdf import is_printable
 from saas.web.field_shapes import (
     button,
     choice_field,
+    choices,
     date_field,
     line_field,
     list_field,
@@ -19,6 +22,8 @@ from saas.web.field_shapes import (
 from tenants.agreements.text import Signer
 from tenants.casework.forms import SIDES, CaseForm
 from tenants.casework.kinds import Side
+from tenants.casework.models import AgreedStep
+from tenants.casework.row_columns import ALTERNATIVES
 from tenants.law.decisions import STEP_KINDS
 
 
@@ -132,6 +137,12 @@ class CopiesForm(CaseForm):
     submit = button("Record the copies")
 
 
+DONE_WORDS = {
+    "final_plan": "The final plan was issued",
+    "no_plan": "It was decided not to issue a plan, and the family was told",
+}
+
+
 class StepDoneForm(CaseForm):
     on = date_field("When it was done", needed="Enter when it was done")
     evidence = text_field(
@@ -139,4 +150,18 @@ class StepDoneForm(CaseForm):
         hint="For example: plan sent by e-mail, reference of the letter. Both sides can read it.",
         longest=1000,
     )
+    part = choice_field("What was done", needed="Choose what was done")
     submit = button("Record the step as done")
+
+    def for_step(self, step: AgreedStep) -> Self:
+        """Ask which of its alternatives was done, of a step that has some."""
+        ways = ALTERNATIVES.get((step.kind, step.part))
+        if ways is None:
+            del self.part
+        else:
+            self.part.choices = choices((way, DONE_WORDS[way]) for way in ways)
+        return self
+
+    @property
+    def done_part(self) -> str | None:
+        return self.part.data if "part" in self else None

@@ -29,7 +29,7 @@ from tenants.agreements.models import Agreement, AgreementDraftStep
 from tenants.agreements.reading import latest_agreement
 from tenants.agreements.signing import record_paper_signature
 from tenants.agreements.signing_links import wanting_a_link
-from tenants.agreements.text import DraftStep, by_when
+from tenants.agreements.text import OWN_DATE, DraftStep, by_when
 from tenants.casework import actions
 from tenants.casework.kinds import WORDS, FactKind, Outcome, Service, Side
 from tenants.casework.provider.pages import (
@@ -40,6 +40,7 @@ from tenants.casework.provider.pages import (
     the_provider,
 )
 from tenants.casework.record import RuleBroken
+from tenants.casework.row_columns import bound_by_law
 
 CASE = "/<authority>/cases/<uuid:case_id>/agreement"
 
@@ -119,8 +120,12 @@ def _step_page(
             form.due_on.process_data(row.agreed_due_on)
 
     def act() -> None:
-        if not statutory and form.due_on.data is None:
-            raise RuleBroken("due_on", "Enter the date that was agreed")
+        bound = statutory and bound_by_law(Side(form.responsible.data))
+        if not bound and form.due_on.data is None:
+            raise RuleBroken("due_on", OWN_DATE if statutory else "Enter the date that was agreed")
+        if not bound:
+            # It is the parties' own date, in place of none.
+            form.agreement_says_so.data = True
         drafting.write_step(
             session,
             case_id,

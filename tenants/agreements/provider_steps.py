@@ -12,9 +12,9 @@ from saas.identity.permissions import Permission
 from saas.web.access import the_person
 from saas.web.paging import PAGE_SIZE, paginate, requested_page
 from saas.web.today import today
+from tenants.agreements import agreed_steps
 from tenants.agreements.forms import StepDoneForm
 from tenants.agreements.steps import OpenStep, count_open_steps, open_steps
-from tenants.casework import agreed_steps
 from tenants.casework.kinds import WORDS
 from tenants.casework.models import AgreedStep
 from tenants.casework.provider.pages import act_page, pages, the_actor, the_case
@@ -74,7 +74,7 @@ def step_done(
     step = session.get(AgreedStep, (session.tenant, step_id))
     if step is None or step.case_id != case_id:
         abort(404)
-    form = StepDoneForm()
+    form = StepDoneForm().for_step(step)
     return act_page(
         view,
         form,
@@ -85,6 +85,7 @@ def step_done(
             step_id,
             on=form.on.data,
             evidence=form.evidence.data or "",
+            part=form.done_part,
             by=the_actor(),
             today=today(),
         ),

@@ -19,10 +19,10 @@ from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import LoginRole, Scope, ScopedSession, scoped
 from saas.reference.today import LONDON
+from tenants.agreements.agreed_steps import record_agreement
 from tenants.agreements.models import Agreement, AgreementSignature, Way
 from tenants.agreements.text import Signer, signers_of, steps_of
 from tenants.casework.actions import add_fact
-from tenants.casework.agreed_steps import record_agreement
 from tenants.casework.kinds import FactKind, Service, Side
 from tenants.casework.models import CaseFact
 from tenants.casework.queries import hold_case, load_record

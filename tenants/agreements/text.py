@@ -18,9 +18,13 @@ from saas.reference.calendar_words import long_date
 from tenants.agreements.models import Way
 from tenants.casework.kinds import SERVICE_WORDS, SIDE_WORDS, Service, Side
 from tenants.casework.record import RuleBroken
-from tenants.casework.row_columns import NewStep
+from tenants.casework.row_columns import ALTERNATIVES, NewStep, bound_by_law
 from tenants.law.clocks import CLOCK_LAW
 
+OWN_DATE = (
+    "The Regulations give a time to the authority and the ICB alone: give each step of the family,"
+    " the school or somebody else the date that was agreed"
+)
 WAY_WORDS = {
     Way.SIGN_IN: "On our website, signed in",
     Way.PERSONAL_LINK: "On our website, by a personal link",
@@ -64,7 +68,7 @@ def times_of(kind: str, on: dt.date) -> list[str]:
 
     Source: SEND Regs 2014 regs 42 and 44, from the clocks' own rules.
     """
-    words = []
+    words: list[str] = []
     for versions in CLOCK_LAW.versions.values():
         for rule in versions:
             if rule.step != kind or not rule.in_force(on):
@@ -72,7 +76,12 @@ def times_of(kind: str, on: dt.date) -> list[str]:
             count = rule.counts[0]
             unit = count.unit if count.length != 1 else count.unit.removesuffix("s")
             when = f"within {count.length} {unit} of" if count.length else "at once, on"
-            words.append(f"{rule.name}: {when} the date of this agreement")
+            said = f"{rule.name}: {when} the date of this agreement"
+            ways = ALTERNATIVES.get((kind, rule.part))
+            if ways is not None and words and rule.part == ways[0]:
+                # One of the two done ends both.
+                said = f"{words.pop()}; or {said[0].lower()}{said[1:]}"
+            words.append(said)
     return words
 
 
@@ -81,7 +90,7 @@ def by_when(step: DraftStep, *, statutory: bool, on: dt.date) -> tuple[str, ...]
     if step.agreed_due_on is None:
         return tuple(times_of(step.kind, on))
     agreed = f"By {long_date(step.agreed_due_on)}"
-    if not statutory:
+    if not (statutory and bound_by_law(step.responsible)):
         return (agreed,)
     # Reg 42(5): the parties may agree another period, if the agreement says so.
     return (f"{agreed}, as we agree here in place of the time in the Regulations (reg 42(5))",)
@@ -122,6 +131,8 @@ def build_text(
         raise RuleBroken("signers", f"The family and the {other} both have to sign")
     statutory = service is Service.MEDIATION
     for step in steps:
+        if statutory and not bound_by_law(step.responsible) and step.agreed_due_on is None:
+            raise RuleBroken("steps", OWN_DATE)
         step.as_new_step(statutory=statutory).due_dates(agreed_on or sent_on)
         first = agreed_on or held_on
         if step.agreed_due_on and step.agreed_due_on < first:

@@ -38,6 +38,7 @@ from tenants.casework.row_columns import (
     note_columns,
     party_columns,
     position_columns,
+    undone,
 )
 from tenants.casework.rules import (
     UNCORRECTABLE,
@@ -211,9 +212,15 @@ def _mark_step(session: ScopedSession, record: CaseRecord, fact: Fact) -> None:
         return
     if not fact.retracted:
         check_step_done(row.agreed_on, None, fact.on)
-    row.done_on = None if fact.retracted else fact.on
+    row.done_on = fact.on
+    if fact.retracted:
+        for name, value in undone(row, fact.detail.get("part")).items():
+            setattr(row, name, value)
     record.steps = [
-        replace(step, done_on=row.done_on) if step.id == row.id else step for step in record.steps
+        replace(step, done_on=row.done_on, part=row.part, due_on=row.due_on)
+        if step.id == row.id
+        else step
+        for step in record.steps
     ]
     session.flush()
 

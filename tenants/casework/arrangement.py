@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from saas.reference.working_days import working_days_between
 from tenants.casework.kinds import Choice, FactKind, Service, Side
-from tenants.casework.record import CaseRecord, Fact
+from tenants.casework.record import CaseRecord, Fact, consents
 from tenants.law.clocks import due
 
 # SEND Regs 2014, Part 2: notice of date and place, unless the family consents to less (K6).
@@ -53,10 +53,12 @@ class Arrangement:
     further: bool
     # Who meets the family: the authority, or the ICB where health is the only issue.
     other: Side = Side.AUTHORITY
+    # Whether no meeting is to come, so that a date that is fixed is only to be called off.
+    void: bool = False
 
     def to_answer(self, side: Side, today: dt.date) -> list[Offer]:
-        """The dates to come that a side has not answered, while no date is fixed."""
-        if self.fixed is not None:
+        """The dates to come that a side has not answered, while a date is looked for."""
+        if self.fixed is not None or self.void:
             return []
         return [o for o in self.offers if o.on >= today and o.answer(side) is None]
 
@@ -107,12 +109,30 @@ def meeting_ahead(record: CaseRecord) -> Fact | None:
     return fixed
 
 
-def meeting_to_call_off(record: CaseRecord) -> Fact | None:
-    """The date that still stands although the family does not want mediation any more."""
+def meets_no_more(record: CaseRecord) -> bool:
+    """Whether no meeting is to come: what was arranged of one is void.
+
+    The case ended before it, the family does not want mediation (any more), the authority cannot
+    arrange it in time (K8), or a side does not take part.
+    """
+    if record.ended is not None:
+        return True
+    if record.service is not Service.MEDIATION:
+        return False in consents(record).values()
     choice = record.choice
-    if record.service is not Service.MEDIATION or choice is None or choice.value != Choice.DECLINE:
-        return None
-    return meeting_ahead(record)
+    if choice is not None and choice.value == Choice.DECLINE:
+        return True
+    return record.has(FactKind.AUTHORITY_CANNOT_ARRANGE) and not record.has(FactKind.MEETING_HELD)
+
+
+def meeting_to_call_off(record: CaseRecord) -> Fact | None:
+    """The date that is fixed although no meeting is to come: whoever was to be there is told."""
+    return meeting_ahead(record) if meets_no_more(record) else None
+
+
+def meeting_standing(record: CaseRecord) -> Fact | None:
+    """The date of the next meeting, if there is to be one."""
+    return None if meets_no_more(record) else meeting_ahead(record)
 
 
 def adjourned(record: CaseRecord) -> bool:
@@ -141,6 +161,7 @@ def arrangement(record: CaseRecord) -> Arrangement:
         ),
         further=adjourned(record),
         other=record.answering[1],
+        void=meets_no_more(record),
     )
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from tenants.casework.arrangement import (
     meeting_fixed,
+    meets_no_more,
 )
-from tenants.casework.kinds import Choice, FactKind, Service
+from tenants.casework.kinds import BOUND_BY_LAW, Choice, FactKind, Service
 from tenants.casework.record import (
     CaseRecord,
     Fact,
@@ -16,6 +17,9 @@ from tenants.casework.record import (
 from tenants.law.appeal import AppealTime, appeal_time
 from tenants.law.clocks import ClockFacts, ClockReading, read_clocks
 from tenants.law.decisions import decision_type
+
+# They run no more once no meeting is to come; K6 goes with the date that was fixed.
+OF_THE_MEETING = ("K3", "K4", "K5", "K6")
 
 
 def day_of(fact: Fact | None) -> dt.date | None:
@@ -63,7 +67,11 @@ def clock_facts(record: CaseRecord) -> ClockFacts:
         authority_cannot_arrange=day_of(record.last(FactKind.AUTHORITY_CANNOT_ARRANGE)),
         certificate_issued=day_of(record.certificate),
         agreement_made=day_of(record.first(FactKind.AGREEMENT_MADE)) if mediation else None,
-        steps=tuple(dict.fromkeys(step.kind for step in record.steps)) if mediation else (),
+        steps=(
+            tuple(dict.fromkeys(s.kind for s in record.steps if s.responsible in BOUND_BY_LAW))
+            if mediation
+            else ()
+        ),
     )
 
 
@@ -97,16 +105,29 @@ def clocks_of(record: CaseRecord) -> list[CaseClock]:
         "K9": day_of(record.first(FactKind.APPEAL_REGISTERED)),
         "K11": day_of(record.first(FactKind.ICB_TOLD_AUTHORITY)),
     }
-    done = {(step.kind, step.part): step.done_on for step in record.steps}
+    done = {
+        (step.kind, step.part): step.done_on
+        for step in record.steps
+        if step.responsible in BOUND_BY_LAW
+    }
+    parts_done = {part for (_, part), day in done.items() if day}
     clocks = []
     appeal = appeal_of(record)
+    void = meets_no_more(record)
     for reading in read_clocks(facts, on_k5=record.k5_starts):
         if reading.clock == "K9":
             if appeal is not None:
                 clocks.append(CaseClock(reading, met["K9"], appeal))
+        elif void and reading.clock in OF_THE_MEETING and met[reading.clock] is None:
+            continue
         elif reading.clock in met:
             clocks.append(CaseClock(reading, met[reading.clock]))
-        elif reading.clock == "K10" and not record.steps:
+        elif reading.clock == "K10" and not facts.steps:
+            continue
+        elif reading.part == "no_plan" and "no_plan" not in parts_done:
+            # The other end of the road to a plan: it counts once it was taken.
+            continue
+        elif reading.part == "final_plan" and "no_plan" in parts_done:
             continue
         else:
             by_part = [day for (_, part), day in done.items() if part == reading.part and day]

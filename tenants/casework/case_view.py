@@ -16,9 +16,11 @@ from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import (
     CERTIFICATE_WORDS,
     CHOICE_WORDS,
+    EARLY_END_WORDS,
     OUTCOME_WORDS,
     CertificateKind,
     Choice,
+    EarlyEnd,
     FactKind,
     Outcome,
     Service,
@@ -74,6 +76,7 @@ class TimelineEntry:
     title: str
     on: dt.date
     by: str
+    by_person: uuid.UUID | None
     recorded_at: dt.datetime
     text: str
     audience: str
@@ -200,6 +203,7 @@ def _timeline(session: ScopedSession, case_id: uuid.UUID, service: Service) -> l
             title=fact_words(FactKind(fact.kind), service),
             on=fact.on_date,
             by=fact.recorded_by_name,
+            by_person=fact.recorded_by,
             recorded_at=fact.recorded_at,
             text=_in_words(fact),
             audience=fact.audience,
@@ -267,6 +271,9 @@ def _in_words(fact: CaseFact) -> str:
         parts.append(f"By {fact.detail['by']}, {fact.detail.get('how', '')}".strip(", "))
     elif kind in _MEETING_WORDS:
         parts += [words for words in _MEETING_WORDS[kind](fact) if words]
+    elif kind is FactKind.ENDED_EARLY and fact.value:
+        parts.append(EARLY_END_WORDS[EarlyEnd(fact.value)])
+        parts += [words for words in (fact.detail.get("to"), fact.detail.get("what")) if words]
     elif kind in (FactKind.CONSENT_GIVEN, FactKind.CONSENT_REFUSED) and fact.value:
         parts.append(f"By the {fact.value}")
     if fact.retracted:

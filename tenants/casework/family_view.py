@@ -11,9 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
+from tenants.casework.arrangement import meeting_to_call_off
 from tenants.casework.case_clocks import appeal_of
 from tenants.casework.kept.models import CasePosition
-from tenants.casework.kinds import Choice, FactKind, Service, Side, Stage
+from tenants.casework.kinds import EarlyEnd, FactKind, Service, Side, Stage
 from tenants.casework.models import AgreedStep, CaseFact, CaseNote, CaseParty, Certificate, SenCase
 from tenants.casework.queries import load_record
 from tenants.casework.record import CaseRecord, consents
@@ -36,6 +37,14 @@ NEXT_WORDS = {
     Stage.STEPS: "What was agreed is being done. You can see below who does what, and by when.",
     Stage.FINISHED: "Our part is done. Call us if you need anything more.",
     Stage.CLOSED: "This case is closed. Call us if you need anything more.",
+}
+
+END_WORDS = {
+    EarlyEnd.CONCEDED: "{other} has agreed to what you asked for, so no meeting is needed.",
+    EarlyEnd.WITHDRAWN: "You told us that you do not want to go on, so no meeting takes place.",
+    EarlyEnd.SUPERSEDED: "There is a new decision, so this one is not talked about any more. If you"
+    " disagree with the new decision, call us.",
+    EarlyEnd.MOVED: "You moved, so another authority is responsible now. No meeting takes place.",
 }
 
 
@@ -63,8 +72,8 @@ class FamilyView:
     other_side: str
     waits_for_family: bool
     appointment: Appointment | None
-    # The family does not want mediation any more: the appointment is being called off.
-    declined: bool
+    # The day of a meeting that was fixed and does not take place.
+    called_off: dt.date | None
     # Until when it may appeal, and whether its certificate has to come first.
     appeal: AppealTime | None
     certificates: Sequence[Any]
@@ -122,6 +131,7 @@ def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
         raise NotTheirCaseError(str(session.scope.person))
     stage = Stage(row.stage)
     record = load_record(session, row.id)
+    off = meeting_to_call_off(record)
     other = ICB if record.health_only else authority_name
     decided_on = row.notice_sent or row.opened_on
     return FamilyView(
@@ -130,7 +140,7 @@ def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
         service=Service(row.service),
         decision=(decision_type(row.decision_type, decided_on).name if row.decision_type else ""),
         stage=stage,
-        what_next=NEXT_WORDS[stage].format(other=other),
+        what_next=_what_next(record, stage).format(other=other),
         other_side=other,
         waits_for_family=row.waiting_for == "family",
         # A meeting that was adjourned has a further one ahead.
@@ -139,7 +149,7 @@ def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
             if row.held_on is None or stage is Stage.FIXED
             else None
         ),
-        declined=row.choice == Choice.DECLINE,
+        called_off=off.meeting_on if off else None,
         appeal=appeal_of(record) if row.appeal_on is None else None,
         certificates=session.execute(
             sa.select(Certificate.id, Certificate.number, Certificate.kind, Certificate.issued_on)
@@ -170,6 +180,18 @@ def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
             .order_by(CaseParty.side, CaseParty.id)
         ).all(),
     )
+
+
+def _what_next(record: CaseRecord, stage: Stage) -> str:
+    """What the family is told happens next; {other} is whom it meets."""
+    if record.ended and stage in (Stage.CERTIFICATE, Stage.FINISHED):
+        words = END_WORDS[EarlyEnd(record.ended.value or "")]
+        return f"{words} {NEXT_WORDS[stage]}"
+    if record.service is not Service.MEDIATION and False in consents(record).values():
+        return (
+            "No meeting takes place, because taking part is voluntary and not everybody wants to."
+        )
+    return NEXT_WORDS[stage]
 
 
 @dataclass(frozen=True)

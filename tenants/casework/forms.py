@@ -12,11 +12,10 @@ from saas.web.field_shapes import (
     choice_field,
     date_field,
     line_field,
-    list_field,
     text_field,
     yes_or_no_field,
 )
-from tenants.casework.kinds import APPEAL_WORDS, CHOICE_WORDS, SIDE_WORDS
+from tenants.casework.kinds import APPEAL_WORDS, CHOICE_WORDS, EARLY_END_WORDS, SIDE_WORDS
 from tenants.casework.record import RuleBroken
 
 MIAS_WAYS = ["telephone", "video", "in person", "in writing"]
@@ -175,6 +174,37 @@ class AppealOutcomeForm(CaseForm):
     submit = button("Record it")
 
 
+class EarlyEndForm(CaseForm):
+    FIELD_OF = {"on": "ended_on", "value": "how"}  # noqa: RUF012
+
+    how = choice_field(
+        "How it ended",
+        ((k.value, v) for k, v in EARLY_END_WORDS.items()),
+        needed="Choose how it ended",
+    )
+    ended_on = date_field("When we were told", needed="Enter the date")
+    told_by = choice_field("Who told us", SIDES, needed="Choose who told us")
+    to = line_field(
+        "If the family moved: the authority it moved to",
+        hint="If that authority subscribes, open a new case there.",
+        longest=120,
+    )
+    what = text_field(
+        "What was agreed, or why it ended",
+        hint="Both sides can read this.",
+        longest=2000,
+        keep_lines=True,
+    )
+    certificate = yes_or_no_field(
+        "Does the family want its mediation certificate?",
+        yes="Yes: it may still appeal",
+        hint="Whoever does not go on with mediation may have one (section 55(4)). It is needed for"
+        " an appeal about anything that is not settled.",
+        needed="Choose whether the family wants its certificate",
+    )
+    submit = button("Continue")
+
+
 class ClosingForm(CaseForm):
     FIELD_OF = {"on": "closed_on"}  # noqa: RUF012
 
@@ -195,9 +225,14 @@ class CorrectionForm(CaseForm):
     submit = button("Record the correction")
 
 
-class AssignmentForm(CaseForm):
-    coordinator = list_field("Who looks after it", needed="Choose who looks after it")
-    submit = button("Assign it")
+class TakeBackForm(CaseForm):
+    reason = line_field(
+        "Why it is taken back",
+        hint="For example: it was another step. Everyone in the case can read it.",
+        needed="Say why it is taken back",
+        longest=400,
+    )
+    submit = button("Take it back")
 
 
 class NoteForm(CaseForm):

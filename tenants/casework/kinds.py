@@ -16,6 +16,8 @@ What a fact of a meeting holds in `detail`, beside its day and its `value`:
   health_could_decide, voice_heard (bool), delay_cause, further (bool: adjourned)
 - health_told_authority (value: only, where health is the only issue)
 - child_heard: how
+- ended_early (value: an EarlyEnd): what (in words), certificate (bool: the family wants the one
+  that it needs to appeal), to (where it moved), by (who told us)
 - concluded (value: full, partial, none): result (agreed_to_assess, back_to_panel,
   decision_stands, other_steps), words
 """
@@ -62,6 +64,10 @@ class Side(StrEnum):
     OTHER = "other"
 
 
+# Whose agreed steps SEND Regs 2014 regs 42 and 44 give a time.
+BOUND_BY_LAW = (Side.AUTHORITY, Side.HEALTH)
+
+
 class Choice(StrEnum):
     """What the family chose after mediation information."""
 
@@ -85,6 +91,15 @@ class DelayCause(StrEnum):
     AUTHORITY = "authority"
     FAMILY = "family"
     PROVIDER = "provider"
+
+
+class EarlyEnd(StrEnum):
+    """How a case ended before its meeting."""
+
+    CONCEDED = "conceded"
+    WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
+    MOVED = "moved"
 
 
 class CertificateKind(StrEnum):
@@ -132,6 +147,7 @@ class FactKind(StrEnum):
     MEETING_FIXED = "meeting_fixed"
     MEETING_CANCELLED = "meeting_cancelled"
     MEETING_HELD = "meeting_held"
+    ENDED_EARLY = "ended_early"
     CONCLUDED = "concluded"
     AGREEMENT_MADE = "agreement_made"
     AGREEMENT_DRAFTED = "agreement_drafted"
@@ -159,6 +175,8 @@ AUTHORITY_KINDS = (
     FactKind.APPEAL_REGISTERED,
     FactKind.APPEAL_OUTCOME,
 )
+# Of these it takes back what it recorded by mistake; of the others it says another thing instead.
+TAKEN_BACK_BY_AUTHORITY = (FactKind.AUTHORITY_CANNOT_ARRANGE, FactKind.STEP_DONE)
 
 
 class Stage(StrEnum):
@@ -211,6 +229,12 @@ APPEAL_WORDS = {
     AppealOutcome.CONCEDED: "The authority conceded",
     AppealOutcome.WITHDRAWN: "The family withdrew it",
 }
+EARLY_END_WORDS = {
+    EarlyEnd.CONCEDED: "The authority agreed before the meeting",
+    EarlyEnd.WITHDRAWN: "The family withdrew",
+    EarlyEnd.SUPERSEDED: "A new decision took the place of this one",
+    EarlyEnd.MOVED: "The family moved to another authority",
+}
 CERTIFICATE_WORDS = {
     CertificateKind.NO_MEDIATION: "No mediation, section 55(4)",
     CertificateKind.AFTER_MEDIATION: "After mediation, section 55(5)",
@@ -255,6 +279,7 @@ FACT_WORDS = {
     FactKind.MEETING_FIXED: "Meeting date fixed",
     FactKind.MEETING_CANCELLED: "Meeting cancelled",
     FactKind.MEETING_HELD: "Meeting held",
+    FactKind.ENDED_EARLY: "Ended before a meeting",
     FactKind.CONCLUDED: "Concluded",
     FactKind.AGREEMENT_MADE: "Agreement made",
     FactKind.AGREEMENT_DRAFTED: "Agreement drafted",
@@ -280,7 +305,7 @@ def fact_words(kind: FactKind, service: Service) -> str:
 # What is due for a part of an agreed step (SEND Regs 2014 reg 44).
 PART_WORDS = {
     "tell": "Tell the family that it will assess or re-assess",
-    "no_plan": "Decide not to issue a plan",
+    "no_plan": "Decide not to issue a plan, and tell the family",
     "draft": "Send the draft plan",
     "final_plan": "Issue the final plan",
 }

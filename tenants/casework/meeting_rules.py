@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from tenants.casework.arrangement import meeting_ahead
 from tenants.casework.kinds import (
     FACT_WORDS,
     HEALTH_ONLY,
     Choice,
     DelayCause,
+    EarlyEnd,
     FactKind,
     Outcome,
     Service,
@@ -28,7 +30,25 @@ def mediating(record: CaseRecord) -> bool:
     return record.choice is not None and record.choice.value == Choice.MEDIATE
 
 
+def _ended_early(record: CaseRecord, fact: Fact) -> None:
+    once(record, fact)
+    if fact.value not in set(EarlyEnd):
+        raise RuleBroken("value", "Say how it ended")
+    if record.has(FactKind.MEETING_HELD):
+        raise RuleBroken("value", "A meeting was held: record how it concluded instead")
+    if fact.value == EarlyEnd.MOVED and not fact.detail.get("to"):
+        raise RuleBroken("to", "Enter where the family moved")
+    if fact.detail.get("certificate") and not record.certificate_needed:
+        raise RuleBroken("certificate", "No certificate is needed to appeal this, and none is due")
+    if fact.detail.get("certificate") and not record.has(FactKind.MIAS_HELD):
+        raise RuleBroken(
+            "certificate", "Record the mediation information and advice first, then the end"
+        )
+
+
 def _meeting(record: CaseRecord, fact: Fact) -> None:
+    if record.ended is not None:
+        raise RuleBroken("kind", "The case ended before a meeting: take that back first")
     if record.service is Service.MEDIATION and not mediating(record):
         raise RuleBroken("kind", "The family has not chosen to mediate")
     if consents_missing(record):
@@ -76,6 +96,13 @@ def _unable(record: CaseRecord, fact: Fact) -> None:
         raise RuleBroken("kind", "The family has not chosen to mediate")
     if record.has(FactKind.MEETING_HELD):
         raise RuleBroken("kind", "The meeting was held, so it could be arranged")
+    standing = meeting_ahead(record)
+    if standing is not None and not fact.replaces:
+        raise RuleBroken(
+            "on",
+            f"A meeting is fixed for {standing.meeting_on:%-d %B %Y}. If it cannot take place,"
+            " record the cancellation first",
+        )
     if record.health_only:
         raise RuleBroken("kind", "Health is the only issue: the ICB arranges this mediation")
 
@@ -141,6 +168,7 @@ MEETING_RULES = {
     FactKind.MEETING_CANCELLED: _cancelled,
     FactKind.MEETING_FIXED: _meeting,
     FactKind.MEETING_HELD: _meeting,
+    FactKind.ENDED_EARLY: _ended_early,
     FactKind.SUMMARIES_EXCHANGED: _exchange,
     FactKind.CONCLUDED: _concluded,
 }

@@ -20,7 +20,14 @@ from tenants.casework.audiences import (
     PARTY_WITHOUT_CONTACT,
     WORKER_SEES_CASE,
 )
-from tenants.casework.kinds import AUTHORITY_KINDS, FactKind, Route, Service, Side
+from tenants.casework.kinds import (
+    AUTHORITY_KINDS,
+    TAKEN_BACK_BY_AUTHORITY,
+    FactKind,
+    Route,
+    Service,
+    Side,
+)
 from tenants.casework.kinds import one_of as known
 from tenants.subscribers.models import of_tenant
 
@@ -28,10 +35,13 @@ FOR_AUTHORITY = "audience IN ('parties', 'authority')"
 AUDIENCE_KNOWN = "audience IN ('provider', 'authority', 'family', 'parties')"
 
 
-# The authority speaks for itself, in its own name; it takes back nothing and corrects nothing.
+# The authority speaks for itself, in its own name; it corrects nothing, and takes back what it
+# said itself of two kinds (a trigger sees to "itself").
 FACTS_BY_AUTHORITY = (
     f"{known('kind', AUTHORITY_KINDS)}"
-    " AND recorded_by = scope_person() AND replaces_id IS NULL AND NOT retracted"
+    " AND recorded_by = scope_person()"
+    " AND (replaces_id IS NULL AND NOT retracted OR retracted"
+    f" AND {known('kind', TAKEN_BACK_BY_AUTHORITY)})"
     " AND (kind NOT IN ('consent_given', 'consent_refused', 'dates_answered', 'dates_offered')"
     " OR value = 'authority')"
 )
@@ -321,10 +331,11 @@ class AgreedStep(TenantRow, Base):
         ),
         sa.CheckConstraint(known("responsible", Side), name="responsible_is_known"),
     )
-    # What was agreed is never changed: only that a step was done is added.
+    # What was agreed is never changed: only that a step was done is added, and as which of its
+    # alternatives.
     wall: ClassVar[Wall] = Wall(
         grants={
-            LoginRole.PROVIDER: Grant(select=ALL, insert=ALL, update=("done_on",)),
+            LoginRole.PROVIDER: Grant(select=ALL, insert=ALL, update=("done_on", "part", "due_on")),
             LoginRole.PROVIDER_READER: READ,
             LoginRole.WORKER: Grant(select=("tenant_id", "id", "case_id", "due_on", "done_on")),
             LoginRole.AUTHORITY: READ,

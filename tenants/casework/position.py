@@ -12,10 +12,20 @@ from tenants.casework.arrangement import (
     meeting_ahead,
     meeting_fixed,
     meeting_to_call_off,
+    meets_no_more,
     offers,
 )
 from tenants.casework.case_clocks import appeal_of, day_of
-from tenants.casework.kinds import CertificateKind, Choice, FactKind, Outcome, Service, Side, Stage
+from tenants.casework.kinds import (
+    BOUND_BY_LAW,
+    CertificateKind,
+    Choice,
+    FactKind,
+    Outcome,
+    Service,
+    Side,
+    Stage,
+)
 from tenants.casework.record import (
     CaseRecord,
     Fact,
@@ -108,7 +118,8 @@ def derive(record: CaseRecord) -> Position:
         mediation_started_on=started,
         mediation_due=due(mediation_clock(record), started) if started else None,
         date_fixed_on=day_of(record.first(FactKind.MEETING_FIXED)),
-        meeting_on=fixed.meeting_on if fixed else None,
+        # A date that nobody comes to any more is shown to nobody.
+        meeting_on=fixed.meeting_on if fixed and (held or not meets_no_more(record)) else None,
         held_on=day_of(held),
         concluded_on=day_of(concluded),
         outcome=concluded.value if concluded else None,
@@ -148,6 +159,8 @@ def _next(
         )
     if concluded:
         return _after(record, concluded)
+    if record.ended:
+        return _closing("Call off the meeting, then close the case", calls_off)
     if held and adjourned(record):
         return _further(record)
     if held:
@@ -225,7 +238,11 @@ def _before_arranging(record: CaseRecord) -> Next | None:
     missing = consents_missing(record)
     if missing:
         if False in consents(record).values():
-            return Next(Stage.FINISHED, "Tell the other side, then close the case", "provider")
+            return _closing(
+                "Call off the meeting, tell the other side, then close the case",
+                meeting_to_call_off(record),
+                "Tell the other side, then close the case",
+            )
         words = {"family": "family", "authority": "authority"}
         return Next(Stage.CONSENT, "Answer whether to take part", words[missing[0]])
     if record.service is not Service.MEDIATION:
@@ -247,12 +264,15 @@ def _before_arranging(record: CaseRecord) -> Next | None:
     if choice is None or choice.value == Choice.THINKING:
         return Next(Stage.CHOICE, "Choose whether to mediate", "family", clock, due=last_day)
     if choice.value == Choice.DECLINE:
-        if meeting_to_call_off(record):
-            return Next(Stage.FINISHED, "Call off the meeting, then close the case", "provider")
-        return Next(Stage.FINISHED, "Close the case", "provider")
-    if record.has(FactKind.AUTHORITY_CANNOT_ARRANGE) and record.certificate is not None:
-        return Next(Stage.FINISHED, "Close the case", "provider")
+        return _closing("Call off the meeting, then close the case", meeting_to_call_off(record))
+    if record.has(FactKind.AUTHORITY_CANNOT_ARRANGE):
+        return _closing("Call off the meeting, then close the case", meeting_to_call_off(record))
     return None
+
+
+def _closing(calling_off: str, meeting: Fact | None, otherwise: str = "Close the case") -> Next:
+    """Nothing is to come but the end, after a date that still stands is called off."""
+    return Next(Stage.FINISHED, calling_off if meeting else otherwise, "provider")
 
 
 def _ask_health(record: CaseRecord) -> Next | None:
@@ -293,8 +313,11 @@ def _after(record: CaseRecord, concluded: Fact) -> Next:
             "Do the agreed step",
             # Whoever else has to do it, the provider asks them.
             first.responsible if first.responsible in ("authority", "family") else "provider",
-            # Regs 42 and 44 are about mediation: what else was agreed has the agreement's date.
-            clock if record.service is Service.MEDIATION else None,
+            # Regs 42 and 44 are about mediation, and bind the authority and the ICB: what else was
+            # agreed has the agreement's date.
+            clock
+            if record.service is Service.MEDIATION and first.responsible in BOUND_BY_LAW
+            else None,
             first.part,
             first.due_on,
         )

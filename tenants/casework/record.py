@@ -135,6 +135,11 @@ class CaseRecord:
         return Side.FAMILY, Side.HEALTH if self.health_only else Side.AUTHORITY
 
     @property
+    def ended(self) -> Fact | None:
+        """How the case ended before its meeting, if it did."""
+        return self.last(FactKind.ENDED_EARLY)
+
+    @property
     def withdrawals(self) -> dict[str, dt.date]:
         """The ids of the certificates that were withdrawn, and when each was."""
         return {
@@ -161,7 +166,11 @@ def certificate_ground(record: CaseRecord, kind: CertificateKind) -> dt.date | N
     """The day from which a certificate of this kind may be issued; None while it may not."""
     if kind is CertificateKind.NO_MEDIATION:
         choice = record.choice
-        return choice.on if choice and choice.value == Choice.DECLINE else None
+        if choice and choice.value == Choice.DECLINE:
+            return choice.on
+        # Whoever does not go on with mediation has told the adviser so (s.55(4)).
+        ended = record.ended
+        return ended.on if ended and ended.detail.get("certificate") else None
     if kind is CertificateKind.AFTER_MEDIATION:
         concluded = record.last(FactKind.CONCLUDED)
         return concluded.on if concluded else None

@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from saas.database.base import new_id
-from tenants.casework.kinds import Side
+from tenants.casework.kinds import BOUND_BY_LAW, Side
+from tenants.casework.models import AgreedStep
 from tenants.casework.position import Position, derive
 from tenants.casework.record import CaseRecord, Fact, RuleBroken
 from tenants.casework.referral import NewId, NewParty, NewReferral
@@ -130,7 +131,8 @@ class NewStep:
     """A step in the participants' own words. `due_on` is given where the agreement says so.
 
     `statutory` is False for what disagreement resolution agrees: regs 42 and 44 are about
-    mediation, so such a step has the agreement's own date alone.
+    mediation, so such a step has the agreement's own date alone. So has what the family, the
+    school or somebody else does: the Regulations bind the authority and the ICB.
     """
 
     kind: str
@@ -149,9 +151,10 @@ class NewStep:
         Raises:
             RuleBroken: a step that no law gives a time has no date of its own.
         """
-        if not self.statutory:
-            if self.due_on is None:
-                raise RuleBroken("due_on", "Give each step the date that was agreed")
+        if not self.statutory and self.due_on is None:
+            raise RuleBroken("due_on", "Give each step the date that was agreed")
+        # A text that went out to be signed before this was asked for has the time of its kind.
+        if self.due_on and not (self.statutory and bound_by_law(self.responsible)):
             return [(None, self.due_on, self.due_on)]
         followed = [
             (part, default)
@@ -169,6 +172,36 @@ class NewStep:
 
 # Of an assessment two due dates are followed; 'no plan' is the other end of the same road.
 FOLLOWED_PARTS: Mapping[str, tuple[str, ...]] = {"assess": ("tell", "final_plan")}
+# A part that may be done in another way: one of the two done ends both (SEND Regs 2014 reg 44).
+ALTERNATIVES: Mapping[tuple[str, str | None], tuple[str, str]] = {
+    ("assess", "final_plan"): ("final_plan", "no_plan"),
+    ("assess", "no_plan"): ("final_plan", "no_plan"),
+}
+
+
+def bound_by_law(responsible: Side) -> bool:
+    """Whether SEND Regs 2014 regs 42 and 44 give a side's steps a time."""
+    return responsible in BOUND_BY_LAW
+
+
+def done_as(step: AgreedStep, part: str | None) -> Columns:
+    """The columns of a step that is done as one of its alternatives; none for what it was.
+
+    Raises:
+        RuleBroken: the step has no such alternative.
+    """
+    if part is None or part == step.part:
+        return {}
+    if part not in ALTERNATIVES.get((step.kind, step.part), ()):
+        raise RuleBroken("part", "Say what was done, of the ways in which this step can be done")
+    due_on = step_due(step.kind, step.agreed_on)[part]
+    return {"part": part, "due_on": step.due_on if step.agreement_says_so else due_on}
+
+
+def undone(step: AgreedStep, part: str | None) -> Columns:
+    """The columns of a step that was not done after all: as it was agreed."""
+    first = ALTERNATIVES.get((step.kind, step.part), (step.part,))[0] if part else step.part
+    return {"done_on": None, **done_as(step, first)}
 
 
 def agreed_step_columns(

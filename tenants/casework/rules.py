@@ -6,6 +6,7 @@ import datetime as dt
 
 from tenants.casework.kinds import (
     FACT_WORDS,
+    TAKEN_BACK_BY_AUTHORITY,
     CertificateKind,
     Choice,
     FactKind,
@@ -98,6 +99,17 @@ UNCORRECTABLE = {
     FactKind.CERTIFICATE_WITHDRAWN: "A withdrawal is not corrected: issue a new certificate",
     FactKind.SUMMARIES_EXCHANGED: "What both sides have read cannot be taken back",
 }
+
+
+def may_be_taken_back_by_authority(record: CaseRecord, fact: Fact) -> bool:
+    """Whether an authority may take back what it recorded itself: until somebody relied on it."""
+    if fact.kind not in TAKEN_BACK_BY_AUTHORITY or fact.retracted or record.has(FactKind.CLOSED):
+        return False
+    if fact.id not in {f.id for f in record.effective()}:
+        return False
+    # The family was given the certificate, and may appeal by it.
+    relied_on = fact.kind is FactKind.AUTHORITY_CANNOT_ARRANGE and record.certificate is not None
+    return not relied_on
 
 
 AFTER_NOTICE = frozenset(FactKind) - {FactKind.NOTICE_SENT, FactKind.PERMISSION_GIVEN}

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import DoorPages, the_person, the_tenancy
+from saas.web.checking import Check
 from saas.web.frame import Door
 from saas.web.today import today
 from tenants.casework.arrangement import arrangement
@@ -154,4 +155,13 @@ def not_arranged(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnVa
             session, case_id, on=form.on.data, by=the_officer(), today=today()
         ),
         done="The mediation adviser knows. The family gets a certificate and may appeal.",
+        check=lambda: Check(
+            "Can you really not arrange it within 30 days?",
+            [
+                "No meeting is arranged any more, and the dates that were offered count no more.",
+                "The family gets a certificate within 3 working days and may appeal.",
+                "The mediation adviser and the family are told now.",
+            ],
+            "Yes, tell the adviser",
+        ),
     )

@@ -15,6 +15,7 @@ from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.reference.today import LONDON
 from saas.web.access import DoorPages, the_person, the_tenancy
+from saas.web.checking import Check
 from saas.web.field_shapes import choices
 from saas.web.frame import Door
 from saas.web.today import now, today
@@ -66,6 +67,7 @@ def meeting_act(
     act: Callable[[], object],
     done: str,
     start: Callable[[], None] = lambda: None,
+    check: Callable[[], Check | None] = lambda: None,
     **shown: Any,
 ) -> ResponseReturnValue:
     """An act of the meetings' page, to which it goes back."""
@@ -74,7 +76,9 @@ def meeting_act(
         flash(done)
         return to_page(view.id)
 
-    return act_page(view, form, template, act, done=done, start=start, go_on=go_on, **shown)
+    return act_page(
+        view, form, template, act, done=done, start=start, go_on=go_on, check=check, **shown
+    )
 
 
 @pages.page(CASE, permission=Permission.SEE_APPOINTED_CASES)
@@ -177,6 +181,24 @@ DAYS = {
 }
 
 
+def before_not_arranged(view: CaseView) -> Check:
+    """K8 ends the mediation, so it is asked once more."""
+    follows = ["No meeting is arranged any more, and the dates that were offered count no more."]
+    if view.record.certificate_needed:
+        follows.append(
+            "You issue the certificate within 3 working days, and the family may appeal: it then"
+            " has at least one month."
+        )
+    follows += [
+        f"{the_tenancy().name}, the family and the mediator are told.",
+        "If it is a mistake, take it back in the timeline of the case before the certificate is"
+        " issued.",
+    ]
+    return Check(
+        "Can the authority really not arrange it within 30 days?", follows, "Yes, record it"
+    )
+
+
 @pages.page(
     f"{CASE}/days/<any(health, icb, 'icb-told', 'not-arranged'):what>",
     permission=Permission.RECORD_CASES,
@@ -213,6 +235,7 @@ def day(session: ScopedSession, case_id: uuid.UUID, what: str) -> ResponseReturn
         act,
         "It is recorded.",
         start,
+        lambda: before_not_arranged(view) if what == "not-arranged" else None,
         heading=heading,
         lead=lead,
     )

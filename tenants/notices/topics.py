@@ -93,6 +93,7 @@ OF_FACTS: Mapping[FactKind, Event] = {
     FactKind.CONSENT_REFUSED: Event(Topic.PROGRESS, "consent refused", STAFF, _NO_CLOCK),
     FactKind.MEETING_FIXED: Event(Topic.MEETINGS, "meeting date fixed", EVERYONE),
     FactKind.MEETING_CANCELLED: Event(Topic.MEETINGS, "meeting cancelled", EVERYONE),
+    FactKind.ENDED_EARLY: Event(Topic.PROGRESS, "it ended before a meeting", EVERYONE),
     FactKind.SUMMARIES_EXCHANGED: Event(
         Topic.DOCUMENTS, "both sides' summaries can be read now", EVERYONE
     ),

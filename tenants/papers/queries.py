@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from saas.database.scope import LoginRole, ScopedSession
 from saas.documents.media import BY_MIME
 from saas.documents.scanning import ScanResult
-from tenants.casework.arrangement import meeting_ahead
+from tenants.casework.arrangement import meeting_standing
 from tenants.casework.kinds import Service, Side
 from tenants.casework.models import SenCase
 from tenants.casework.record import CaseRecord
@@ -133,7 +133,7 @@ def wants_summary(record: CaseRecord, papers: list[Paper], side: Side) -> bool:
     """Whether a meeting comes for which a side may still give its summary."""
     return (
         record.service is not Service.FACILITATION
-        and meeting_ahead(record) is not None
+        and meeting_standing(record) is not None
         and not any(p.side == side and p.kind == DocumentKind.SUMMARY and p.stands for p in papers)
     )
 

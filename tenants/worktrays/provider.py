@@ -13,9 +13,9 @@ from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_person
 from saas.web.paging import url_with
-from tenants.casework.assignment import coordinators
 from tenants.casework.provider.pages import pages
 from tenants.subscribers.queries import all_tenancies
+from tenants.worktrays.assignment import coordinators
 from tenants.worktrays.tray_pages import forget_filter, keep_filter, show_tray, tray_file
 from tenants.worktrays.trays import TrayFilter
 

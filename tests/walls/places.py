@@ -19,7 +19,8 @@ from saas.database.base import declared_walls, new_id
 from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
-from tenants.casework import actions, agreed_steps
+from tenants.agreements import agreed_steps
+from tenants.casework import actions
 from tenants.casework.actions import NewParty, NewStep
 from tenants.casework.kinds import Choice, FactKind, Outcome, Service, Side
 from tests.billing.making import Q1, account_of, issue_period

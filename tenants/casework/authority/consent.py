@@ -8,12 +8,29 @@ from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
+from saas.web.checking import Check
+from saas.web.dates import long_date
 from saas.web.today import today
 from tenants.casework import actions
+from tenants.casework.arrangement import meeting_ahead
 from tenants.casework.authority.own_case import act_page, own_case, the_officer, to_own_case
 from tenants.casework.authority.pages import pages
+from tenants.casework.case_view import CaseView
 from tenants.casework.forms import OwnConsentForm
 from tenants.casework.kinds import FactKind, Service, Side
+
+
+def before_refusing(view: CaseView) -> Check:
+    fixed = meeting_ahead(view.record)
+    follows = [
+        f"The meeting of {long_date(fixed.meeting_on)} does not take place."
+        if fixed
+        else "No meeting takes place.",
+        "The provider tells the family that you do not take part, and closes the case.",
+        "Taking part is voluntary. The family keeps every other right that it has.",
+        "You can change your answer here until the case is closed.",
+    ]
+    return Check("Do you really not take part?", follows, "Yes, send our answer")
 
 
 @pages.page(
@@ -44,4 +61,5 @@ def consent(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
             today=today(),
         ),
         done="Your answer is sent.",
+        check=lambda: before_refusing(view) if form.answer.data == "no" else None,
     )

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
 from saas.web.access import the_person, the_tenancy
+from saas.web.checking import Check, check_page, is_checked, wants_change
 from saas.web.today import now, today
 from tenants.casework.actions import Actor
 from tenants.casework.case_view import CaseView, case_for_authority
@@ -44,13 +45,20 @@ def act_page(
     act: Callable[[], object],
     *,
     done: str,
+    check: Callable[[], Check | None] = lambda: None,
     **shown: object,
 ) -> ResponseReturnValue:
     """Show a form; when it is sent in order, act, say `done` and go back to the case.
 
     What a rule refuses is shown at its field, and nothing is kept.
+
+    Args:
+        check: what is asked once more before the act, of the form as it was filled in.
     """
-    if request.method == "POST" and form.validate():
+    if request.method == "POST" and not wants_change() and form.validate():
+        asked = None if is_checked() else check()
+        if asked is not None:
+            return check_page(asked)
         try:
             act()
         except RuleBroken as broken:
@@ -67,4 +75,4 @@ def act_page(
         words=WORDS,
         **shown,
     )
-    return page, 422 if request.method == "POST" else 200
+    return page, 422 if form.errors or form.form_errors else 200

@@ -79,7 +79,7 @@ def _tasks(record: CaseRecord) -> Iterator[Task]:
         if Side.AUTHORITY.value in sides_to_sign(record):
             yield Task(TaskKind.SIGN)
         return
-    if record.service is Service.MEDIATION and not _mediation_goes_on(record):
+    if record.ended or (record.service is Service.MEDIATION and not _mediation_goes_on(record)):
         return
     missing = consents_missing(record)
     if missing:

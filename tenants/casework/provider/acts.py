@@ -69,6 +69,11 @@ ACTS: list[Act] = [
         "provider_feedback.evaluation",
         lambda v: v.record.has(FactKind.MEETING_HELD) or v.record.has(FactKind.MIAS_HELD),
     ),
+    Act(
+        "Record that it ended before a meeting",
+        "provider_cases.early_end",
+        lambda v: _open(v) and not v.record.has(FactKind.MEETING_HELD) and v.record.ended is None,
+    ),
     Act("Assign the case", "provider_cases.assignment", _open),
     Act("Write a note", "provider_cases.note", lambda v: True),
     Act("Close the case", "provider_cases.closure", _open),

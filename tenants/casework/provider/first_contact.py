@@ -8,11 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
-from saas.web.field_shapes import blank_first
 from saas.web.today import today
 from tenants.casework import actions
-from tenants.casework.assignment import assign, coordinators
-from tenants.casework.forms import AssignmentForm, MiasForm, NoteForm
+from tenants.casework.forms import MiasForm, NoteForm
 from tenants.casework.kinds import Choice
 from tenants.casework.provider.pages import act_page, pages, the_actor, the_case
 
@@ -70,30 +68,4 @@ def note(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
             by=the_actor(),
         ),
         done="The note is kept.",
-    )
-
-
-@pages.page(
-    "/<authority>/cases/<uuid:case_id>/assignment",
-    permission=Permission.RECORD_CASES,
-    methods=("GET", "POST"),
-)
-def assignment(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
-    """Who at the provider looks after the case."""
-    view = the_case(session, case_id)
-    form = AssignmentForm()
-    form.coordinator.choices = blank_first(
-        ((str(known), name) for known, name in coordinators(session)), "Choose"
-    )
-
-    def start() -> None:
-        form.coordinator.data = str(view.case.coordinator_id or "")
-
-    return act_page(
-        view,
-        form,
-        "tenants/casework/assignment.html",
-        lambda: assign(session, case_id, uuid.UUID(form.coordinator.data), by=the_actor()),
-        start=start,
-        done="The case is assigned.",
     )

@@ -14,6 +14,7 @@ from saas.documents.content import Provider
 from saas.identity.permissions import Permission, ProviderRole
 from saas.identity.signed_in import SignedIn
 from saas.web.access import DoorPages, the_person, the_tenancy
+from saas.web.checking import Check, check_page, is_checked, wants_change
 from saas.web.frame import Door
 from saas.web.today import now, today
 from tenants.casework.actions import Actor
@@ -79,6 +80,7 @@ def act_page(
     done: str,
     start: Callable[[], None] = lambda: None,
     go_on: Callable[[], ResponseReturnValue] | None = None,
+    check: Callable[[], Check | None] = lambda: None,
     **shown: Any,
 ) -> ResponseReturnValue:
     """A page on which one thing of a case is recorded.
@@ -88,9 +90,13 @@ def act_page(
         done: what is said on the case page afterwards.
         start: fills the form in when it is opened.
         go_on: where to go instead of the case page.
+        check: what is asked once more before the act, of the form as it was filled in.
     """
-    if request.method == "POST":
+    if request.method == "POST" and not wants_change():
         if form.validate():
+            asked = None if is_checked() else check()
+            if asked is not None:
+                return check_page(asked)
             try:
                 act()
             except RuleBroken as broken:
@@ -100,7 +106,7 @@ def act_page(
                     return go_on()
                 flash(done)
                 return to_case(view.id)
-    else:
+    elif request.method == "GET":
         start()
     page = render_template(
         template,
@@ -111,4 +117,4 @@ def act_page(
         words=WORDS,
         **shown,
     )
-    return page, 422 if request.method == "POST" else 200
+    return page, 422 if form.errors or form.form_errors else 200

@@ -25,7 +25,7 @@ from tenants.casework.models import AgreedStep, CaseFact
 from tenants.casework.queries import load_record
 from tenants.casework.record import Fact
 from tenants.casework.reported_facts.models import ReportedFact
-from tenants.casework.row_columns import Actor
+from tenants.casework.row_columns import Actor, done_as, undone
 
 log = logging.getLogger(__name__)
 
@@ -35,17 +35,19 @@ Effect = Callable[[ScopedSession, uuid.UUID, Fact], None]
 
 def _mark_step(session: ScopedSession, case_id: uuid.UUID, fact: Fact) -> None:
     """Mark the authority's own step as done; that of another side is not its to mark."""
-    session.execute(
-        sa.update(AgreedStep)
-        .where(
-            AgreedStep.tenant_id == session.tenant,
-            AgreedStep.case_id == case_id,
-            AgreedStep.id == uuid.UUID(fact.detail["step_id"]),
-            AgreedStep.responsible == Side.AUTHORITY.value,
-            AgreedStep.done_on.is_(None),
-        )
-        .values(done_on=fact.on)
-    )
+    step = session.get(AgreedStep, (session.tenant, uuid.UUID(fact.detail["step_id"])))
+    own = step is not None and step.case_id == case_id and step.responsible == Side.AUTHORITY
+    if step is None or not own:
+        return
+    if fact.retracted:
+        for name, value in undone(step, fact.detail.get("part")).items():
+            setattr(step, name, value)
+        return
+    if step.done_on is not None:
+        return
+    step.done_on = fact.on
+    for name, value in done_as(step, fact.detail.get("part")).items():
+        setattr(step, name, value)
 
 
 EFFECTS: dict[FactKind, Effect] = {FactKind.STEP_DONE: _mark_step}

@@ -17,10 +17,11 @@ from tenants.casework.models import AgreedStep, SenCase
 from tenants.statistics.measures import tallies
 from tenants.statistics.measures.breakdowns import BREAKDOWNS, NONE
 from tenants.statistics.measures.caseload import Caseload, caseloads
-from tenants.statistics.measures.definitions import Ratio, Share, ratio
+from tenants.statistics.measures.definitions import Share
 from tenants.statistics.measures.figures import NOTHING, Figures, figures_of_all
 from tenants.statistics.measures.intervals import Interval, Standing, standing, wilson
 from tenants.statistics.measures.periods import Period
+from tenants.statistics.measures.ratios import Ratio, ratio
 from tenants.subscribers.models import Subscriber
 
 

@@ -41,11 +41,10 @@ from tenants.statistics.measures.definitions import (
     MEDIAN_DAYS,
     SHARE,
     SHARES,
-    change,
-    ratio,
 )
 from tenants.statistics.measures.figures import NOTHING, Figures, figures_of_all
 from tenants.statistics.measures.periods import Period, PeriodKind, asked_period
+from tenants.statistics.measures.ratios import change, ratio
 from tenants.statistics.sen2 import listing as sen2
 from tenants.subscribers.queries import dfe_number_of
 

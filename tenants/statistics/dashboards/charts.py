@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from saas.web.charts import DARK, INK, MIDDLE, SERIES, themed
-from tenants.statistics.measures.definitions import Ratio
 from tenants.statistics.measures.exports import Sheet
+from tenants.statistics.measures.ratios import Ratio
 
 WIDE, NARROW = 640, 330  # pixels: a page, and a telephone
 # In a chart's expressions, whose width is the drawing's without its labels. What is written after

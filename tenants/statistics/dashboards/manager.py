@@ -25,17 +25,10 @@ from tenants.statistics.dashboards.sheets import league_sheet, overview_sheet
 from tenants.statistics.measures import exports, tallies
 from tenants.statistics.measures.breakdowns import BREAKDOWNS, CAUSES, STAGE_NAMES
 from tenants.statistics.measures.caseload import AT_RISK
-from tenants.statistics.measures.definitions import (
-    COUNTER,
-    MEDIAN_DAYS,
-    SHARE,
-    SHARES,
-    Share,
-    change,
-    ratio,
-)
+from tenants.statistics.measures.definitions import COUNTER, MEDIAN_DAYS, SHARE, SHARES, Share
 from tenants.statistics.measures.figures import NOTHING, figures_of_all
 from tenants.statistics.measures.periods import Period, asked_period
+from tenants.statistics.measures.ratios import change, ratio
 
 pages = DoorPages("manager_dashboard", __name__, door=Door.MANAGER, url_prefix="/manager")
 

@@ -8,8 +8,8 @@ from typing import Any
 from saas.web.charts import DARK, INK, LIGHT, MIDDLE, QUIET, themed
 from tenants.statistics.comparisons.boroughs import LeagueRow
 from tenants.statistics.comparisons.tilemap import COLUMNS, lay_out
-from tenants.statistics.measures.definitions import Ratio
 from tenants.statistics.measures.intervals import funnel
+from tenants.statistics.measures.ratios import Ratio
 
 Spec = dict[str, Any]
 PERCENT = {"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]}

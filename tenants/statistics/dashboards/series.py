@@ -13,9 +13,10 @@ from tenants.statistics.dashboards.charts import Chart
 from tenants.statistics.dashboards.sentences import counted
 from tenants.statistics.measures import tallies
 from tenants.statistics.measures.breakdowns import BREAKDOWNS, WAIT_BANDS
-from tenants.statistics.measures.definitions import SHARE, Ratio, Share, ratio
+from tenants.statistics.measures.definitions import SHARE, Share
 from tenants.statistics.measures.figures import NOTHING, Figures
 from tenants.statistics.measures.periods import Period, PeriodKind, add_months, quarter_of, starting
+from tenants.statistics.measures.ratios import Ratio, ratio
 
 QUARTERS_SHOWN = 8
 DECISIONS_SHORT = {

@@ -43,18 +43,6 @@ class Share:
     higher_is_better: bool | None = True
 
 
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """A share as it was counted. `value` is None where there was nothing to take a share of."""
-
-    numerator: int
-    denominator: int
-
-    @property
-    def value(self) -> float | None:
-        return self.numerator / self.denominator if self.denominator else None
-
-
 COUNTERS: tuple[Counter, ...] = (
     Counter(
         "referrals",
@@ -265,6 +253,34 @@ COUNTERS: tuple[Counter, ...] = (
         "Evaluations that rate the service 4 or 5 of 5.",
         "answers",
     ),
+    Counter(
+        "ended_conceded",
+        "Settled by the authority before a meeting",
+        "Cases that ended because the authority agreed before a meeting, counted by the day we "
+        "were told.",
+        "cases",
+    ),
+    Counter(
+        "ended_withdrawn",
+        "Withdrawn by the family before a meeting",
+        "Cases that ended because the family withdrew before a meeting, counted by the day we "
+        "were told.",
+        "cases",
+    ),
+    Counter(
+        "ended_superseded",
+        "Superseded by a new decision",
+        "Cases that ended before a meeting because a new decision took the place of the first, "
+        "counted by the day we were told.",
+        "cases",
+    ),
+    Counter(
+        "ended_moved",
+        "Moved to another authority",
+        "Cases that ended before a meeting because the family moved, counted by the day we were "
+        "told.",
+        "cases",
+    ),
 )
 
 SHARES: tuple[Share, ...] = (
@@ -376,23 +392,3 @@ MEDIAN_DAYS = Counter(
 CONFIDENTIAL = frozenset({"choices_recorded", "chose_mediation", "answers", "satisfied_answers"})
 COUNTER: Mapping[str, Counter] = MappingProxyType({c.key: c for c in COUNTERS})
 SHARE: Mapping[str, Share] = MappingProxyType({s.key: s for s in SHARES})
-
-Counts = Mapping[str, int]
-
-
-def ratio(share: Share, counts: Counts) -> Ratio:
-    """A share, from the counters of one period."""
-    return Ratio(counts.get(share.numerator, 0), counts.get(share.denominator, 0))
-
-
-def ratios(counts: Counts) -> dict[str, Ratio]:
-    """Every share, by its key."""
-    return {share.key: ratio(share, counts) for share in SHARES}
-
-
-def change(now: int, before: int, label: str) -> str:
-    """How a number compares with an earlier one, in words: '5 more than in 2023'."""
-    if now == before:
-        return f"the same as in {label}"
-    more = "more" if now > before else "fewer"
-    return f"{abs(now - before):,} {more} than in {label}"

@@ -137,6 +137,8 @@ def _of_the_case(record: CaseRecord, position: Position) -> Iterator[Event]:
         yield Event("resolutions_held", position.held_on)
     if position.held_on and record.service is Service.FACILITATION:
         yield Event("facilitations_held", position.held_on)
+    if record.ended:
+        yield Event(f"ended_{record.ended.value}", record.ended.on)
 
 
 def _of_mediation(record: CaseRecord, position: Position) -> Iterator[Event]:

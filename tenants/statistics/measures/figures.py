@@ -11,8 +11,9 @@ from saas.database.scope import ScopedSession
 from tenants.law.decisions import STAGES, Stage
 from tenants.statistics.measures import tallies
 from tenants.statistics.measures.breakdowns import STAGE_BREAKDOWN
-from tenants.statistics.measures.definitions import COUNTERS, MEDIAN_DAYS, SHARES, Ratio, ratios
+from tenants.statistics.measures.definitions import COUNTERS, MEDIAN_DAYS, SHARES
 from tenants.statistics.measures.periods import Period
+from tenants.statistics.measures.ratios import Ratio, ratios
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,10 @@ from tenants.statistics.dashboards.charts import WIDE, Chart
 from tenants.statistics.dashboards.sentences import headline
 from tenants.statistics.measures.breakdowns import BREAKDOWNS, NONE, STAGE_NAMES, UNKNOWN
 from tenants.statistics.measures.contracts import PackContract
-from tenants.statistics.measures.definitions import COUNTER, MEDIAN_DAYS, SHARE, Ratio
+from tenants.statistics.measures.definitions import COUNTER, MEDIAN_DAYS, SHARE
 from tenants.statistics.measures.figures import Figures
 from tenants.statistics.measures.periods import Period
+from tenants.statistics.measures.ratios import Ratio
 from tenants.statistics.packs.tables import COUNTERS, PackTables
 from tenants.statistics.packs.targets import Target, targets
 

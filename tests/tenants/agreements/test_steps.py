@@ -31,6 +31,10 @@ pytestmark = pytest.mark.usefixtures("standing_clock")
 LATER = NOW + dt.timedelta(days=30)
 
 
+# Whom the Regulations do not bind has a date of its own.
+OWN_DATE = {"due_on-day": "30", "due_on-month": "6", "due_on-year": "2026"}
+
+
 def signed_case(app: Flask, **step: str) -> Agreed:
     agreed = agreed_case(app)
     write_and_send(agreed, **{"kind": "school_only", **step})
@@ -67,7 +71,7 @@ def test_an_authority_records_its_own_step_and_everyone_sees_it(app: Flask) -> N
 
 
 def test_an_authority_records_no_step_of_the_family_or_of_another_authority(app: Flask) -> None:
-    agreed = signed_case(app, responsible="family", who="Jo")
+    agreed = signed_case(app, responsible="family", who="Jo", **OWN_DATE)
     stranger = client_of(app, make_person(app, tenant=make_tenant(app), role=AuthorityRole.OFFICER))
     address = f"{agreed.own_case}/steps/{the_step(agreed).id}/done"
     assert agreed.authority.get(address).status_code == 404
@@ -78,7 +82,7 @@ def test_an_authority_records_no_step_of_the_family_or_of_another_authority(app:
 
 def test_a_fact_of_an_authority_marks_no_step_of_another_side(app: Flask) -> None:
     """Even where the authority's role itself adds the fact, past the page."""
-    agreed = signed_case(app, responsible="family", who="Jo")
+    agreed = signed_case(app, responsible="family", who="Jo", **OWN_DATE)
     step = the_step(agreed)
     officer = make_person(app, tenant=agreed.tenant, role=AuthorityRole.OFFICER)
     with scoped(Scope.authority(agreed.tenant.id, officer.id)) as session:

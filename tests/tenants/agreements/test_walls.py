@@ -192,7 +192,7 @@ def test_the_draft_is_the_providers_alone(app: Flask, as_role: Ask) -> None:
 
 def test_what_was_agreed_in_a_step_is_not_changed(app: Flask, as_role: Ask) -> None:
     agreed = agreed_case(app)
-    for column, value in (("due_on", "current_date"), ("wording", "'X'"), ("who", "'X'")):
+    for column, value in (("responsible", "'school'"), ("wording", "'X'"), ("who", "'X'")):
         with (
             as_role(Scope.provider(agreed.tenant.id, None)) as connection,
             pytest.raises(REFUSED),

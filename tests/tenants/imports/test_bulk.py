@@ -15,7 +15,8 @@ from saas.database.base import Base
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.documents.content import Provider
 from saas.identity.signed_in import Tenancy
-from tenants.casework import actions, agreed_steps
+from tenants.agreements import agreed_steps
+from tenants.casework import actions
 from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import CertificateKind, Choice, FactKind, Outcome, Stage
 from tenants.casework.models import (

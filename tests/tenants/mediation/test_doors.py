@@ -155,9 +155,16 @@ def test_a_late_cancellation_keeps_who_and_how_much_notice(case: Case) -> None:
 
 def test_an_authority_that_cannot_arrange_it_leads_to_the_deemed_certificate(case: Case) -> None:
     fixed_case(case, dt.date(2026, 6, 30))
+    refused = case.authority.submit(f"{case.own}/not-arranged", {})
+    assert refused.status_code == 422
+    assert "A meeting is fixed for 30 June 2026" in refused.text
+    case.does(
+        "cancellation", **day("on", TODAY), time="10:00", cancelled_by="authority", reason="No room"
+    )
     response = case.authority.submit(f"{case.own}/not-arranged", {})
     assert response.status_code == 302, response.text
     assert case.position() == ("Issue the certificate", "provider")
+    assert "No meeting is to come" in case.authority.get(case.own).text
 
 
 def test_health_is_told_by_the_provider_and_the_icb_by_the_authority(case: Case) -> None:

@@ -11,7 +11,8 @@ from flask import Flask
 
 from saas.database.scope import Scope, scoped
 from saas.identity.signed_in import Tenancy
-from tenants.casework import actions, agreed_steps
+from tenants.agreements import agreed_steps
+from tenants.casework import actions
 from tenants.casework.kinds import Choice, FactKind
 from tenants.casework.row_columns import NewStep
 from tenants.notices.models import CaseNotice

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
 from saas.database.scope import Scope, ScopedSession, scoped
-from tenants.agreements import drafting
+from tenants.agreements import agreed_steps, drafting
 from tenants.agreements.models import Agreement
 from tenants.agreements.signing import sign
 from tenants.agreements.text import DraftStep, signers_of
-from tenants.casework import actions, agreed_steps
+from tenants.casework import actions
 from tenants.casework.kept.authority_tasks import authority_tasks
 from tenants.casework.kept.deriving_again import differences
 from tenants.casework.kinds import AppealOutcome, DelayCause, FactKind, Outcome, Service, Side

@@ -19,7 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from saas.database.scope import Scope, scoped
 from saas.documents.content import Provider
-from tenants.casework import actions, agreed_steps
+from tenants.agreements import agreed_steps
+from tenants.casework import actions
 from tenants.casework.case_clocks import clocks_of
 from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import Choice, FactKind, Outcome, Service, Stage

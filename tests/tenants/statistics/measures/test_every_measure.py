@@ -1,4 +1,4 @@
-"""Every measure there is, on one caseload of ten cases that can be counted by eye.
+"""Every measure there is, on one caseload of fourteen cases that can be counted by eye.
 
 A new measure fails here until its count is written down; the edges are in `test_measures_by_eye`.
 """
@@ -13,9 +13,9 @@ from flask import Flask
 from saas.database.base import new_id
 from saas.database.scope import Scope, scoped
 from saas.identity.signed_in import Tenancy
-from tenants.casework import agreed_steps
+from tenants.agreements import agreed_steps
 from tenants.casework.actions import NewStep
-from tenants.casework.kinds import Choice, FactKind, Service
+from tenants.casework.kinds import Choice, EarlyEnd, FactKind, Service
 from tenants.feedback.actions import record_evaluation
 from tenants.feedback.models import Participant
 from tenants.statistics.measures.definitions import COUNTER, SHARE
@@ -29,10 +29,10 @@ NEW_YEAR = dt.date(2025, 1, 2)
 TOLD = dt.date(2025, 1, 6)
 
 COUNTS = {
-    "referrals": 10,
-    "mias_delivered": 8,  # all but the two of other services
-    "choices_recorded": 8,
-    "chose_mediation": 7,  # one declined
+    "referrals": 14,
+    "mias_delivered": 12,  # all but the two of other services
+    "choices_recorded": 12,
+    "chose_mediation": 11,  # one declined
     "certificates": 3,
     "certificates_no_mediation": 1,
     "certificates_after_mediation": 1,
@@ -43,6 +43,10 @@ COUNTS = {
     "mediations_held": 4,
     "mediations_timed": 3,  # of one nobody knows when the authority was told
     "mediations_held_within_30": 2,  # after 20 and 30 days, not after 31
+    "ended_conceded": 1,
+    "ended_withdrawn": 1,
+    "ended_superseded": 1,
+    "ended_moved": 1,
     "full_agreements": 1,
     "partial_agreements": 1,
     "no_agreements": 1,
@@ -62,7 +66,7 @@ COUNTS = {
     "satisfied_answers": 1,
 }
 SHARES = {
-    "choosing_mediation": (7, 8),
+    "choosing_mediation": (11, 12),
     "certificates_within_3_days": (2, 3),
     "fixed_within_30": (1, 2),
     "held_within_30": (2, 3),
@@ -90,6 +94,7 @@ def test_every_measure_is_what_the_eye_counts(app: Flask) -> None:
     two_without_mediation(app, tenant)
     two_with_a_date(app, tenant)
     two_of_other_services(app, tenant)
+    four_without_a_meeting(app, tenant)
     with scoped(Scope.provider(tenant.id, None)) as session:
         found = figures_of_all(session, period("2025"), today=TODAY)[tenant.id]
     assert {key: found.count(key) for key in COUNTER} == COUNTS
@@ -172,6 +177,13 @@ def two_of_other_services(app: Flask, tenant: Tenancy) -> None:
         for side in sides:
             add(app, tenant, case_id, FactKind.CONSENT_GIVEN, DAY, side)
         add(app, tenant, case_id, FactKind.MEETING_HELD, DAY, None, authority_attended=True)
+
+
+def four_without_a_meeting(app: Flask, tenant: Tenancy) -> None:
+    for end in EarlyEnd:
+        case_id = make_referral(app, tenant, opened_on=NEW_YEAR)
+        choose(app, tenant, case_id, NEW_YEAR, Choice.MEDIATE)
+        add(app, tenant, case_id, FactKind.ENDED_EARLY, TOLD, end.value, to="Kent")
 
 
 def certify(app: Flask, tenant: Tenancy, case_id: uuid.UUID, on: dt.date, ground: str) -> None:

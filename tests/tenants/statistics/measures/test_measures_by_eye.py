@@ -12,7 +12,8 @@ from flask import Flask
 from saas.database.base import new_id
 from saas.database.scope import Scope, scoped
 from saas.identity.signed_in import Tenancy
-from tenants.casework import actions, agreed_steps
+from tenants.agreements import agreed_steps
+from tenants.casework import actions
 from tenants.casework.actions import NewStep
 from tenants.casework.kinds import Choice, FactKind, Route, Service
 from tenants.casework.queries import load_record
@@ -21,9 +22,10 @@ from tenants.feedback.models import Participant
 from tenants.statistics.measures import tallies
 from tenants.statistics.measures.breakdowns import BREAKDOWNS, age_band, phase
 from tenants.statistics.measures.cases_behind import cases_behind
-from tenants.statistics.measures.definitions import COUNTERS, SHARES, ratios
+from tenants.statistics.measures.definitions import COUNTERS, SHARES
 from tenants.statistics.measures.figures import NOTHING, Figures, figures_of_all
 from tenants.statistics.measures.periods import period
+from tenants.statistics.measures.ratios import ratios
 from tests.factories import TODAY, actor, make_tenant
 from tests.tenants.statistics.caseload import add, choose, hold_mediation, make_referral
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from saas.database.base import new_id
 from saas.database.scope import Scope, scoped
 from saas.identity.signed_in import Tenancy
-from tenants.casework import actions, agreed_steps
+from tenants.agreements import agreed_steps
+from tenants.casework import actions
 from tenants.casework.actions import NewStep
 from tenants.casework.kinds import Choice, FactKind, Outcome, Route, Service
 from tenants.casework.models import AgreedStep, Child, SenCase

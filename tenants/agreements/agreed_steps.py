@@ -17,6 +17,7 @@ from tenants.casework.row_columns import (
     NewStep,
     agreed_step_columns,
     check_step_done,
+    done_as,
 )
 
 
@@ -64,6 +65,7 @@ def record_step_done(
     by: Actor,
     today: dt.date,
     evidence: str = "",
+    part: str | None = None,
 ) -> None:
     """Record that an agreed step was done.
 
@@ -72,6 +74,7 @@ def record_step_done(
 
     Args:
         evidence: what shows it, in words both sides read.
+        part: which of its alternatives was done, where it has some.
 
     Raises:
         RuleBroken: the step is not of this case, is another side's, or is done already.
@@ -80,11 +83,14 @@ def record_step_done(
     if row is None or row.case_id != case_id:
         raise RuleBroken("step", "This step is not one of the case")
     check_step_done(row.agreed_on, row.done_on, on)
+    changed = done_as(row, part)
     if session.scope.role is LoginRole.AUTHORITY:
         if row.responsible != Side.AUTHORITY:
             raise RuleBroken("step", "This step is for another side to do")
     else:
         row.done_on = on
+        for name, value in changed.items():
+            setattr(row, name, value)
         session.flush()
     add_fact(
         session,
@@ -92,7 +98,9 @@ def record_step_done(
         FactKind.STEP_DONE,
         on,
         value=row.kind,
-        detail={"step_id": str(step_id)} | ({"evidence": evidence} if evidence else {}),
+        detail={"step_id": str(step_id)}
+        | ({"evidence": evidence} if evidence else {})
+        | ({"part": part} if changed else {}),
         by=by,
         today=today,
     )

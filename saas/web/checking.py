@@ -1,0 +1,47 @@
+"""Ask once more before an act with consequences: what it is, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import render_template, request
+
+# What the two buttons of the page send.
+FIELD = "checked"
+GO_ON, CHANGE = "go-on", "change"
+
+
+@dataclass(frozen=True)
+class Check:
+    """The page that asks.
+
+    Args:
+        heading: the question.
+        follows: what follows, each in a sentence.
+        button: what the button that goes on says.
+    """
+
+    heading: str
+    follows: Sequence[str]
+    button: str
+
+
+def is_checked() -> bool:
+    """Whether the person has seen what follows and goes on."""
+    return request.form.get(FIELD) == GO_ON
+
+
+def wants_change() -> bool:
+    """Whether the person goes back to the form, in which what was entered still stands."""
+    return request.form.get(FIELD) == CHANGE
+
+
+def check_page(check: Check) -> str:
+    """The page; what was entered travels along in it, and nothing is recorded."""
+    entered = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in (FIELD, "csrf_token")
+    ]
+    return render_template("saas/check.html", check=check, entered=entered, field=FIELD)

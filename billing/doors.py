@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TypeVar
 
 from flask import abort, current_app
-from flask_wtf import FlaskForm
 
 from billing.refusal import BillingRefused
 from billing.supplier import Supplier
 from saas.web.access import DoorPages
+from saas.web.forms import PageForm
 from saas.web.frame import Door
 
 finance = DoorPages("finance_billing", __name__, door=Door.FINANCE, url_prefix="/finance")
@@ -29,7 +29,7 @@ def our_supplier() -> Supplier:
     return Supplier.of(current_app.extensions["settings"])
 
 
-def show_refusal(form: FlaskForm, refused: BillingRefused) -> None:
+def show_refusal(form: PageForm, refused: BillingRefused) -> None:
     """Put a refusal beside the field it is about, or on top of the form."""
     if refused.field in form:
         form[refused.field].errors = [refused.message]

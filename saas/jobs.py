@@ -21,6 +21,7 @@ from saas.config import Settings
 from saas.database.connections import plain_url, role_url
 from saas.database.scope import LoginRole, Scope, scoped
 from saas.identity.actions import forget_old_attempts
+from saas.identity.kept_entries import forget_old_entries
 from saas.reference.today import LONDON
 from tenants.agreements import signing
 from tenants.casework.reported_facts import taking_in
@@ -37,6 +38,7 @@ CUT_SHORT_AFTER = dt.timedelta(minutes=2)
 def forget_sign_in_attempts(_settings: Settings, at: dt.datetime) -> None:
     with scoped(Scope.identity()) as session:
         forget_old_attempts(session, at=at)
+        forget_old_entries(session, at=at)
 
 
 def post_waiting_notices(_settings: Settings, at: dt.datetime) -> None:

@@ -6,7 +6,7 @@ from flask import current_app, g, request, url_for
 
 from saas.identity.permissions import Permission
 from saas.identity.signed_in import SignedIn, Tenancy
-from saas.sign_in.public import first_page
+from saas.sign_in.addresses import first_page
 from saas.web.access import Access, signed_in
 from saas.web.frame import Door, NavItem, PageFrame
 

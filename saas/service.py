@@ -21,6 +21,7 @@ from saas.identity.signed_in import SignedIn
 from saas.jobs import waker
 from saas.navigation import build_frame
 from saas.sentry import SENTRY_OPTIONS
+from saas.sign_in import kept
 from saas.sign_in import public as sign_in
 from saas.views import VIEWS
 from saas.web.access import declared_access, init_access
@@ -62,7 +63,7 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
     app.extensions["wake_worker"] = waker(settings)
     sign_in.init_sign_in(app)
     init_frame(app, build_frame, settings=settings)
-    for blueprint in (sign_in.pages, health.pages, *VIEWS):
+    for blueprint in (sign_in.pages, kept.pages, health.pages, *VIEWS):
         app.register_blueprint(blueprint)
     init_access(app, find_tenancy, find_personal_link, find_signing_link)
     init_hooks(app)

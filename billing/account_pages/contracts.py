@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 
 from billing.contracts import actions, queries
 from billing.contracts.forms import (
@@ -33,6 +32,7 @@ from billing.vat import TREATMENT_WORDS
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
+from saas.web.forms import PageForm
 from saas.web.paging import PAGE_SIZE, Page, requested_page
 from saas.web.today import now, today
 from tenants.statistics.measures.definitions import SHARES
@@ -293,7 +293,7 @@ def enter_contact(session: ScopedSession, form: ContactForm) -> bool:
     return True
 
 
-def _form_page(template: str, form: FlaskForm, **words: object) -> ResponseReturnValue:
+def _form_page(template: str, form: PageForm, **words: object) -> ResponseReturnValue:
     page = render_template(template, form=form, today=today(), **words)
     return (page, 422) if form.errors else page
 

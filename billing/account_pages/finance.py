@@ -6,7 +6,6 @@ import uuid
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 
 from billing.contracts.actions import terms_of
 from billing.contracts.pricing import vat_reasons
@@ -28,11 +27,12 @@ from saas.database.scope import ScopedSession
 from saas.documents.invoice import render
 from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
+from saas.web.forms import PageForm
 from saas.web.paging import PAGE_SIZE, paginate, requested_page
 from saas.web.today import now, today
 
 
-class IssueForm(FlaskForm):  # type: ignore[misc]
+class IssueForm(PageForm):
     """The confirmation that an invoice is issued; what was seen travels along."""
 
 

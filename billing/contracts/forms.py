@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import (
     GovCheckboxInput,
     GovSelect,
@@ -21,6 +20,7 @@ from billing.fields import CountField, PercentField, PoundsField
 from billing.periods import FREQUENCY_WORDS
 from billing.vat import TREATMENT_WORDS, Treatment
 from saas.web.fields import DateNeeded, DatePartsField
+from saas.web.forms import PageForm
 
 TREATMENT_CHOICES = [SelectChoice(t.value, TREATMENT_WORDS[t]) for t in Treatment]
 UNLIMITED = "How many a year the fee includes. Leave empty for no limit."
@@ -31,7 +31,7 @@ def _vat_field() -> SelectField:
     return SelectField("VAT on it", widget=GovSelect(), choices=TREATMENT_CHOICES)
 
 
-class TermsFields(FlaskForm):  # type: ignore[misc]
+class TermsFields(PageForm):
     """What a contract costs, and how each price is treated for VAT."""
 
     annual_fee = PoundsField(
@@ -177,13 +177,13 @@ class AmendmentForm(TermsFields):
     )
 
 
-class IndexationForm(FlaskForm):  # type: ignore[misc]
+class IndexationForm(PageForm):
     percent = PercentField("Prices rise by, in percent")
     on = DatePartsField("On the anniversary", [DateNeeded("Enter the anniversary")])
     note = StringField("Source of the figure", widget=GovTextInput(), validators=[Length(max=200)])
 
 
-class OrderForm(FlaskForm):  # type: ignore[misc]
+class OrderForm(PageForm):
     number = StringField(
         "Purchase order number",
         widget=GovTextInput(),
@@ -194,7 +194,7 @@ class OrderForm(FlaskForm):  # type: ignore[misc]
     valid_to = DatePartsField("Valid to", [DateNeeded("Enter its last day")])
 
 
-class ContactForm(FlaskForm):  # type: ignore[misc]
+class ContactForm(PageForm):
     customer_name = StringField(
         "Who the invoice is made out to",
         widget=GovTextInput(),

@@ -6,19 +6,19 @@ from collections.abc import Callable
 
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 
 from billing.contracts.queries import subscribers_on
 from billing.doors import show_refusal
 from billing.refusal import BillingRefused
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.web.access import the_person
+from saas.web.forms import PageForm
 from saas.web.today import today
 
 
 def list_and_add(
     session: ScopedSession,
-    form: FlaskForm,
+    form: PageForm,
     add: Callable[[ScopedSession], object],
     *,
     added: str,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovSelect
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
@@ -15,10 +14,11 @@ from billing.fields import PoundsField
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.fields import DateNeeded, DatePartsField
+from saas.web.forms import PageForm
 from saas.web.today import now, today
 
 
-class PriceForm(FlaskForm):  # type: ignore[misc]
+class PriceForm(PageForm):
     item = SelectField(
         "What",
         widget=GovSelect(),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 
 from billing.contracts.queries import current_contract
 from billing.contracts.targets import agree_targets, targets_of, targets_on
@@ -15,6 +14,7 @@ from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
 from saas.web.fields import DateNeeded, DatePartsField
+from saas.web.forms import PageForm
 from saas.web.today import now, today
 from tenants.statistics.measures.definitions import SHARE, SHARES
 from tenants.statistics.packs.targets import OWN_TARGETS
@@ -23,7 +23,7 @@ from tenants.statistics.packs.targets import OWN_TARGETS
 PROMISED = tuple(share for share in SHARES if share.higher_is_better)
 
 
-class TargetsForm(FlaskForm):  # type: ignore[misc]
+class TargetsForm(PageForm):
     effective_from = DatePartsField("From", [DateNeeded("Enter the first day")])
 
 

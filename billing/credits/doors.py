@@ -7,7 +7,6 @@ import uuid
 
 from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovTextArea
 from wtforms import BooleanField, TextAreaField
 from wtforms.validators import InputRequired, Length
@@ -22,10 +21,11 @@ from billing.refusal import BillingRefused
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
+from saas.web.forms import PageForm
 from saas.web.today import now, today
 
 
-class CreditForm(FlaskForm):  # type: ignore[misc]
+class CreditForm(PageForm):
     reason = TextAreaField(
         "Why it is credited",
         widget=GovTextArea(),

@@ -6,7 +6,6 @@ import uuid
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovTextInput
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
@@ -29,11 +28,12 @@ from billing.stripe.cash import cash_waiting
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
+from saas.web.forms import PageForm
 from saas.web.paging import PAGE_SIZE, Page, requested_page
 from saas.web.today import now, today
 
 
-class PauseForm(FlaskForm):  # type: ignore[misc]
+class PauseForm(PageForm):
     reason = StringField(
         "Why no reminder is to go out",
         widget=GovTextInput(),
@@ -42,7 +42,7 @@ class PauseForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class ClaimForm(FlaskForm):  # type: ignore[misc]
+class ClaimForm(PageForm):
     """The confirmation that the law's interest and compensation are claimed."""
 
 

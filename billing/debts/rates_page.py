@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovTextInput
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
@@ -15,10 +14,11 @@ from billing.fields import PercentField
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.fields import DateNeeded, DatePartsField
+from saas.web.forms import PageForm
 from saas.web.today import now, today
 
 
-class RateForm(FlaskForm):  # type: ignore[misc]
+class RateForm(PageForm):
     day = DatePartsField(
         "Reference day",
         [DateNeeded("Enter the reference day")],

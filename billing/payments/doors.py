@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovFileInput, GovSelect, GovTextInput
 from wtforms import FileField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
@@ -29,10 +28,11 @@ from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_person, the_tenancy
 from saas.web.fields import DateNeeded, DatePartsField
+from saas.web.forms import PageForm
 from saas.web.today import now, today
 
 
-class PaymentForm(FlaskForm):  # type: ignore[misc]
+class PaymentForm(PageForm):
     received_on = DatePartsField("Received on", [DateNeeded("Enter the day it came in")])
     amount = PoundsField("Amount", needed="Enter the amount that came in")
     method = SelectField(
@@ -46,7 +46,7 @@ class PaymentForm(FlaskForm):  # type: ignore[misc]
     invoice = SelectField("For which invoice", widget=GovSelect())
 
 
-class StatementForm(FlaskForm):  # type: ignore[misc]
+class StatementForm(PageForm):
     statement = FileField(
         "Bank statement",
         widget=GovFileInput(),

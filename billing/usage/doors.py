@@ -6,7 +6,6 @@ import uuid
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovTextInput
 from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
@@ -24,6 +23,7 @@ from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
 from saas.web.fields import DateNeeded, DatePartsField
+from saas.web.forms import PageForm
 from saas.web.paging import PAGE_SIZE, Page, requested_page
 from saas.web.today import now, today
 
@@ -35,7 +35,7 @@ KIND_WORDS = {
 }
 
 
-class HandEntryForm(FlaskForm):  # type: ignore[misc]
+class HandEntryForm(PageForm):
     kind = SelectField(
         "What to enter",
         widget=GovSelect(),

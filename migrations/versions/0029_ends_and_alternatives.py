@@ -20,6 +20,17 @@ KINDS = (
     " 'agreement_signed', 'copies_sent', 'summary_shared', 'step_done', 'appeal_registered',"
     " 'appeal_outcome', 'closed'"
 )
+EVENTS = (
+    "'certificate_issued', 'certificate_withdrawn', 'adviser_informed_authority', "
+    "'family_informed_authority', 'health_told_authority', 'authority_told_icb', "
+    "'authority_cannot_arrange', 'mediator_appointed', 'representative_named', "
+    "'dates_offered', 'dates_answered', 'consent_given', 'consent_refused', 'meeting_fixed', "
+    "'meeting_cancelled', {more}'summaries_exchanged', 'agenda_agreed', 'summary_shared', "
+    "'agreement_drafted', 'agreement_signed', 'agreement_made', 'copies_sent', 'step_done', "
+    "'appeal_registered', 'closed', 'meeting_changed', 'document_shared', 'summary_received',"
+    " 'document_withdrawn', 'summary_withdrawn', 'personal_link', 'signing_link', "
+    "'message_bounced', 'step_due_soon', 'step_overdue', 'certificate_at_risk'"
+)
 COUNTERS_BEFORE = (
     "referrals",
     "mias_delivered",
@@ -283,20 +294,27 @@ $$
 """
 
 
-def _know_kinds(more: str) -> None:
-    name = "ck_case_fact_kind_is_known"
-    # In its place comes one that knows a kind more.
-    op.execute(
-        f"-- squawk-ignore ban-drop-constraint\nALTER TABLE case_fact DROP CONSTRAINT {name}"
-    )
-    op.execute(
-        f"ALTER TABLE case_fact ADD CONSTRAINT {name}"
-        f" CHECK (kind IN ({KINDS.format(more=more)})) NOT VALID"
-    )
-    op.execute(
-        "-- squawk-ignore constraint-missing-not-valid\n"
-        f"ALTER TABLE case_fact VALIDATE CONSTRAINT {name}"
-    )
+# What is known to the database: the table, its constraint, the column and the words.
+KNOWN = (
+    ("case_fact", "ck_case_fact_kind_is_known", "kind", KINDS),
+    ("case_notice", "ck_case_notice_event_is_known", "event", EVENTS),
+)
+
+
+def _know(more: str) -> None:
+    """In the place of each constraint comes one that knows a word more, or less."""
+    for table, name, column, words in KNOWN:
+        op.execute(
+            f"-- squawk-ignore ban-drop-constraint\nALTER TABLE {table} DROP CONSTRAINT {name}"
+        )
+        op.execute(
+            f"ALTER TABLE {table} ADD CONSTRAINT {name}"
+            f" CHECK ({column} IN ({words.format(more=more)})) NOT VALID"
+        )
+        op.execute(
+            "-- squawk-ignore constraint-missing-not-valid\n"
+            f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}"
+        )
 
 
 SAID = (
@@ -332,7 +350,7 @@ $$
 
 def upgrade() -> None:
     prefix: str = context.config.attributes["settings"].database_role_prefix
-    _know_kinds("'ended_early', ")
+    _know("'ended_early', ")
     for counter in ENDS:
         op.execute(f"ALTER TABLE month_tally ADD COLUMN {counter} integer DEFAULT 0 NOT NULL")
     op.execute(MEASURED_NOW.replace("{ends}", ENDED_EARLY))
@@ -358,4 +376,4 @@ def downgrade() -> None:
     op.execute(_keep_measures(COUNTERS_BEFORE))
     for counter in ENDS:
         op.execute(f"ALTER TABLE month_tally DROP COLUMN {counter}")
-    _know_kinds("")
+    _know("")

@@ -177,14 +177,15 @@ class Teller:
         how = rng.choices(list(EarlyEnd), (60, 24, 8, 8))[0]
         wanted = how is EarlyEnd.WITHDRAWN and decision != "PLACEMENT" and self.likely(0.4)
         what, by = rng.choice(EARLY_ENDS[how])
+        to = rng.choice(MOVED_TO) if how is EarlyEnd.MOVED else ""
         telling.fact(
             FactKind.ENDED_EARLY,
             on,
             how.value,
             what=what,
             by=by.value,
+            to=to,
             certificate=wanted,
-            **({"to": rng.choice(MOVED_TO)} if how is EarlyEnd.MOVED else {}),
         )
         return self._certificate(telling, CertificateKind.NO_MEDIATION, on) if wanted else on
 

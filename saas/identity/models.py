@@ -105,3 +105,18 @@ class SignInAttempt(Base):
     email_key: Mapped[str]
     at: Mapped[dt.datetime] = mapped_column(index=True)
     succeeded: Mapped[bool]
+
+
+class KeptEntry(Base):
+    """What somebody sent from a form after their session had ended, for a few hours.
+
+    It is sealed: what is typed in a form may be about a child, and no role of the database has to
+    read it. Of each person the last one is kept.
+    """
+
+    __tablename__ = "kept_entry"
+    wall: ClassVar[Wall] = Wall(tenant_column=None, grants={LoginRole.IDENTITY: WRITE_AND_DELETE})
+
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    sealed: Mapped[bytes]
+    kept_at: Mapped[dt.datetime] = mapped_column(index=True)

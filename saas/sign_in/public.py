@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from urllib.parse import urlsplit
 
 import flask
 from flask import Flask, current_app, redirect, render_template, request, url_for
@@ -13,37 +12,16 @@ from flask_login import LoginManager, login_user, logout_user
 
 from saas.database.scope import Scope
 from saas.identity import actions, queries
+from saas.identity.kept_entries import find_entry
 from saas.identity.permissions import Permission
 from saas.identity.signed_in import SignedIn
+from saas.sign_in.addresses import first_page, safe_next
 from saas.sign_in.forms import SignInForm
+from saas.sign_in.kept import forget_who, init_kept, remember_who
 from saas.web.access import DoorPages, open_session, signed_in, the_person
 from saas.web.today import now
 
 pages = DoorPages("identity", __name__, door=None)
-
-# Where each permission leads: the first that a person has is their first page.
-FIRST_PAGES: list[tuple[Permission, str]] = [
-    (Permission.SEE_OWN_CASES, "authority_cases.tray"),
-    (Permission.SEE_OWN_INVOICES, "authority_billing.invoices"),
-    (Permission.SEE_DASHBOARDS, "manager_dashboard.boroughs"),
-    (Permission.SEE_ACCOUNTS, "finance_billing.contracts"),
-    (Permission.SEE_APPOINTED_CASES, "provider_cases.tray"),
-]
-
-
-def first_page(person: SignedIn) -> str:
-    for permission, endpoint in FIRST_PAGES:
-        if person.may(permission):
-            return url_for(endpoint)
-    return url_for("identity.account")
-
-
-def safe_next(target: str | None) -> str | None:
-    """The address to go on to, if it is one of ours: a path, and nothing that names a host."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
-        return None
-    parts = urlsplit(target)
-    return target if not parts.netloc and not parts.scheme else None
 
 
 @pages.page("/sign-in", permission=Permission.ANYONE, methods=("GET", "POST"))
@@ -80,14 +58,25 @@ def sign_in() -> ResponseReturnValue:
     flask.session.clear()
     login_user(found)
     flask.session.permanent = True
-    return redirect(safe_next(form.next.data) or first_page(found))
+    entry = find_entry(
+        session,
+        found.id,
+        at=now(),
+        secret=current_app.extensions["settings"].session_secret,
+    )
+    target = safe_next(form.next.data) or first_page(found)
+    response = current_app.make_response(redirect(url_for("kept_entry.kept") if entry else target))
+    remember_who(response, found.id)
+    return response
 
 
 @pages.page("/sign-out", permission=Permission.ANYONE, methods=("POST",))
 def sign_out() -> ResponseReturnValue:
     logout_user()
     flask.session.clear()
-    return redirect(url_for("front_door.home"))
+    response = current_app.make_response(redirect(url_for("front_door.home")))
+    forget_who(response)
+    return response
 
 
 @pages.page("/account", permission=Permission.SIGNED_IN)
@@ -108,6 +97,7 @@ def init_sign_in(app: Flask) -> None:
         SESSION_COOKIE_SECURE=settings.is_production,
         SESSION_COOKIE_NAME="__Host-session" if settings.is_production else "session",
     )
+    init_kept(app)
     manager = LoginManager(app)
     manager.session_protection = "basic"
 

@@ -14,7 +14,7 @@ from functools import wraps
 from typing import Any, cast
 
 import flask
-from flask import Blueprint, Flask, abort, current_app, g, redirect, request, url_for
+from flask import Blueprint, Flask, abort, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -23,6 +23,7 @@ from saas.database.scope import Scope, ScopedSession
 from saas.identity.permissions import Permission
 from saas.identity.personal_link import PersonalLink, SigningLink
 from saas.identity.signed_in import SignedIn, Tenancy
+from saas.web.checking import wants_change
 from saas.web.frame import Door
 
 View = Callable[..., ResponseReturnValue]
@@ -120,7 +121,7 @@ class DoorPages(Blueprint):
                 if permission not in NO_SIGN_IN:
                     person = signed_in()
                     if person is None:
-                        return redirect(url_for("identity.sign_in", next=_return_path()))
+                        return cast(ResponseReturnValue, current_app.extensions["ask_to_sign_in"]())
                     if not person.may(permission):
                         # The path holds ids alone, never a name.
                         log.warning("refused %s to person %s", request.path, person.id)
@@ -130,6 +131,13 @@ class DoorPages(Blueprint):
                     return view(**arguments)
                 session = open_session(scope)
                 response = flask.make_response(view(session, **arguments))
+                if wants_change() and response.status_code < 400:
+                    # The form was to be shown again, and not to be sent.
+                    session.rollback()
+                    flask.session.pop("_flashes", None)
+                    opens = "GET" in ((request.url_rule and request.url_rule.methods) or ())
+                    shown = response.status_code < 300
+                    return response if shown else redirect(request.path if opens else "/")
                 if request.method != "GET" and response.status_code < 400:
                     session.commit()
                 else:
@@ -141,12 +149,6 @@ class DoorPages(Blueprint):
             return view
 
         return declare
-
-
-def _return_path() -> str | None:
-    if request.method != "GET":
-        return None
-    return request.full_path.rstrip("?")
 
 
 def _scope_of(access: Access, arguments: dict[str, Any]) -> Scope | None:

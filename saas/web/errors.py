@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
@@ -162,6 +162,11 @@ def init_errors(app: Flask, *, bare_frame: Callable[[], object]) -> None:
             return error  # a redirect that Werkzeug raises
         if error.response is not None:
             return error  # a view made its own answer
+        stale = current_app.extensions.get("stale_form")
+        if isinstance(error, CSRFError) and stale is not None:
+            instead = stale()
+            if instead is not None:
+                return make_response(instead)
         # Keeps what the error says in headers: Allow of a 405, Retry-After of a 429.
         response = Response(page(error), status=code, content_type="text/html; charset=utf-8")
         for name, value in error.get_headers():

@@ -1,10 +1,26 @@
-"""The errors of a WTForms form as links to the fields that have them."""
+"""The form of every page, and its errors as links to the fields that have them."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from flask_wtf import FlaskForm
 from wtforms import Field, FieldList, Form, FormField, HiddenField, SubmitField
+
+from saas.web.checking import wants_change
+from saas.web.messages import OUR_WORDS, OurWords
+
+
+class PageForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+    """A form that speaks in our words, and may be shown again as it was filled in."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        def get_translations(self, form: Form) -> OurWords:
+            return OUR_WORDS
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether it is sent, and in order."""
+        return not wants_change() and bool(super().validate(extra_validators))
 
 
 class ErrorEntry(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovTextInput
 from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
@@ -15,6 +14,7 @@ from saas.web.field_shapes import (
     text_field,
     yes_or_no_field,
 )
+from saas.web.forms import PageForm
 from tenants.casework.kinds import APPEAL_WORDS, CHOICE_WORDS, EARLY_END_WORDS, SIDE_WORDS
 from tenants.casework.record import RuleBroken
 
@@ -23,7 +23,7 @@ SIDES = [(side.value, words) for side, words in SIDE_WORDS.items()]
 CHOICES = [(choice.value, words) for choice, words in CHOICE_WORDS.items()]
 
 
-class CaseForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+class CaseForm(PageForm):
     """A form whose mistakes may also be found by the rules of a case."""
 
     def refuse(self, broken: RuleBroken) -> None:

@@ -202,14 +202,20 @@ def consents(record: CaseRecord) -> dict[str, bool]:
 
 
 def consents_missing(record: CaseRecord) -> list[str]:
-    """The sides whose consent is still needed: both for DR, the family's for facilitation."""
-    needed = {
-        Service.MEDIATION: (),
-        Service.DISAGREEMENT_RESOLUTION: ("family", "authority"),
-        Service.FACILITATION: ("family",),
-    }[record.service]
+    """The sides whose consent is still needed: both for DR, the family's for facilitation.
+
+    Taking part is voluntary: a side that says no is among them, whether or not it was asked.
+    """
+    if record.service is Service.MEDIATION:
+        return []
+    needed = (
+        ("family", "authority")
+        if record.service is Service.DISAGREEMENT_RESOLUTION
+        else ("family",)
+    )
     answers = consents(record)
-    return [side for side in needed if not answers.get(side)]
+    refused = [side for side, given in answers.items() if not given and side not in needed]
+    return [side for side in needed if not answers.get(side)] + refused
 
 
 def signed_by(record: CaseRecord) -> set[str]:

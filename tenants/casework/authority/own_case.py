@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
 from saas.web.access import the_person, the_tenancy
-from saas.web.checking import Check, check_page, is_checked, wants_change
+from saas.web.checking import Check, check_page, is_checked
 from saas.web.today import now, today
 from tenants.casework.actions import Actor
 from tenants.casework.case_view import CaseView, case_for_authority
@@ -55,7 +55,7 @@ def act_page(
     Args:
         check: what is asked once more before the act, of the form as it was filled in.
     """
-    if request.method == "POST" and not wants_change() and form.validate():
+    if request.method == "POST" and form.validate():
         asked = None if is_checked() else check()
         if asked is not None:
             return check_page(asked)

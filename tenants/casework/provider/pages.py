@@ -14,7 +14,7 @@ from saas.documents.content import Provider
 from saas.identity.permissions import Permission, ProviderRole
 from saas.identity.signed_in import SignedIn
 from saas.web.access import DoorPages, the_person, the_tenancy
-from saas.web.checking import Check, check_page, is_checked, wants_change
+from saas.web.checking import Check, check_page, is_checked
 from saas.web.frame import Door
 from saas.web.today import now, today
 from tenants.casework.actions import Actor
@@ -92,7 +92,7 @@ def act_page(
         go_on: where to go instead of the case page.
         check: what is asked once more before the act, of the form as it was filled in.
     """
-    if request.method == "POST" and not wants_change():
+    if request.method == "POST":
         if form.validate():
             asked = None if is_checked() else check()
             if asked is not None:

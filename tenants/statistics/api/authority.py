@@ -7,7 +7,6 @@ import uuid
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import (
     GovCheckboxesInput,
     GovRadioInput,
@@ -21,6 +20,7 @@ from wtforms.validators import InputRequired, Length
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import DoorPages
+from saas.web.forms import PageForm
 from saas.web.frame import Door
 from saas.web.today import now, today
 from tenants.statistics.api.tokens import ALLOWS_WORDS, Allows, make_token, revoke, tokens
@@ -28,7 +28,7 @@ from tenants.statistics.api.tokens import ALLOWS_WORDS, Allows, make_token, revo
 pages = DoorPages("authority_keys", __name__, door=Door.AUTHORITY, url_prefix="/authority/api-keys")
 
 
-class KeyForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+class KeyForm(PageForm):
     name = StringField(
         "What will use the key",
         description="For example, the name of your case management system",

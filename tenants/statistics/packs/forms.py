@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovTextArea
 from wtforms import TextAreaField
 from wtforms.validators import Length
 
+from saas.web.forms import PageForm
 
-class CommentaryForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+
+class CommentaryForm(PageForm):
     commentary = TextAreaField(
         "What you make of the figures",
         description="Plain text; an empty line starts a new paragraph. Name no child.",

@@ -23,7 +23,7 @@ from tenants.agreements import agreed_steps
 from tenants.casework import actions
 from tenants.casework.case_clocks import clocks_of
 from tenants.casework.kept.models import CasePosition
-from tenants.casework.kinds import Choice, FactKind, Outcome, Service, Stage
+from tenants.casework.kinds import Choice, EarlyEnd, FactKind, Outcome, Service, Stage
 from tenants.casework.models import CaseFact, Certificate
 from tenants.casework.position import derive
 from tenants.casework.queries import load_record
@@ -31,6 +31,7 @@ from tenants.casework.record import RuleBroken, certificate_kind
 from tenants.casework.row_columns import NewStep
 from tenants.certificates.actions import issue_certificate, withdraw_certificate
 from tests.factories import TODAY, actor, make_case, make_tenant
+from tests.tenants.scenarios.told_alike import check_what_is_told
 
 DAYS = st.integers(0, 60).map(lambda n: TODAY - dt.timedelta(days=n))
 PLAIN = st.sampled_from(
@@ -126,6 +127,15 @@ class CaseMachine(RuleBasedStateMachine):
             )
         )
 
+    @rule(on=DAYS, end=st.sampled_from(list(EarlyEnd)), certificate=st.booleans())
+    def it_ends_early(self, on: dt.date, end: EarlyEnd, certificate: bool) -> None:
+        self.says(
+            FactKind.ENDED_EARLY,
+            on,
+            value=end.value,
+            detail={"certificate": certificate, "to": "Kent", "by": "family"},
+        )
+
     @rule(on=DAYS, choice=st.sampled_from(list(Choice)))
     def a_mind_changes(self, on: dt.date, choice: Choice) -> None:
         self.says(FactKind.CHOICE_MADE, on, value=choice.value)
@@ -219,6 +229,11 @@ class CaseMachine(RuleBasedStateMachine):
                 sa.select(Certificate).where(Certificate.case_id == self.case_id)
             ).all()
             self.is_no_contradiction(record, row, papers)
+
+    @invariant()
+    def every_side_is_told_the_same(self) -> None:
+        if hasattr(self, "case_id"):
+            check_what_is_told(self.tenant.id, self.case_id, today=TODAY)
 
     def is_no_contradiction(self, record: Any, row: CasePosition, papers: Any) -> None:
         assert row.is_open == (row.stage != Stage.CLOSED)

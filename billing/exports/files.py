@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from billing.exports.figures import Document
+from saas.documents.csv_files import csv_bytes
 from saas.identity.signed_in import Tenancy
 
 # The codes that both programs come with: standard, exempt, outside the scope.
@@ -25,24 +24,13 @@ def _pounds(pence: int) -> str:
     return f"{Decimal(pence) / 100:.2f}"
 
 
-def _safe(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    plain = " ".join(text.split())
-    return f"'{plain}" if plain[:1] in ("=", "+", "-", "@") else plain
-
-
-def _file(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    made = io.StringIO(newline="")
-    writer = csv.writer(made)
-    writer.writerow(head)
-    writer.writerows(rows)
-    # Excel takes a file without the mark for another alphabet, and breaks the pound sign.
-    return made.getvalue().encode("utf-8-sig")
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def sage_journal(found: Iterable[Document], names: Mapping[uuid.UUID, Tenancy]) -> bytes:
     """Sage 50's audit trail import: one row a line; SI is an invoice, SC a credit."""
-    return _file(
+    return csv_bytes(
         ("Type", "Account Reference", "Nominal A/C Ref", "Department Code", "Date", "Reference",
          "Details", "Net Amount", "Tax Code", "Tax Amount", "Extra Reference"),
         (
@@ -53,7 +41,7 @@ def sage_journal(found: Iterable[Document], names: Mapping[uuid.UUID, Tenancy]) 
                 "0",
                 f"{document.issued_on:%d/%m/%Y}",
                 document.number,
-                _safe(line.description)[:60],
+                _line(line.description)[:60],
                 _pounds(line.net_pence),
                 SAGE_TAX[line.vat_treatment],
                 _pounds(vat),
@@ -67,7 +55,7 @@ def sage_journal(found: Iterable[Document], names: Mapping[uuid.UUID, Tenancy]) 
 
 def xero_journal(found: Iterable[Document], names: Mapping[uuid.UUID, Tenancy]) -> bytes:
     """Xero's sales invoice import: one row a line; a credit note has quantities below zero."""
-    return _file(
+    return csv_bytes(
         ("*ContactName", "EmailAddress", "*InvoiceNumber", "Reference", "*InvoiceDate", "*DueDate",
          "*Description", "*Quantity", "*UnitAmount", "*AccountCode", "*TaxType", "TaxAmount",
          "Currency"),
@@ -79,7 +67,7 @@ def xero_journal(found: Iterable[Document], names: Mapping[uuid.UUID, Tenancy]) 
                 document.invoice.purchase_order_number,
                 f"{document.issued_on:%d/%m/%Y}",
                 f"{document.due_on:%d/%m/%Y}",
-                _safe(line.description),
+                _line(line.description),
                 f"{line.quantity * document.sign:f}",
                 _pounds(line.unit_price_pence),
                 SALES_ACCOUNT["xero"],
@@ -94,7 +82,7 @@ def xero_journal(found: Iterable[Document], names: Mapping[uuid.UUID, Tenancy]) 
 
 
 def invoice_list(found: Iterable[Document], names: Mapping[uuid.UUID, Tenancy]) -> bytes:
-    return _file(
+    return csv_bytes(
         ("Number", "Kind", "Authority", "Issued on", "Period from", "Period to", "Purchase order",
          "Net", "VAT", "Gross"),
         (

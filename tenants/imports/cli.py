@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import IntegrityError
 
 from saas.database.scope import Scope, scoped
+from saas.documents.csv_files import csv_bytes
 from saas.identity.signed_in import Tenancy
 from saas.reference.progress import progress_bar
 from saas.reference.today import london_today
@@ -142,8 +142,10 @@ def _say_faults(faults: Sequence[RowFault], into: Path | None) -> None:
         hint = "" if into else "; --errors FILE writes them all"
         click.echo(f"... and {left:,} more{hint}.", err=True)
     if into is not None:
-        with into.open("w", newline="", encoding="utf-8-sig") as file:
-            writer = csv.writer(file)
-            writer.writerow(["row", "column", "mistake"])
-            writer.writerows([fault.row, fault.column, fault.reason] for fault in faults)
+        into.write_bytes(
+            csv_bytes(
+                ("row", "column", "mistake"),
+                ((fault.row, fault.column, fault.reason) for fault in faults),
+            )
+        )
         click.echo(f"Every mistake is in {into}.", err=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from saas.documents.csv_files import csv_text
 from tenants.casework.kinds import (
     CERTIFICATE_WORDS,
     CHOICE_WORDS,
@@ -177,11 +176,7 @@ BY_NAME: Mapping[str, Column] = MappingProxyType({column.name: column for column
 
 def template() -> str:
     """A CSV file with every column and one invented case."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([column.name for column in COLUMNS])
-    writer.writerow([column.example for column in COLUMNS])
-    return out.getvalue()
+    return csv_text([column.name for column in COLUMNS], [[column.example for column in COLUMNS]])
 
 
 def described() -> str:

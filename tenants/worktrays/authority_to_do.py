@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
-from flask import Response, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -13,6 +10,7 @@ from saas.audit.actions import record_across
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_person, the_tenancy
+from saas.web.downloads import csv_file
 from saas.web.paging import PAGE_SIZE, paginate, requested_page, url_with, url_without
 from saas.web.today import now, today
 from tenants.casework.authority.pages import pages
@@ -107,17 +105,18 @@ def todo_as_file(session: ScopedSession) -> ResponseReturnValue:
         # What a person searched for may be a name: it is not kept in the trail.
         filter={k: v for k, v in request.args.to_dict(flat=False).items() if k != "text"},
     )
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(CSV_COLUMNS)
-    for row in rows:
-        kind = SERVICE_WORDS[Service(row.service)]
-        writer.writerow([row.reference, row.who, kind, row.words, row.wording, row.due_on or ""])
-    return Response(
-        "\ufeff" + text.getvalue(),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="to-do-{day.isoformat()}.csv"'},
+    lines = (
+        (
+            row.reference,
+            row.who,
+            SERVICE_WORDS[Service(row.service)],
+            row.words,
+            row.wording,
+            row.due_on,
+        )
+        for row in rows
     )
+    return csv_file(f"to-do-{day.isoformat()}.csv", CSV_COLUMNS, lines)
 
 
 @pages.page("/to-do/filters", permission=Permission.SEE_OWN_CASES, methods=("POST",))

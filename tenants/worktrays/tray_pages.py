@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import datetime as dt
-import io
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from saas.audit.actions import record_across
@@ -19,6 +17,7 @@ from saas.database.scope import Scope, ScopedSession, scoped
 from saas.identity import habits
 from saas.identity.permissions import Permission
 from saas.web.access import the_person
+from saas.web.downloads import csv_file
 from saas.web.paging import PAGE_SIZE, paginate, requested_page
 from saas.web.today import now, today
 from tenants.casework.kinds import SERVICE_WORDS, STAGE_WORDS, WAITING_WORDS, WORDS, Service, Stage
@@ -128,30 +127,23 @@ def tray_file(
         rows=len(rows),
         filter=narrowed,
     )
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(CSV_COLUMNS)
-    for row in rows:
-        writer.writerow(
-            [
-                row.reference,
-                row.authority_name,
-                row.who,
-                SERVICE_WORDS[Service(row.service)],
-                STAGE_WORDS[Stage(row.stage)],
-                row.next_clock or "",
-                row.next_due or "",
-                WAITING_WORDS.get(row.waiting_for or "", ""),
-                row.next_step or "",
-                row.opened_on,
-                row.closed_on or "",
-            ]
-        )
-    return Response(
-        "\ufeff" + text.getvalue(),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="cases-{day.isoformat()}.csv"'},
+    lines = (
+        [
+            row.reference,
+            row.authority_name,
+            row.who,
+            SERVICE_WORDS[Service(row.service)],
+            STAGE_WORDS[Stage(row.stage)],
+            row.next_clock or "",
+            row.next_due or "",
+            WAITING_WORDS.get(row.waiting_for or "", ""),
+            row.next_step or "",
+            row.opened_on,
+            row.closed_on or "",
+        ]
+        for row in rows
     )
+    return csv_file(f"cases-{day.isoformat()}.csv", CSV_COLUMNS, lines)
 
 
 def keep_filter(*, tray: str, endpoint: str) -> ResponseReturnValue:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from saas.audit.actions import record as audit
 from saas.database.scope import ScopedSession
+from saas.documents.csv_files import CSV
 from saas.identity.permissions import Permission
 from saas.reference import queries as reference
 from saas.reference.credits import LICENCE_URL, PUBLIC_SECTOR_CREDIT
@@ -181,7 +182,7 @@ def chart_table(session: ScopedSession) -> ResponseReturnValue:
     asked, name = _chart_asked(session)
     behind = background(session, session.tenant, asked.period)
     made = MAKERS[name](behind, asked.figures, asked.period, asked.today)
-    return _file(exports.csv_bytes(made.sheet), exports.CSV, f"{name}-{asked.period.code}.csv")
+    return _file(exports.csv_sheet(made.sheet), CSV, f"{name}-{asked.period.code}.csv")
 
 
 def _breakdown_asked() -> Breakdown:
@@ -230,7 +231,7 @@ def breakdown_table(session: ScopedSession) -> ResponseReturnValue:
     asked, by = _asked(session), _breakdown_asked()
     values = tallies.by_value(session, asked.period, by, tenant=session.tenant)
     sheet = breakdown_sheet(by, values.get(session.tenant, {}), asked.period)
-    return _file(exports.csv_bytes(sheet), exports.CSV, f"by-{by.key}-{asked.period.code}.csv")
+    return _file(exports.csv_sheet(sheet), CSV, f"by-{by.key}-{asked.period.code}.csv")
 
 
 @pages.page("/figures.csv", permission=Permission.SEE_OWN_STATISTICS)
@@ -238,7 +239,7 @@ def figures_table(session: ScopedSession) -> ResponseReturnValue:
     """All measures of the period with their meaning."""
     asked = _asked(session)
     sheet = figures_sheet(asked.figures, asked.period)
-    return _file(exports.csv_bytes(sheet), exports.CSV, f"statistics-{asked.period.code}.csv")
+    return _file(exports.csv_sheet(sheet), CSV, f"statistics-{asked.period.code}.csv")
 
 
 @pages.page("/figures.xlsx", permission=Permission.SEE_OWN_STATISTICS)
@@ -330,7 +331,7 @@ def sen2_file(session: ScopedSession, ending: str) -> ResponseReturnValue:
     session.commit()
     made = sen2.sheet(rows, period)
     if ending == "csv":
-        return _file(exports.csv_bytes(made), exports.CSV, f"sen2-{period.code}.csv")
+        return _file(exports.csv_sheet(made), CSV, f"sen2-{period.code}.csv")
     return _file(
         exports.xlsx_bytes([made], made_at=now()), exports.XLSX, f"sen2-{period.code}.xlsx"
     )

@@ -9,6 +9,7 @@ from flask import Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
+from saas.documents.csv_files import CSV
 from saas.identity.permissions import Permission
 from saas.web.access import DoorPages, the_tenancy
 from saas.web.charts import svg_response
@@ -140,7 +141,7 @@ def measure_table(session: ScopedSession) -> ResponseReturnValue:
     asked = _asked()
     _, lines = compare.league(_rows(session, asked), asked.share)
     made = league_sheet(lines, asked.share, asked.period)
-    return _file(exports.csv_bytes(made), exports.CSV, f"{asked.share.key}-{asked.period.code}.csv")
+    return _file(exports.csv_sheet(made), CSV, f"{asked.share.key}-{asked.period.code}.csv")
 
 
 @pages.page("/work", permission=Permission.SEE_DASHBOARDS)
@@ -205,7 +206,7 @@ def borough_drawing(session: ScopedSession) -> ResponseReturnValue:
 def borough_table(session: ScopedSession) -> ResponseReturnValue:
     """The numbers of one chart of a borough's page."""
     made = _borough_chart(session)
-    return _file(exports.csv_bytes(made.sheet), exports.CSV, f"{made.key}.csv")
+    return _file(exports.csv_sheet(made.sheet), CSV, f"{made.key}.csv")
 
 
 def _borough_chart(session: ScopedSession) -> Chart:
@@ -225,7 +226,7 @@ def overview_file(session: ScopedSession, ending: str) -> ResponseReturnValue:
     made = overview_sheet(rows, asked.period)
     name = f"boroughs-{asked.period.code}.{ending}"
     if ending == "csv":
-        return _file(exports.csv_bytes(made), exports.CSV, name)
+        return _file(exports.csv_sheet(made), CSV, name)
     leagues = [league_sheet(compare.league(rows, s)[1], s, asked.period) for s in SHARES]
     sheets = [made, *leagues, exports.definition_sheet()]
     return _file(exports.xlsx_bytes(sheets, made_at=now()), exports.XLSX, name)

@@ -6,6 +6,7 @@ from flask import Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
+from saas.documents.csv_files import CSV
 from saas.identity.permissions import Permission
 from saas.web.access import DoorPages
 from saas.web.frame import Door
@@ -66,7 +67,7 @@ def overview(session: ScopedSession, ending: str) -> ResponseReturnValue:
     made = shared_overview_sheet(rows, of)
     name = f"boroughs-{of.code}-small-counts-hidden.{ending}"
     if ending == "csv":
-        return _file(exports.csv_bytes(made), exports.CSV, name)
+        return _file(exports.csv_sheet(made), CSV, name)
     sheets = [made, *(shared_league_sheet(rows, share, of) for share in SHARES)]
     content = exports.xlsx_bytes([*sheets, exports.definition_sheet()], made_at=now())
     return _file(content, exports.XLSX, name)
@@ -80,7 +81,7 @@ def measure(session: ScopedSession) -> ResponseReturnValue:
         abort(404)
     made = shared_league_sheet(_rows(session, of), share, of)
     name = f"{share.key}-{of.code}-small-counts-hidden.csv"
-    return _file(exports.csv_bytes(made), exports.CSV, name)
+    return _file(exports.csv_sheet(made), CSV, name)
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from io import BytesIO, StringIO
+from io import BytesIO
 from typing import Any
 
 import xlsxwriter
 
+from saas.documents.csv_files import csv_bytes
 from tenants.statistics.measures.definitions import COUNTERS, MEDIAN_DAYS, SHARES
 
-CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Value = str | int | float | dt.date | None
-# A spreadsheet takes a text that starts so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +28,9 @@ class Sheet:
     notes: Sequence[str] = field(default_factory=tuple)
 
 
-def harmless(text: str) -> str:
-    """The text as a spreadsheet will not run it."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _csv_value(value: Value) -> str | int | float:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return round(value, 4)
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return harmless(value) if isinstance(value, str) else value
-
-
-def csv_bytes(sheet: Sheet) -> bytes:
-    """One table, its columns named in the first row; in UTF-8 with a mark for Excel."""
-    out = StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(sheet.columns)
-    writer.writerows([_csv_value(value) for value in row] for row in sheet.rows)
-    return out.getvalue().encode("utf-8-sig")
+def csv_sheet(sheet: Sheet) -> bytes:
+    """One table as a CSV file."""
+    return csv_bytes(sheet.columns, sheet.rows)
 
 
 def definition_sheet() -> Sheet:

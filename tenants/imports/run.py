@@ -42,9 +42,17 @@ class Imported:
     rows: int
     new: int
     present: int
+    # Of a workbook: the sheet that was read, and those that were not.
+    sheet: str | None = None
+    left: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{_counted(self.rows, 'row')}: {self.new:,} new, {self.present:,} already there"
+        of = f" of the sheet {self.sheet!r}" if self.sheet else ""
+        others = ", ".join(repr(name) for name in self.left)
+        return (
+            f"{_counted(self.rows, 'row')}{of}: {self.new:,} new, {self.present:,} already there"
+            + (f"; not read: {others}" if self.left else "")
+        )
 
 
 def _counted(number: int, what: str) -> str:
@@ -74,7 +82,8 @@ def import_cases(
         ImportRefusedError: with every mistake of every row; nothing was written.
     """
     progress("Reading the file", 0, 1)
-    sheet = read_sheet(path)
+    read = read_sheet(path)
+    sheet = read.rows
     by = Actor(None, WHO, at)
     rows, faults = _read(sheet, by, today, progress)
     faults += _told_twice(rows)
@@ -87,7 +96,7 @@ def import_cases(
     faults += broken
     if faults:
         raise ImportRefusedError(len(sheet), faults)
-    imported = Imported(len(sheet), len(new), present)
+    imported = Imported(len(sheet), len(new), present, read.name, read.left)
     if new:
         _write(tenant_id, built, house, by, progress, dry_run=dry_run)
     return imported

@@ -8,11 +8,13 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
-from openpyxl import load_workbook
+from lxml import etree
+from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from tenants.imports.cells import Cell, is_blank
@@ -35,14 +37,43 @@ class SheetRow:
     beyond: int = 0
 
 
-def read_sheet(path: Path) -> list[SheetRow]:
-    """The rows of a CSV file or of a workbook's first sheet; blank rows are passed over.
+@dataclass(frozen=True)
+class ReadSheet:
+    """What was read: the rows, of which sheet, and the sheets that were left alone."""
+
+    rows: list[SheetRow]
+    # None of a CSV file, which has no sheets.
+    name: str | None = None
+    left: tuple[str, ...] = ()
+
+
+def read_sheet(path: Path) -> ReadSheet:
+    """The rows of a CSV file or of a workbook's first sheet that is not hidden.
+
+    Blank rows are passed over.
 
     Raises:
-        SheetRefused: it is neither, its columns are unknown, missing or there twice, or it holds
-            no row.
+        SheetRefused: it is neither, its columns are unknown, missing or there twice, it holds no
+            row, or fewer rows were read than the workbook holds.
     """
-    found = _workbook(path) if path.suffix.lower() in (".xlsx", ".xlsm") else _csv(path)
+    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        return ReadSheet(_rows(_csv(path)))
+    with _opened(path) as (values, formulas):
+        shown = [page.title for page in values.worksheets if page.sheet_state == "visible"]
+        if not shown:
+            raise SheetRefused("Every sheet of the workbook is hidden: show the one with the cases")
+        name, *left = shown
+        rows = _rows(_workbook(values[name], formulas[name]))
+        there = filled_rows(path, name) - 1
+    if len(rows) != there:
+        raise SheetRefused(
+            f"The sheet {name!r} holds {there:,} rows below its columns, and {len(rows):,} could be"
+            " read: save the workbook once more in Excel, or as 'CSV UTF-8', and try again"
+        )
+    return ReadSheet(rows, name, tuple(left))
+
+
+def _rows(found: Iterator[list[Cell]]) -> list[SheetRow]:
     rows = iter(found)
     header = next(rows, None)
     if header is None or all(is_blank(cell) for cell in header):
@@ -111,7 +142,9 @@ def _csv(path: Path) -> Iterator[list[Cell]]:
         raise SheetRefused(f"The CSV file is broken: {why}") from None
 
 
-def _workbook(path: Path) -> Iterator[list[Cell]]:
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Workbook, Workbook]]:
+    """The workbook with the values of its formulas, and with the formulas."""
     try:
         values = load_workbook(path, read_only=True, data_only=True)
         formulas = load_workbook(path, read_only=True)
@@ -120,16 +153,77 @@ def _workbook(path: Path) -> Iterator[list[Cell]]:
             "The workbook cannot be opened: save it as .xlsx and try again"
         ) from None
     try:
-        sheets = zip(
-            values.worksheets[0].iter_rows(values_only=True),
-            formulas.worksheets[0].iter_rows(values_only=True),
-            strict=True,
-        )
-        for row, written in sheets:
-            yield [
-                NO_VALUE if value is None and isinstance(formula, str) else cast(Cell, value)
-                for value, formula in zip(row, written, strict=True)
-            ]
+        yield values, formulas
     finally:
         values.close()
         formulas.close()
+
+
+def _workbook(values: Any, formulas: Any) -> Iterator[list[Cell]]:
+    for page in (values, formulas):
+        # What a program wrote beside the rows about their extent may be wrong.
+        page.reset_dimensions()
+    pairs = zip(
+        values.iter_rows(values_only=True), formulas.iter_rows(values_only=True), strict=True
+    )
+    for row, written in pairs:
+        yield [
+            NO_VALUE if value is None and isinstance(formula, str) else cast(Cell, value)
+            for value, formula in zip(row, written, strict=True)
+        ]
+
+
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_TO = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+def filled_rows(path: Path, name: str) -> int:
+    """How many rows of the sheet hold anything, counted in the file itself and not by its reader.
+
+    Raises:
+        SheetRefused: the workbook is not put together as one is.
+    """
+    count = 0
+    try:
+        with zipfile.ZipFile(path) as parts:
+            sheets = etree.fromstring(parts.read("xl/workbook.xml"), _parser())
+            key = next(
+                one.get(_TO) for one in sheets.iter(f"{_MAIN}sheet") if one.get("name") == name
+            )
+            links = etree.fromstring(parts.read("xl/_rels/workbook.xml.rels"), _parser())
+            target = next(str(one.get("Target")) for one in links if one.get("Id") == key)
+            inside = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+            blank = _blank_texts(parts)
+            with parts.open(inside) as sheet:
+                for _, row in etree.iterparse(sheet, tag=f"{_MAIN}row", resolve_entities=False):
+                    count += any(_says_something(cell, blank) for cell in row.iter(f"{_MAIN}c"))
+                    row.clear()
+    except (KeyError, StopIteration, zipfile.BadZipFile, etree.XMLSyntaxError):
+        raise SheetRefused(
+            "The workbook cannot be read whole: save it once more in Excel, and try again"
+        ) from None
+    return count
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(resolve_entities=False, no_network=True)
+
+
+def _blank_texts(parts: zipfile.ZipFile) -> set[str]:
+    """The numbers of the shared texts that are blank."""
+    if "xl/sharedStrings.xml" not in parts.namelist():
+        return set()
+    texts = etree.fromstring(parts.read("xl/sharedStrings.xml"), _parser())
+    return {
+        str(number)
+        for number, text in enumerate(texts.iter(f"{_MAIN}si"))
+        if not "".join(text.itertext()).strip()
+    }
+
+
+def _says_something(cell: Any, blank: set[str]) -> bool:
+    """Whether a cell has a value or a formula that is not blank."""
+    if cell.find(f"{_MAIN}f") is not None:
+        return True
+    text = "".join(cell.itertext()).strip()
+    return bool(text) and not (cell.get("t") == "s" and text in blank)

@@ -10,9 +10,9 @@ from saas.demo.days import some_days_before
 from saas.demo.names import address_of, drama_number, family_name, given_name, parent_of
 from saas.demo.telling import Cast
 from saas.demo.words import ADJUSTMENTS, LANGUAGES, PERMISSION_WAYS, WAYS_TO_REACH
+from saas.reference.upn import check_letter
 from tenants.casework.kinds import Route, Service, Side
 from tenants.casework.referral import NewParty, NewReferral
-from tenants.casework.upn import check_letter
 from tenants.law.rights import holds_own_right
 
 # Per cent of plans by primary need, roughly as the DfE's 'Special educational needs in England'.

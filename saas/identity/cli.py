@@ -7,7 +7,6 @@ import sys
 
 import click
 import sqlalchemy as sa
-from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 from flask.cli import with_appcontext
 
@@ -18,6 +17,7 @@ from saas.identity.models import Person
 from saas.identity.passwords import hash_password
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.reference.today import london_today
+from saas.reference.written import NotReadable, read_email
 
 PASSWORD_LENGTH = (12, 128)
 PROVIDER_ROLES = [role.value for role in ProviderRole]
@@ -31,8 +31,8 @@ def people_group() -> None:
 
 def _the_email(_context: click.Context, _parameter: click.Parameter, given: str) -> str:
     try:
-        return fold_email(validate_email(given, check_deliverability=False).normalized)
-    except EmailNotValidError as fault:
+        return fold_email(read_email(given))
+    except NotReadable as fault:
         raise click.BadParameter(str(fault)) from fault
 
 

@@ -23,7 +23,8 @@ GIROBANK = "GIR0AA"
 _UNIT = "[ABD-HJLNP-UW-Z]"
 _POSTCODE = re.compile(rf"([A-Z]{{1,2}})([0-9][A-Z]?|[1-9][0-9])([0-9]{_UNIT}{{2}})")
 _SHAPE = re.compile(rf"(?:{_POSTCODE.pattern}|{GIROBANK})")
-_SPACES = re.compile(r"\s+")
+# What stands between the letters of a postcode that was copied from somewhere.
+_SPACES = re.compile("[\\s\u2010-\u2015\u2212-]+")
 
 
 def _codes(listed: str) -> frozenset[str]:
@@ -97,7 +98,7 @@ def compact(text: str) -> str | None:
 
 
 def normalise(text: str) -> WrittenPostcode:
-    """Read a postcode as people write it: in any case, with spaces anywhere or none.
+    """Read a postcode as people write it: in any case, with spaces or hyphens anywhere or none.
 
     Nothing else is forgiven. A letter O for a zero would have to be guessed, and a guess sends a
     family to the wrong authority.

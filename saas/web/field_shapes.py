@@ -28,8 +28,16 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
+from saas.reference.written import (
+    one_line,
+    read_email,
+    read_name,
+    read_postcode,
+    read_telephone,
+    read_time,
+)
 from saas.web.fields import DateNeeded, DatePartsField
 
 Pairs = Iterable[tuple[str, str]]
@@ -44,7 +52,16 @@ def blank_first(pairs: Pairs, blank: str) -> list[SelectChoice]:
 
 
 def strip(text: str | None) -> str:
-    return " ".join((text or "").split())
+    return one_line(text or "")
+
+
+def read_by(reader: Callable[[str], str]) -> Callable[[str | None], str]:
+    """The filter of a field that a reader of `saas.reference.written` reads, if it is filled in."""
+
+    def read(text: str | None) -> str:
+        return reader(text) if text and strip(text) else ""
+
+    return read
 
 
 def line_field(
@@ -66,12 +83,25 @@ def line_field(
     )
 
 
+def name_field(label: str, *, longest: int, needed: str = "", hint: str = "") -> StringField:
+    return line_field(label, longest=longest, needed=needed, hint=hint, read=read_by(read_name))
+
+
 def email_field(label: str = "E-mail address", *, needed: str = "") -> StringField:
+    return line_field(label, longest=254, needed=needed, read=read_by(read_email))
+
+
+def telephone_field(label: str = "Telephone", *, hint: str = "") -> StringField:
+    return line_field(label, longest=60, hint=hint, read=read_by(read_telephone))
+
+
+def postcode_field(label: str = "Postcode", *, hint: str = "") -> StringField:
+    return line_field(label, longest=20, hint=hint, read=read_by(read_postcode))
+
+
+def time_field(label: str, *, needed: str = "") -> StringField:
     return line_field(
-        label,
-        longest=254,
-        needed=needed,
-        validators=[Email("Enter an e-mail address like name@example.com")],
+        label, hint="For example, 10:30 or 2pm.", needed=needed, longest=20, read=read_by(read_time)
     )
 
 

@@ -7,8 +7,9 @@ from saas.web.field_shapes import (
     button,
     choice_field,
     email_field,
-    line_field,
     list_field,
+    postcode_field,
+    telephone_field,
 )
 from tenants.casework.forms import CaseForm
 from tenants.casework.referral_forms import COMMUNICATION
@@ -31,8 +32,8 @@ class ContactForm(CaseForm):
     """How to reach someone; what is left empty is not used any more."""
 
     email = email_field()
-    telephone = line_field("Telephone", longest=40)
-    postcode = line_field("Postcode", longest=12)
+    telephone = telephone_field()
+    postcode = postcode_field()
     preferred_communication = list_field(
         "How they would like to be reached", ((w, w) for w in COMMUNICATION), blank="Not said"
     )

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import LoginRole, ScopedSession
+from saas.reference.search_keys import search_key
 from tenants.casework import fact_listeners as listeners
 from tenants.casework import reference_numbers as numbers
 from tenants.casework.kept.keeping import store_position
@@ -46,7 +47,6 @@ from tenants.casework.rules import (
     check,
     check_in_place,
 )
-from tenants.casework.search_keys import search_key
 from tenants.subscribers.models import Subscriber
 
 # What a caller of these acts has to make is named here with them.

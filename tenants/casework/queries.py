@@ -11,12 +11,12 @@ from typing import cast
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
+from saas.reference.search_keys import search_key
 from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import FactKind, Route, Service
 from tenants.casework.models import AgreedStep, CaseFact, Child, SenCase
 from tenants.casework.record import CaseRecord, Fact, Step
 from tenants.casework.referral import NewReferral
-from tenants.casework.search_keys import search_key
 from tenants.law.clocks import MediationStart
 from tenants.subscribers.models import Subscriber
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from wtforms import SelectField
-from wtforms.validators import Regexp, ValidationError
+from wtforms.validators import ValidationError
 
+from saas.reference.upn import read_upn
 from saas.web.field_shapes import (
     button,
     choice_field,
@@ -12,8 +13,11 @@ from saas.web.field_shapes import (
     email_field,
     line_field,
     list_field,
+    name_field,
+    postcode_field,
+    read_by,
     several_field,
-    strip,
+    telephone_field,
     text_field,
     tick_field,
 )
@@ -37,10 +41,9 @@ SECTIONS = [
 class AuthorityForm(CaseForm):
     """Whose case it is: found by the family's postcode, or chosen."""
 
-    postcode = line_field(
+    postcode = postcode_field(
         "Postcode of the family's home",
         hint="The authority is found from it. Leave it empty to choose from the list.",
-        longest=12,
     )
     authority = list_field("Or choose the authority")
     submit = button("Continue")
@@ -80,19 +83,16 @@ class ReferralForm(CaseForm):
         ],
         start="",
     )
-    given_name = line_field("Given name", needed="Enter the given name", longest=100)
-    family_name = line_field("Family name", needed="Enter the family name", longest=100)
+    given_name = name_field("Given name", needed="Enter the given name", longest=100)
+    family_name = name_field("Family name", needed="Enter the family name", longest=100)
     date_of_birth = date_field(
         "Date of birth", subject="The date of birth", needed="Enter the date of birth"
     )
     upn = line_field(
         "Unique pupil number (UPN)",
         hint="A letter and 12 characters, if it is known.",
-        longest=13,
-        read=lambda text: strip(text).upper(),
-        validators=[
-            Regexp(r"^[A-Z]\d{11}[0-9A-Z]$", message="A UPN is a letter and 12 characters")
-        ],
+        longest=40,
+        read=read_by(read_upn),
     )
     primary_need = list_field("Main need", NEEDS.items(), blank="Not known yet")
     decision_type = list_field(
@@ -110,7 +110,7 @@ class ReferralForm(CaseForm):
     sections = several_field("Parts of the plan in dispute", SECTIONS)
     health_issue = tick_field("Health is an issue too")
     social_care_issue = tick_field("Social care is an issue too")
-    contact_name = line_field(
+    contact_name = name_field(
         "Name of the parent, carer or young person",
         needed="Enter the name of the person we speak with",
         longest=120,
@@ -122,8 +122,8 @@ class ReferralForm(CaseForm):
         longest=60,
     )
     contact_email = email_field()
-    contact_telephone = line_field("Telephone", longest=40)
-    contact_postcode = line_field("Postcode", longest=12)
+    contact_telephone = telephone_field()
+    contact_postcode = postcode_field()
     preferred_communication = list_field(
         "How they would like to be reached", ((w, w) for w in COMMUNICATION), blank="Not said"
     )

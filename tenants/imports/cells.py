@@ -6,8 +6,16 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 
+from saas.reference.upn import read_upn
+from saas.reference.written import (
+    NotReadable,
+    one_line,
+    read_email,
+    read_name,
+    read_postcode,
+    read_telephone,
+)
 from tenants.casework.record import LAW_BEGAN
-from tenants.casework.upn import upn_fault
 
 # As a CSV file (text) or a workbook gives it.
 Cell = str | int | float | bool | dt.datetime | dt.date | dt.time | None
@@ -41,13 +49,11 @@ def text(cell: Cell, today: dt.date) -> str:
         cell = int(cell)
     if isinstance(cell, dt.date | dt.time):
         raise CellRefused("This is a date: format the cell as text")
-    said = " ".join(str(cell).split())
+    said = one_line(str(cell))
     if said in _ERRORS_OF_EXCEL:
         raise CellRefused("The formula of this cell has failed: put it right or write the value")
     if len(said) > LONGEST_TEXT:
         raise CellRefused(f"This is longer than {LONGEST_TEXT} characters: shorten it")
-    if not said.isprintable():
-        raise CellRefused("This holds characters that cannot be printed: type it again")
     return said
 
 
@@ -112,12 +118,21 @@ def minutes(cell: Cell, today: dt.date) -> int:
     return int(said)
 
 
-def upn(cell: Cell, today: dt.date) -> str:
-    said = text(cell, today).replace(" ", "").upper()
-    fault = upn_fault(said)
-    if fault is not None:
-        raise CellRefused(fault)
-    return said
+def written(reader: Callable[[str], str]) -> Read:
+    """What a reader of `saas.reference.written` reads, as every form reads it."""
+
+    def read(cell: Cell, today: dt.date) -> str:
+        try:
+            return reader(text(cell, today))
+        except NotReadable as refused:
+            raise CellRefused(str(refused)) from None
+
+    return read
+
+
+name, email = written(read_name), written(read_email)
+telephone, postcode = written(read_telephone), written(read_postcode)
+upn = written(read_upn)
 
 
 def sections(cell: Cell, today: dt.date) -> str:

@@ -12,9 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
+from saas.reference.search_keys import search_key, search_key_of
 from tenants.casework.kinds import FactKind, Side
 from tenants.casework.models import AgreedStep, CaseFact, CaseParty, Child, SenCase
-from tenants.casework.search_keys import search_key, search_key_of
 from tenants.imports.bulk.acts import Agreed, Happened, StepDone
 from tenants.imports.rows import ImportedRow, RowFault
 

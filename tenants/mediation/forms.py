@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from wtforms import StringField
-from wtforms.validators import URL, Regexp
+from wtforms.validators import URL
 
 from saas.web.field_shapes import (
     button,
@@ -16,6 +15,7 @@ from saas.web.field_shapes import (
     several_field,
     text_field,
     tick_field,
+    time_field,
     yes_or_no_field,
 )
 from tenants.casework.forms import SIDES, CaseForm, DayForm
@@ -39,13 +39,6 @@ HEARD_WORDS = {
     "through_advocate": "Through an advocate",
     "through_family": "Through the family",
 }
-CLOCK_TIME = Regexp(r"^([01]\d|2[0-3]):[0-5]\d$", message="Enter the time like 10:30")
-
-
-def _time(label: str, *, needed: str = "") -> StringField:
-    return line_field(
-        label, hint="For example, 10:30.", needed=needed, longest=5, validators=[CLOCK_TIME]
-    )
 
 
 class AppointForm(CaseForm):
@@ -79,11 +72,11 @@ class HealthForm(DayForm):
 
 class OfferForm(CaseForm):
     first_on = date_field("First date", subject="The first date", needed="Enter a date to offer")
-    first_time = _time("Time of the first date", needed="Enter the time of the first date")
+    first_time = time_field("Time of the first date", needed="Enter the time of the first date")
     second_on = date_field("Second date", subject="The second date")
-    second_time = _time("Time of the second date")
+    second_time = time_field("Time of the second date")
     third_on = date_field("Third date", subject="The third date")
-    third_time = _time("Time of the third date")
+    third_time = time_field("Time of the third date")
     submit = button("Offer these dates")
 
     FIELD_OF = {"dates": "first_on"}  # noqa: RUF012
@@ -118,7 +111,7 @@ class FixForm(CaseForm):
         subject="The date of the meeting",
         needed="Enter the date of the meeting",
     )
-    time = _time("Time", needed="Enter the time of the meeting")
+    time = time_field("Time", needed="Enter the time of the meeting")
     place = line_field(
         "Place", hint="Neutral, and with the access that those who come need.", longest=300
     )
@@ -185,7 +178,7 @@ class CancelForm(CaseForm):
         subject="The day of cancelling",
         needed="Enter the day on which it was cancelled",
     )
-    time = _time("At what time", needed="Enter the time at which it was cancelled")
+    time = time_field("At what time", needed="Enter the time at which it was cancelled")
     reason = line_field(
         "Why",
         hint="The authority and the family can read this.",
@@ -201,8 +194,8 @@ class MeetingHeldForm(CaseForm):
         subject="The date of the meeting",
         needed="Enter the date of the meeting",
     )
-    started_at = _time("Started at", needed="Enter the time at which it started")
-    ended_at = _time("Ended at", needed="Enter the time at which it ended")
+    started_at = time_field("Started at", needed="Enter the time at which it started")
+    ended_at = time_field("Ended at", needed="Enter the time at which it ended")
     attended = several_field("Who came")
     authority_attended = yes_or_no_field(
         "Did the authority attend?", needed="Say whether the authority attended"

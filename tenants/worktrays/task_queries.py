@@ -12,11 +12,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from saas.database.scope import ScopedSession
 from saas.documents.scanning import ScanResult
+from saas.reference.search_keys import search_key_of
 from tenants.casework.kept.authority_tasks import TASK_WORDS, TaskKind
 from tenants.casework.kept.models import AuthorityTask
 from tenants.casework.kinds import PART_WORDS, Side
 from tenants.casework.models import AgreedStep, Child, SenCase
-from tenants.casework.search_keys import search_key_of
 from tenants.papers.kinds import DocumentKind
 from tenants.papers.models import CaseDocument
 

@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from saas.database.scope import ScopedSession
+from saas.reference.search_keys import search_key_of
 from saas.reference.working_days import add_working_days
 from saas.web.dates import SOON
 from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import Side
 from tenants.casework.models import CaseFact, Child, SenCase
-from tenants.casework.search_keys import search_key_of
 from tenants.subscribers.models import Subscriber
 from tenants.worktrays.task_queries import has_tasks
 

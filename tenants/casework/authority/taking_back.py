@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import abort
+from flask import abort, flash
 from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
@@ -12,7 +12,7 @@ from saas.identity.permissions import Permission
 from saas.web.access import the_person
 from saas.web.today import today
 from tenants.casework import actions
-from tenants.casework.authority.own_case import act_page, own_case, the_officer
+from tenants.casework.authority.own_case import act_page, own_case, the_officer, to_own_case
 from tenants.casework.authority.pages import pages
 from tenants.casework.forms import TakeBackForm
 from tenants.casework.kinds import fact_words
@@ -31,8 +31,11 @@ def take_back(
     fact = next((f for f in view.record.facts if f.id == fact_id), None)
     entry = next((e for e in view.timeline if e.id == fact_id), None)
     own = entry is not None and entry.by_person == the_person().id
-    if fact is None or not own or not may_be_taken_back_by_authority(view.record, fact):
+    if fact is None:
         abort(404)
+    if not own or not may_be_taken_back_by_authority(view.record, fact):
+        flash("Only whoever recorded it can take it back, and only while nothing was built on it.")
+        return to_own_case(view.id)
     form = TakeBackForm()
     return act_page(
         "tenants/casework/authority_take_back.html",

@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.identity.signed_in import Tenancy
 from saas.reference.progress import ReportsProgress, silent
+from saas.reference.search_keys import search_key
 from tenants.casework.kept.keeping import store_position
 from tenants.casework.kept.keeping_tasks import task_columns
 from tenants.casework.kept.models import AuthorityTask, CasePosition
-from tenants.casework.models import SenCase
+from tenants.casework.models import Child, SenCase
 from tenants.casework.queries import hold_case, records_of
 from tenants.casework.row_columns import position_columns
 
@@ -61,7 +62,26 @@ def derive_all(tenancies: Sequence[Tenancy], say: ReportsProgress = silent) -> t
             with scoped(Scope.provider(tenancy.id, None)) as session:
                 written += derive_again(session, some)
             cases += len(some)
+        with scoped(Scope.provider(tenancy.id, None)) as session:
+            fold_names_again(session)
     return cases, written
+
+
+def fold_names_again(session: ScopedSession) -> int:
+    """Write anew by what the children's names are searched. Returns of how many it differed."""
+    children = session.execute(
+        sa.select(Child.id, Child.given_name, Child.family_name, Child.search_key).where(
+            Child.tenant_id == session.tenant
+        )
+    )
+    wrong = [
+        {"tenant_id": session.tenant, "id": id, "search_key": key}
+        for id, given_name, family_name, kept in children
+        if (key := search_key(given_name, family_name)) != kept
+    ]
+    if wrong:
+        session.execute(sa.update(Child), wrong)
+    return len(wrong)
 
 
 def differences(

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
+from saas.reference.search_keys import search_key
 from tenants.casework.models import Child
-from tenants.casework.search_keys import search_key
 from tenants.imports.bulk.acts import IdOf, NewCase
 from tenants.imports.bulk.copying import copy_rows
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
+from saas.reference.upn import upn_fault
 from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import Service
 from tenants.casework.models import Child, SenCase
-from tenants.casework.upn import upn_fault
 from tenants.law.decisions import Stage
 from tenants.statistics.measures.breakdowns import BREAKDOWNS, STAGE_OF
 from tenants.statistics.measures.exports import Sheet

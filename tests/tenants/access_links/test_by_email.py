@@ -58,7 +58,11 @@ def tenant(fresh_app: Flask) -> Tenancy:
 
 def family_case(app: Flask, tenant: Tenancy, email: str | None = FAMILY) -> uuid.UUID:
     parent = NewParty(
-        side=Side.FAMILY, name=" ".join(NAMES[2:]), relation="Mother", email=email, telephone="1"
+        side=Side.FAMILY,
+        name=" ".join(NAMES[2:]),
+        relation="Mother",
+        email=email,
+        telephone="01632 960001",
     )
     case_id, _ = make_case(
         app, tenant, given_name=NAMES[0], family_name=NAMES[1], parties=(parent,)

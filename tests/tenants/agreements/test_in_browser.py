@@ -153,6 +153,8 @@ def test_a_parent_and_an_officer_sign_on_their_own_screens(
     officer.page.get_by_label("What shows it").fill("Letter to the family of today")
     officer.looked_at("done")
     officer.press("Record the step as done")
+    officer.looked_at("check")
+    officer.press("Yes, record it as done")
     officer.looked_at("case")
 
     desk.go(f"{agreed.case}/agreement")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from saas.reference.written import NotReadable, one_line
+
 # I, O and S are left out because they look like figures; a letter's place is its value.
 LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _FORM = re.compile(rf"[{LETTERS}][0-9]{{11}}[0-9{LETTERS}]")
@@ -34,3 +36,16 @@ def upn_fault(upn: str) -> str | None:
     if check_letter(upn[1:]) != upn[0]:
         return "The first letter does not fit the other twelve characters: one of them is mistyped"
     return None
+
+
+def read_upn(text: str) -> str:
+    """A UPN as it is kept: capitals without spaces.
+
+    Raises:
+        NotReadable: it is none.
+    """
+    upn = one_line(text).replace(" ", "").upper()
+    fault = upn_fault(upn)
+    if fault is not None:
+        raise NotReadable(fault)
+    return upn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tenants.casework.upn import LETTERS, check_letter, upn_fault
+from saas.reference.upn import LETTERS, check_letter, upn_fault
 
 
 def test_the_check_letter_is_that_of_the_dfes_rule() -> None:

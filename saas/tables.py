@@ -14,6 +14,7 @@ from tenants.agreements import models as _agreement
 from tenants.casework import models as _casework
 from tenants.casework.kept import models as _todo
 from tenants.casework.reported_facts import models as _said
+from tenants.corrections import models as _corrections
 from tenants.facilitation import models as _facilitation
 from tenants.feedback import models as _feedback
 from tenants.mediation import models as _mediation
@@ -30,6 +31,7 @@ _ = (
     _audit,
     _billing,
     _casework,
+    _corrections,
     _family,
     _link_requests,
     _facilitation,

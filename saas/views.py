@@ -21,6 +21,7 @@ from tenants.casework.provider.pages import pages as provider_cases
 from tenants.certificates import authority as authority_certificates
 from tenants.certificates import family as family_certificates
 from tenants.certificates import provider as provider_certificates
+from tenants.corrections import provider as corrections
 from tenants.facilitation import authority as authority_facilitation
 from tenants.facilitation import provider as provider_facilitation
 from tenants.feedback import complaint_pages
@@ -58,6 +59,7 @@ _ADD_PAGES_TO_A_DOOR_OF_CASEWORK = (
     case,
     consent,
     correction,
+    corrections,
     fact_pages,
     family_agreement,
     family_certificates,

@@ -20,6 +20,7 @@ from saas.demo.accounts import seed_accounts
 from saas.demo.agreements import seed_agreements
 from saas.demo.authorities import DEMO_AUTHORITIES
 from saas.demo.caseload import FIRST_YEAR, PUBLISHED_YEARS, tell_caseload
+from saas.demo.corrections import seed_corrections
 from saas.demo.disputes import seed_disputes, seed_price_list
 from saas.demo.facilitations import seed_facilitations
 from saas.demo.feedback import seed_complaints, seed_evaluations
@@ -177,6 +178,8 @@ def seed_demo(
     with parts.making("the reports"), parts.ids_for("reports", tenancies):
         seed_reports(tenancies, provider=Provider.of(settings), today=today, say=say)
         seed_habits(tenancies, today)
+    with parts.making("the corrections"), parts.ids_for("corrections", tenancies):
+        seed_corrections(tenancies, today)
     added = sum(place.slug not in known for place in places)
     return Seeded(added, len(places) - added, written, people, accounts, invented)
 

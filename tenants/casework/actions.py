@@ -124,6 +124,12 @@ def _child(session: ScopedSession, referral: NewReferral) -> Child:
         )
     )
     if known is not None:
+        if known.upn and referral.upn and known.upn != referral.upn:
+            raise RuleBroken(
+                "upn",
+                f"This child is known with another UPN, {known.upn}: check which is right. If it is"
+                " that one, correct the child's details in the earlier case first",
+            )
         known.upn = known.upn or referral.upn
         known.primary_need = referral.primary_need or known.primary_need
         return known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import cast
 
 import pytest
 import sqlalchemy as sa
@@ -22,6 +23,10 @@ SAID = "Would like a break halfway"
 @pytest.fixture
 def coordinator(app: Flask) -> Someone:
     return make_person(app, role=ProviderRole.COORDINATOR)
+
+
+def browser(app: Flask) -> PageClient:
+    return cast(PageClient, app.test_client())
 
 
 def signs_in(client: PageClient, someone: Someone) -> str:
@@ -45,7 +50,7 @@ def fields_of(client: PageClient, page: str) -> dict[str, str]:
 
 
 def test_what_was_typed_comes_back_after_signing_in_again(app: Flask, coordinator: Someone) -> None:
-    client = app.test_client()
+    client = browser(app)
     page = note_page(app)
     signs_in(client, coordinator)
     fields = fields_of(client, page)
@@ -71,7 +76,7 @@ def _hidden(client: PageClient) -> dict[str, str]:
 
 
 def test_nobody_else_gets_it_and_it_is_sealed(app: Flask, coordinator: Someone) -> None:
-    client = app.test_client()
+    client = browser(app)
     page = note_page(app)
     signs_in(client, coordinator)
     fields = fields_of(client, page)
@@ -87,7 +92,7 @@ def test_nobody_else_gets_it_and_it_is_sealed(app: Flask, coordinator: Someone) 
 
 
 def test_whoever_signed_out_leaves_nothing(app: Flask, coordinator: Someone) -> None:
-    client = app.test_client()
+    client = browser(app)
     page = note_page(app)
     signs_in(client, coordinator)
     fields = fields_of(client, page)
@@ -99,7 +104,7 @@ def test_whoever_signed_out_leaves_nothing(app: Flask, coordinator: Someone) -> 
 
 
 def test_it_is_forgotten_after_some_hours(app: Flask, coordinator: Someone) -> None:
-    client = app.test_client()
+    client = browser(app)
     page = note_page(app)
     signs_in(client, coordinator)
     fields = fields_of(client, page)
@@ -114,13 +119,13 @@ def test_it_is_forgotten_after_some_hours(app: Flask, coordinator: Someone) -> N
 
 
 def test_an_old_page_of_somebody_who_needs_no_sign_in_gives_it_back_at_once(app: Flask) -> None:
-    client = app.test_client()
+    client = browser(app)
     typed = client.post("/new-link", data={"csrf_token": "old", "email": "jo@example.com"})
     assert typed.status_code == 400
     assert "What you entered is still here" in typed.text and "jo@example.com" in typed.text
 
 
 def test_a_password_is_never_given_back(app: Flask) -> None:
-    client = app.test_client()
+    client = browser(app)
     sent = client.post("/sign-in", data={"csrf_token": "old", "email": "a@b.c", "password": "pw"})
     assert sent.status_code == 400 and "This form is out of date" in sent.text

@@ -6,9 +6,9 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from flask import Flask
-from flask.testing import FlaskClient
 
 from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
@@ -19,6 +19,7 @@ from tenants.agreements.signing_links import make_signing_link
 from tenants.casework import actions
 from tenants.casework.kinds import Choice, FactKind, Service
 from tests.factories import TODAY, actor, client_of, make_case, make_person, make_tenant
+from tests.page_client import PageClient
 
 HELD = dt.date(2026, 6, 3)
 
@@ -30,9 +31,9 @@ class Agreed:
     tenant: Tenancy
     case_id: uuid.UUID
     reference: str
-    provider: FlaskClient
-    authority: FlaskClient
-    family: FlaskClient
+    provider: PageClient
+    authority: PageClient
+    family: PageClient
     token: str
 
     @property
@@ -86,7 +87,7 @@ def agreed_case(app: Flask, *, tenant: Tenancy | None = None, **changes: object)
         client_of(
             app, make_person(app, tenant=tenant, role=AuthorityRole.OFFICER, name="Sam Officer")
         ),
-        app.test_client(),
+        cast(PageClient, app.test_client()),
         token,
     )
 
@@ -106,23 +107,23 @@ def write_and_send(agreed: Agreed, besides: Mapping[str, object] = {}, /, **step
         besides: what is chosen on the page from which it is sent: who else has to sign.
     """
     page = f"{agreed.case}/agreement"
-    said = agreed.provider.submit(page, {"wording": "We agreed to look again."}, action=page)  # type: ignore[attr-defined]
+    said = agreed.provider.submit(page, {"wording": "We agreed to look again."}, action=page)
     assert said.status_code == 302, said.text
-    added = agreed.provider.submit(f"{page}/steps/new", {**STEP, **step})  # type: ignore[attr-defined]
+    added = agreed.provider.submit(f"{page}/steps/new", {**STEP, **step})
     assert added.status_code == 302, added.text
-    sent = agreed.provider.submit(f"{page}/sending", besides)  # type: ignore[attr-defined]
+    sent = agreed.provider.submit(f"{page}/sending", besides)
     assert sent.status_code == 302, sent.text
 
 
 def sign_as_authority(agreed: Agreed) -> None:
-    response = agreed.authority.submit(  # type: ignore[attr-defined]
+    response = agreed.authority.submit(
         f"{agreed.own_case}/agreement", {"agreed": "y", "typed_name": "Sam Officer"}
     )
     assert response.status_code == 302, response.text
 
 
 def sign_as_family(agreed: Agreed) -> None:
-    response = agreed.family.submit(  # type: ignore[attr-defined]
+    response = agreed.family.submit(
         f"{agreed.family_page}agreement", {"agreed": "y", "typed_name": "Jo Example"}
     )
     assert response.status_code == 302, response.text

@@ -61,19 +61,17 @@ def facts_done(agreed: Agreed) -> list[CaseFact]:
 def test_final_plan_or_no_plan_one_of_them_ends_both(app: Flask) -> None:
     agreed = agreed_case(app)
     write_and_send(agreed, kind="assess")
-    page = agreed.family.get(f"{agreed.family_page}agreement").text  # type: ignore[attr-defined]
+    page = agreed.family.get(f"{agreed.family_page}agreement").text
     assert " or " in page, "the agreement says that they are alternatives"
     sign_as_family(agreed)
     sign_as_authority(agreed)
     steps = steps_of(agreed)
     assert set(steps) == {"tell", "final_plan"}
-    form = agreed.authority.get(done_page(agreed, steps["final_plan"]))  # type: ignore[attr-defined]
+    form = agreed.authority.get(done_page(agreed, steps["final_plan"]))
     assert 'value="no_plan"' in form.text and 'value="final_plan"' in form.text
-    refused = agreed.authority.submit(  # type: ignore[attr-defined]
-        done_page(agreed, steps["final_plan"]), DONE
-    )
+    refused = agreed.authority.submit(done_page(agreed, steps["final_plan"]), DONE)
     assert refused.status_code == 422, "which of the two was done is asked"
-    done = agreed.authority.submit(  # type: ignore[attr-defined]
+    done = agreed.authority.submit(
         done_page(agreed, steps["final_plan"]), {**DONE, "part": "no_plan"}
     )
     assert done.status_code == 302, done.text
@@ -83,41 +81,41 @@ def test_final_plan_or_no_plan_one_of_them_ends_both(app: Flask) -> None:
 def test_a_step_of_the_family_or_the_school_has_the_date_that_was_agreed(app: Flask) -> None:
     agreed = agreed_case(app)
     page = f"{agreed.case}/agreement"
-    agreed.provider.submit(page, {"wording": "We agreed."}, action=page)  # type: ignore[attr-defined]
+    agreed.provider.submit(page, {"wording": "We agreed."}, action=page)
     step = {"wording": "The school sends its reviews", "responsible": "school", "kind": "other"}
-    refused = agreed.provider.submit(f"{page}/steps/new", step)  # type: ignore[attr-defined]
+    refused = agreed.provider.submit(f"{page}/steps/new", step)
     assert refused.status_code == 422
     assert "give each step of the family, the school or somebody else the date" in refused.text
-    added = agreed.provider.submit(f"{page}/steps/new", {**step, **OWN_DATE})  # type: ignore[attr-defined]
+    added = agreed.provider.submit(f"{page}/steps/new", {**step, **OWN_DATE})
     assert added.status_code == 302, added.text
 
 
 def test_an_authority_takes_back_its_own_step_and_nobody_elses(app: Flask) -> None:
     agreed = signed_case(app)
     (step,) = steps_of(agreed).values()
-    agreed.authority.submit(done_page(agreed, step), DONE)  # type: ignore[attr-defined]
+    agreed.authority.submit(done_page(agreed, step), DONE)
     assert steps_of(agreed)[step.part].done_on == dt.date(2026, 6, 10)
-    agreed.authority.get(agreed.own_case)  # type: ignore[attr-defined]
+    agreed.authority.get(agreed.own_case)
     link = timeline_link(agreed)
     colleague = client_of(
         app, make_person(app, tenant=agreed.tenant, role=AuthorityRole.OFFICER, name="Another")
     )
     assert colleague.get(link).status_code == 302, "only whoever said it takes it back"
-    refused = agreed.authority.submit(link, {"reason": ""})  # type: ignore[attr-defined]
+    refused = agreed.authority.submit(link, {"reason": ""})
     assert refused.status_code == 422
-    taken = agreed.authority.submit(link, {"reason": "It was another child's"})  # type: ignore[attr-defined]
+    taken = agreed.authority.submit(link, {"reason": "It was another child's"})
     assert taken.status_code == 302, taken.text
     assert steps_of(agreed)[step.part].done_on is None
     assert len(facts_done(agreed)) == 2, "what was said stays on the record"
-    assert agreed.authority.get(link).status_code == 302, "it is taken back already"  # type: ignore[attr-defined]
+    assert agreed.authority.get(link).status_code == 302, "it is taken back already"
 
 
 def test_nothing_is_taken_back_after_the_case_was_closed(app: Flask) -> None:
     agreed = signed_case(app)
     (step,) = steps_of(agreed).values()
-    agreed.authority.submit(done_page(agreed, step), DONE)  # type: ignore[attr-defined]
-    agreed.authority.get(agreed.own_case)  # type: ignore[attr-defined]
+    agreed.authority.submit(done_page(agreed, step), DONE)
+    agreed.authority.get(agreed.own_case)
     link = timeline_link(agreed)
     with scoped(Scope.provider(agreed.tenant.id, None)) as session:
         actions.add_fact(session, agreed.case_id, FactKind.CLOSED, TODAY, by=actor(), today=TODAY)
-    assert agreed.authority.get(link).status_code == 302  # type: ignore[attr-defined]
+    assert agreed.authority.get(link).status_code == 302

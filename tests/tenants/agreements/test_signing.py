@@ -104,11 +104,7 @@ def test_each_side_gets_the_same_paper_and_nobody_elses(app: Flask) -> None:
         (agreed.provider, f"{agreed.case}/agreement"),
     ):
         client.get(page)
-        (href,) = [
-            a.get("href")
-            for a in client.page.all("a")  # type: ignore[attr-defined]
-            if a.get("href").endswith(".pdf")
-        ]
+        (href,) = [a.get("href") for a in client.page.all("a") if a.get("href").endswith(".pdf")]
         with client.get(href) as file:
             assert file.data.startswith(b"%PDF-")
             assert agreed.reference in file.headers["Content-Disposition"]
@@ -123,7 +119,7 @@ def test_a_date_of_the_parties_own_needs_the_mark_that_the_agreement_says_so(app
     agreed = agreed_case(app)
     page = f"{agreed.case}/agreement/steps/new"
     own = {"due_on-day": "31", "due_on-month": "7", "due_on-year": "2026"}
-    refused = agreed.provider.submit(page, {**STEP, **own})  # type: ignore[attr-defined]
+    refused = agreed.provider.submit(page, {**STEP, **own})
     assert refused.status_code == 422
     assert "only if the agreement itself says so" in refused.text
     write_and_send(agreed, **own, agreement_says_so="y")
@@ -141,8 +137,8 @@ def test_a_date_of_the_parties_own_needs_the_mark_that_the_agreement_says_so(app
 def test_the_day_of_the_meeting_may_be_the_day_of_the_agreement(app: Flask) -> None:
     agreed = agreed_case(app)
     page = f"{agreed.case}/agreement"
-    agreed.provider.submit(f"{page}/steps/new", {**STEP, "kind": "school_only"})  # type: ignore[attr-defined]
-    sent = agreed.provider.submit(f"{page}/sending", {"dated": "meeting"})  # type: ignore[attr-defined]
+    agreed.provider.submit(f"{page}/steps/new", {**STEP, "kind": "school_only"})
+    sent = agreed.provider.submit(f"{page}/sending", {"dated": "meeting"})
     assert sent.status_code == 302, sent.text
     sign_as_authority(agreed)
     sign_as_family(agreed)
@@ -155,10 +151,10 @@ def test_a_change_is_a_new_version_and_voids_the_signatures(app: Flask) -> None:
     write_and_send(agreed)
     sign_as_family(agreed)
     page = f"{agreed.case}/agreement"
-    agreed.provider.submit(page, {"wording": "We agreed something else."}, action=page)  # type: ignore[attr-defined]
+    agreed.provider.submit(page, {"wording": "We agreed something else."}, action=page)
     shown = agreed.family.get(f"{agreed.family_page}agreement").text
     assert "something else" not in shown, "a draft reaches nobody"
-    assert agreed.provider.submit(f"{page}/sending", {}).status_code == 302  # type: ignore[attr-defined]
+    assert agreed.provider.submit(f"{page}/sending", {}).status_code == 302
     sign_as_authority(agreed)
     assert facts_of(agreed, FactKind.AGREEMENT_MADE) == [], "the family signed the old text alone"
     shown = agreed.family.get(f"{agreed.family_page}agreement").text
@@ -174,7 +170,7 @@ def test_a_text_that_was_called_back_is_signed_by_nobody(app: Flask) -> None:
     agreed = agreed_case(app)
     write_and_send(agreed)
     agreed.family.get(f"{agreed.family_page}agreement")
-    called = agreed.provider.submit(  # type: ignore[attr-defined]
+    called = agreed.provider.submit(
         f"{agreed.case}/agreement/calling-back", {"reason": "A name is wrong"}
     )
     assert called.status_code == 302, called.text
@@ -193,9 +189,9 @@ def test_nothing_is_signed_without_the_tick_and_a_name(app: Flask) -> None:
     agreed = agreed_case(app)
     write_and_send(agreed)
     page = f"{agreed.family_page}agreement"
-    assert agreed.family.submit(page, {"typed_name": "Jo Example"}).status_code == 422  # type: ignore[attr-defined]
-    assert agreed.family.submit(page, {"agreed": "y"}).status_code == 422  # type: ignore[attr-defined]
-    picture = agreed.family.submit(page, {"agreed": "y", "typed_name": "Jo 🙂"})  # type: ignore[attr-defined]
+    assert agreed.family.submit(page, {"typed_name": "Jo Example"}).status_code == 422
+    assert agreed.family.submit(page, {"agreed": "y"}).status_code == 422
+    picture = agreed.family.submit(page, {"agreed": "y", "typed_name": "Jo 🙂"})
     assert picture.status_code == 422
     without = agreed.family.post(page, data={"agreed": "y", "typed_name": "Jo Example"})
     assert without.status_code == 422, "a form without its token signs nothing"
@@ -215,27 +211,25 @@ def test_a_signed_agreement_is_not_changed_sent_again_or_called_back(app: Flask)
         ("sending", {}),
         ("calling-back", {"reason": "No"}),
     ):
-        assert agreed.provider.submit(f"{page}/{act}", fields).status_code == 422  # type: ignore[attr-defined]
+        assert agreed.provider.submit(f"{page}/{act}", fields).status_code == 422
     assert len(facts_of(agreed, FactKind.AGREEMENT_DRAFTED)) == 1
 
 
 def test_health_signs_on_paper_and_counts_as_one_of_all(app: Flask) -> None:
     agreed = agreed_case(app)
     page = f"{agreed.case}/agreement"
-    agreed.provider.submit(f"{page}/steps/new", STEP)  # type: ignore[attr-defined]
+    agreed.provider.submit(f"{page}/steps/new", STEP)
     agreed.provider.get(f"{page}/sending")
     family = next(
         one.get("value")
-        for one in agreed.provider.page.all("input")  # type: ignore[attr-defined]
+        for one in agreed.provider.page.all("input")
         if one.get("value").startswith("family ")
     )
-    agreed.provider.submit(  # type: ignore[attr-defined]
-        f"{page}/sending", {"signers": [family, "authority", "health"]}
-    )
+    agreed.provider.submit(f"{page}/sending", {"signers": [family, "authority", "health"]})
     sign_as_family(agreed)
     sign_as_authority(agreed)
     assert facts_of(agreed, FactKind.AGREEMENT_MADE) == []
-    recorded = agreed.provider.submit(  # type: ignore[attr-defined]
+    recorded = agreed.provider.submit(
         f"{page}/paper-signature", {"signer": "health", "typed_name": "Dr Lee Example"}
     )
     assert recorded.status_code == 302, recorded.text
@@ -250,10 +244,10 @@ def test_copies_are_recorded_when_everyone_has_signed(app: Flask) -> None:
     write_and_send(agreed)
     copies = {"to": ["family", "authority"], "way": "Post"}
     page = f"{agreed.case}/agreement/copies"
-    assert agreed.provider.submit(page, copies).status_code == 422  # type: ignore[attr-defined]
+    assert agreed.provider.submit(page, copies).status_code == 422
     sign_as_family(agreed)
     sign_as_authority(agreed)
-    assert agreed.provider.submit(page, copies).status_code == 302  # type: ignore[attr-defined]
+    assert agreed.provider.submit(page, copies).status_code == 302
     assert "Copies sent on" in agreed.provider.get(f"{agreed.case}/agreement").text
 
 
@@ -265,10 +259,10 @@ def test_what_disagreement_resolution_agrees_has_its_own_dates_and_no_statutory_
     )
     page = f"{agreed.case}/agreement/steps/new"
     said = {k: v for k, v in STEP.items() if k != "kind"}
-    assert agreed.provider.submit(page, said).status_code == 422  # type: ignore[attr-defined]
+    assert agreed.provider.submit(page, said).status_code == 422
     own = {"due_on-day": "1", "due_on-month": "7", "due_on-year": "2026"}
-    assert agreed.provider.submit(page, {**said, **own}).status_code == 302  # type: ignore[attr-defined]
-    agreed.provider.submit(f"{agreed.case}/agreement/sending", {})  # type: ignore[attr-defined]
+    assert agreed.provider.submit(page, {**said, **own}).status_code == 302
+    agreed.provider.submit(f"{agreed.case}/agreement/sending", {})
     assert next_step(agreed)[:2] == ("Sign the agreement", "authority")
     sign_as_authority(agreed)
     assert next_step(agreed)[:2] == ("Sign the agreement", "family")

@@ -72,12 +72,10 @@ def test_an_agreement_is_signed_by_family_authority_and_health_each_in_its_own_w
 
     page = agreed.provider.get(f"{agreed.case}/agreement")
     assert "Links to sign by" in page.text
-    shown = agreed.provider.submit(links_page(agreed), {"signer": "health"})  # type: ignore[attr-defined]
+    shown = agreed.provider.submit(links_page(agreed), {"signer": "health"})
     assert shown.status_code == 200
     (address,) = [
-        one.get("value")
-        for one in agreed.provider.page.all("input")  # type: ignore[attr-defined]
-        if one.get("id") == "link"
+        one.get("value") for one in agreed.provider.page.all("input") if one.get("id") == "link"
     ]
     path = urlsplit(address).path
     assert re.fullmatch(r"/sign/[\w-]{43}/", path)
@@ -129,11 +127,9 @@ def test_a_school_and_somebody_else_sign_too(app: Flask) -> None:
     sign_as_family(agreed)
     sign_as_authority(agreed)
     for key in ("school", "other"):
-        agreed.provider.submit(links_page(agreed), {"signer": key}, action=links_page(agreed))  # type: ignore[attr-defined]
+        agreed.provider.submit(links_page(agreed), {"signer": key}, action=links_page(agreed))
         (address,) = [
-            one.get("value")
-            for one in agreed.provider.page.all("input")  # type: ignore[attr-defined]
-            if one.get("id") == "link"
+            one.get("value") for one in agreed.provider.page.all("input") if one.get("id") == "link"
         ]
         assert sign_by(app, urlsplit(address).path, f"Signer of {key}") == 302
     text = agreed.family.get(f"{agreed.family_page}agreement").text
@@ -169,17 +165,17 @@ def test_neither_family_nor_authority_gets_such_a_link(app: Flask) -> None:
 
 def _revoke(agreed: Agreed, made: LinkToSign) -> None:
     action = f"{links_page(agreed)}/{made.id}/revocation"
-    answer = agreed.provider.submit(links_page(agreed), {}, action=action)  # type: ignore[attr-defined]
+    answer = agreed.provider.submit(links_page(agreed), {}, action=action)
     assert answer.status_code == 302
 
 
 def _call_back(agreed: Agreed, made: LinkToSign) -> None:
-    answer = agreed.provider.submit(f"{agreed.case}/agreement/calling-back", {"reason": "A date"})  # type: ignore[attr-defined]
+    answer = agreed.provider.submit(f"{agreed.case}/agreement/calling-back", {"reason": "A date"})
     assert answer.status_code == 302
 
 
 def _send_anew(agreed: Agreed, made: LinkToSign) -> None:
-    answer = agreed.provider.submit(  # type: ignore[attr-defined]
+    answer = agreed.provider.submit(
         f"{agreed.case}/agreement/sending", signers_with(agreed, "health")
     )
     assert answer.status_code == 302
@@ -254,9 +250,9 @@ def test_a_link_is_emailed_and_made_only_as_the_message_leaves(
     before = len(smtp.arrived)
     page = links_page(agreed)
     client = agreed.provider
-    missing = client.submit(page, {"signer": "health", "by_email": "y"})  # type: ignore[attr-defined]
+    missing = client.submit(page, {"signer": "health", "by_email": "y"})
     assert missing.status_code == 422 and "Enter the e-mail address" in missing.text
-    asked = client.submit(  # type: ignore[attr-defined]
+    asked = client.submit(
         page, {"signer": "health", "email": "morgan@icb.example", "by_email": "y"}
     )
     assert asked.status_code == 302

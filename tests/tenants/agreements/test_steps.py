@@ -60,13 +60,13 @@ def test_an_authority_records_its_own_step_and_everyone_sees_it(app: Flask) -> N
     listed = agreed.authority.get("/authority/steps?view=ahead").text
     assert agreed.reference in listed
     address = f"{agreed.own_case}/steps/{the_step(agreed).id}/done"
-    response = agreed.authority.submit(address, DONE)  # type: ignore[attr-defined]
+    response = agreed.authority.submit(address, DONE)
     assert response.status_code == 302, response.text
     assert the_step(agreed).done_on == dt.date(2026, 6, 10)
     assert "done in time" in agreed.family.get(agreed.family_page).text
     assert "done in time" in agreed.provider.get(agreed.case).text
     assert agreed.reference not in agreed.authority.get("/authority/steps?view=ahead").text
-    again = agreed.authority.submit(address, DONE)  # type: ignore[attr-defined]
+    again = agreed.authority.submit(address, DONE)
     assert again.status_code == 422, "done once"
 
 
@@ -116,7 +116,7 @@ def test_overdue_steps_are_listed_across_authorities_to_whom_they_concern(
     assert second.reference not in own
     assert first.reference not in mediator.get("/provider/steps").text
     address = f"{first.case}/steps/{the_step(first).id}/done"
-    response = first.provider.submit(  # type: ignore[attr-defined]
+    response = first.provider.submit(
         address, {"on-day": "1", "on-month": "7", "on-year": "2026", "evidence": ""}
     )
     assert response.status_code == 302, response.text
@@ -142,7 +142,7 @@ def test_a_step_of_a_closed_case_is_followed_no_more(
 def test_a_step_that_was_not_done_after_all_is_open_again(app: Flask) -> None:
     agreed = signed_case(app)
     step = the_step(agreed)
-    agreed.provider.submit(f"{agreed.case}/steps/{step.id}/done", DONE)  # type: ignore[attr-defined]
+    agreed.provider.submit(f"{agreed.case}/steps/{step.id}/done", DONE)
     assert the_step(agreed).done_on == dt.date(2026, 6, 10)
     with scoped(Scope.provider(agreed.tenant.id, None)) as session:
         record = load_record(session, agreed.case_id)

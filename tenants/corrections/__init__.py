@@ -1,0 +1,1 @@
+"""What was entered about a child, a referral or a person is put right (UK GDPR art. 16)."""

@@ -19,6 +19,7 @@ from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import LoginRole, Scope, ScopedSession, scoped
 from saas.reference.today import LONDON
+from saas.reference.written import for_matching
 from tenants.agreements.agreed_steps import record_agreement
 from tenants.agreements.models import Agreement, AgreementSignature, Way
 from tenants.agreements.text import Signer, signers_of, steps_of
@@ -89,7 +90,8 @@ def sign(
     The caller commits; the agreement is then completed if this was the last signature.
 
     Raises:
-        RuleBroken: no name is typed, this one has signed, or the text was called back meanwhile.
+        RuleBroken: no name is typed, or another than that of whoever signs; this one has signed,
+            or the text was called back meanwhile.
     """
     if not typed_name.strip():
         raise RuleBroken("typed_name", "Type your full name to sign")
@@ -99,6 +101,10 @@ def sign(
         raise RuleBroken("typed_name", "This text was changed: it is not for signing any more")
     if any(row.signer == signer.key for row in signatures_on(session, agreement.id)):
         raise RuleBroken("typed_name", "This is signed already")
+    # Who signs by a link for health, a school or another side is known by their side alone.
+    known = session.scope.role in (LoginRole.AUTHORITY, LoginRole.FAMILY)
+    if known and not _is_name_of(typed_name, by.name):
+        raise RuleBroken("typed_name", f"Type your name as we know it: {by.name}")
     by_link = LINK_COLUMNS.get(session.scope.role)
     session.execute(
         sa.insert(AgreementSignature).values(
@@ -125,6 +131,11 @@ def sign(
         side=signer.side.value,
     )
     _complete_once_committed(session, agreement.case_id, by.at)
+
+
+def _is_name_of(typed: str, name: str) -> bool:
+    """Whether a typed name is somebody's: every part of it, in any order; more may be there."""
+    return set(for_matching(name).split()) <= set(for_matching(typed).split())
 
 
 def record_paper_signature(

@@ -24,6 +24,7 @@ from tenants.casework.models import SenCase
 from tenants.casework.queries import load_record
 from tenants.casework.record import Fact, RuleBroken
 from tenants.casework.row_columns import Actor
+from tenants.mediation.days_to_meet import check_days
 from tenants.mediation.models import Participant
 from tenants.mediation.parts import part_of
 from tenants.panel.members import reasons_against, unable_on
@@ -109,12 +110,11 @@ def offer_dates(
         side: who offers them, and so can come then; None for the provider.
 
     Raises:
-        RuleBroken: there is none, one is not ahead, or a date is fixed already.
+        RuleBroken: there is none, one is not ahead or too far, or a date is fixed already.
     """
     if not dates:
         raise RuleBroken("first_on", "Enter a date to offer")
-    if any(on <= today for on, _ in dates):
-        raise RuleBroken("first_on", "A date that is offered must be in the future")
+    check_days((on for on, _ in dates), today=today, field="first_on")
     if side is not None and arrangement(load_record(session, case_id)).fixed is not None:
         raise RuleBroken("first_on", "A date is fixed: call us if it does not suit")
     return add_fact(

@@ -20,6 +20,7 @@ from tenants.casework.forms import DayForm
 from tenants.casework.kinds import WORDS, Side
 from tenants.casework.page_parts import part_of_page
 from tenants.mediation import actions
+from tenants.mediation.days_to_meet import asks_about, none_suits
 from tenants.mediation.forms import AnswerForm, CompanionForm, OfferForm, RepresentativeForm
 from tenants.mediation.page import meetings_shown, offer_choices
 from tenants.mediation.queries import participants
@@ -87,6 +88,7 @@ def offer(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
             today=today(),
         ),
         done="Your dates are offered. The family is asked which of them suit.",
+        check=lambda: asks_about(view.record, form.offered(), button="Offer these dates"),
         due=arrangement(view.record).due,
     )
 
@@ -115,6 +117,7 @@ def answer(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
             today=today(),
         ),
         done="Your answer is sent.",
+        check=lambda: none_suits(form.can.data or ()),
     )
 
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_link
+from saas.web.checking import check_page, is_checked
 from saas.web.today import now, today
 from tenants.casework.arrangement import arrangement
 from tenants.casework.family.pages import pages
@@ -17,6 +18,7 @@ from tenants.casework.queries import load_record
 from tenants.casework.record import RuleBroken
 from tenants.casework.row_columns import Actor
 from tenants.mediation import actions
+from tenants.mediation.days_to_meet import none_suits
 from tenants.mediation.forms import AnswerForm, CompanionForm
 from tenants.mediation.page import offer_choices
 from tenants.mediation.queries import participants
@@ -79,6 +81,9 @@ def dates(session: ScopedSession) -> ResponseReturnValue:
     if request.method == "GET":
         form.can.process_data([o.id for o in now_stands.offers if o.answer(Side.FAMILY)])
     elif form.validate():
+        asked = None if is_checked() else none_suits(form.can.data or ())
+        if asked is not None:
+            return check_page(asked)
         try:
             actions.answer_dates(
                 session,

@@ -32,6 +32,7 @@ from tenants.casework.kinds import (
 )
 from tenants.casework.provider.pages import act_page, the_actor, the_case
 from tenants.mediation import actions
+from tenants.mediation.days_to_meet import asks_about
 from tenants.mediation.forms import (
     AppointForm,
     CancelForm,
@@ -257,6 +258,7 @@ def dates(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
             today=today(),
         ),
         "The dates are offered. Both sides are asked for an answer.",
+        check=lambda: asks_about(view.record, form.offered(), button="Offer these dates"),
     )
 
 
@@ -313,6 +315,11 @@ def fixing(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
         ),
         "The meeting is fixed.",
         start,
+        lambda: asks_about(
+            view.record,
+            [(form.meeting_on.data, form.time.data or "")],
+            button="Fix the meeting",
+        ),
         due=shown.due,
         fixed=shown.fixed,
     )

@@ -305,3 +305,18 @@ def test_the_hash_is_of_the_text_as_the_database_gives_it_back(app: Flask) -> No
         kept = session.scalars(sa.select(Agreement)).one()
         signature = session.scalars(sa.select(AgreementSignature)).one()
         assert kept.text_hash == hash_of(kept.content) == signature.text_hash
+
+
+def test_a_signature_bears_the_name_of_whoever_signs(app: Flask) -> None:
+    agreed = agreed_case(app)
+    write_and_send(agreed)
+    page = f"{agreed.family_page}agreement"
+    other = agreed.family.submit(page, {"agreed": "y", "typed_name": "Sam Officer"})
+    assert other.status_code == 422
+    assert "Type your name as we know it: Jo Example" in other.text
+    own = agreed.family.submit(page, {"agreed": "y", "typed_name": "Mrs jo  EXAMPLE"})
+    assert own.status_code == 302, own.text
+    page = f"{agreed.own_case}/agreement"
+    other = agreed.authority.submit(page, {"agreed": "y", "typed_name": "Jo Example"})
+    assert other.status_code == 422
+    assert "Type your name as we know it: Sam Officer" in other.text

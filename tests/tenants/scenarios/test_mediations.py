@@ -145,7 +145,7 @@ def test_a_parent_mediates_to_full_agreement_and_one_step_is_done_late(stage: St
     assert sent.status_code == 302, sent.text
     case.stands("Agreed steps", "Do the agreed step", "Fri 28 Aug")
     case.on(8, 27)
-    case.authority(step_of(case, "Issue the final plan"))
+    case.authority(step_of(case, "Issue the final plan"), {"part": "final_plan"})
     case.stands("Ready to close", "Close the case")
     case.on(9, 1)
     case.provider("closure", {"why": "Everything that was agreed is done"})

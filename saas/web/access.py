@@ -182,10 +182,15 @@ def _scope_of(access: Access, arguments: dict[str, Any]) -> Scope | None:
     return Scope.all_cases(person.id)
 
 
+def _is_used() -> bool:
+    """Whether somebody opens the page: a mail filter that looks at a link asks by HEAD."""
+    return request.method not in ("HEAD", "OPTIONS")
+
+
 def _known_link(token: str) -> PersonalLink:
     """The link with this token, or a page that says what to do: nobody guesses 256 bits, so
     whoever comes with an unknown token holds one that was revoked or has run out."""
-    link: PersonalLink | None = current_app.extensions["find_personal_link"](token)
+    link: PersonalLink | None = current_app.extensions["find_personal_link"](token, used=_is_used())
     if link is None:
         page = flask.render_template("saas/sign_in/link_over.html")
         abort(flask.make_response(page, 404))
@@ -198,7 +203,7 @@ def signing_link_over() -> ResponseReturnValue:
 
 
 def _known_signing_link(token: str) -> SigningLink:
-    link: SigningLink | None = current_app.extensions["find_signing_link"](token)
+    link: SigningLink | None = current_app.extensions["find_signing_link"](token, used=_is_used())
     if link is None:
         abort(flask.make_response(signing_link_over()))
     return link
@@ -232,8 +237,8 @@ def declared_access(app: Flask) -> dict[str, Access]:
 def init_access(
     app: Flask,
     find_tenancy: Callable[[str], Tenancy | None],
-    find_personal_link: Callable[[str], PersonalLink | None],
-    find_signing_link: Callable[[str], SigningLink | None],
+    find_personal_link: Callable[..., PersonalLink | None],
+    find_signing_link: Callable[..., SigningLink | None],
 ) -> None:
     """Tell the doors how an authority is found by the name in an address, a family's case by its
     link, and an agreement by the link of who is to sign it.

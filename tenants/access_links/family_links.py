@@ -180,9 +180,11 @@ def family_of(session: ScopedSession, case_id: uuid.UUID) -> list[tuple[uuid.UUI
     return [(row.id, f"{row.name} ({row.relation})" if row.relation else row.name) for row in rows]
 
 
-def find_personal_link(token: str) -> PersonalLink | None:
+def find_personal_link(token: str, *, used: bool) -> PersonalLink | None:
     """The case that a key opens now, looked up in a transaction of its own; its use is noted."""
-    found = open_by_key(FamilyLink, token, FamilyLink.case_id, FamilyLink.party_id, at=now())
+    found = open_by_key(
+        FamilyLink, token, FamilyLink.case_id, FamilyLink.party_id, at=now(), used=used
+    )
     if found is None:
         return None
     row, tenancy = found

@@ -97,12 +97,19 @@ def end_emailed(
 
 
 def open_by_key(
-    kind: Kind, token: str, *columns: InstrumentedAttribute[Any], at: dt.datetime
+    kind: Kind,
+    token: str,
+    *columns: InstrumentedAttribute[Any],
+    at: dt.datetime,
+    used: bool,
 ) -> tuple[Any, Tenancy] | None:
     """What a key opens now: its id with these columns, and the authority; None if nothing.
 
     Looked up in a transaction of its own, before the tenant is known, which is the identity role's
     to do; the use is noted in it.
+
+    Args:
+        used: whether somebody opens the page. Mail filters ask for its headers alone (HEAD).
     """
     with scoped(Scope.identity()) as session:
         row = session.execute(
@@ -123,7 +130,7 @@ def open_by_key(
         ).one_or_none()
         if row is None:
             return None
-        if row.last_used_at is None or row.last_used_at < at - USE_NOTED_EVERY:
+        if used and (row.last_used_at is None or row.last_used_at < at - USE_NOTED_EVERY):
             session.execute(
                 sa.update(kind)
                 .where(kind.tenant_id == row.tenant_id, kind.id == row.id)

@@ -192,10 +192,12 @@ def signing_links_of(session: ScopedSession, case_id: uuid.UUID) -> list[KnownSi
     return [KnownSigningLink(*row) for row in rows]
 
 
-def find_signing_link(token: str) -> personal_link.SigningLink | None:
+def find_signing_link(token: str, *, used: bool) -> personal_link.SigningLink | None:
     """The agreement that a key opens now, looked up in a transaction of its own; its use is
     noted."""
-    found = open_by_key(SigningLink, token, SigningLink.agreement_id, SigningLink.signer, at=now())
+    found = open_by_key(
+        SigningLink, token, SigningLink.agreement_id, SigningLink.signer, at=now(), used=used
+    )
     if found is None:
         return None
     row, tenancy = found

@@ -148,3 +148,100 @@ Content-Type: text/plain
 
 I am away until Monday.
 """.encode()
+
+
+def exim(message: uuid.UUID = ID) -> bytes:
+    """Exim: a plain letter with the addresses in a header, and a copy at its end."""
+    return f"""\
+Return-path: <>
+X-Failed-Recipients: jo@home.example
+Auto-Submitted: auto-replied
+From: Mail Delivery System <Mailer-Daemon@mail.provider.example>
+To: mediation@provider.example
+Subject: Mail delivery failed: returning message to sender
+Message-Id: <E1abc-0001@mail.provider.example>
+
+This message was created automatically by mail delivery software.
+
+A message that you sent could not be delivered to one or more of its
+recipients. This is a permanent error. The following address(es) failed:
+
+  jo@home.example
+    host mx.home.example [192.0.2.1]
+    SMTP error from remote mail server after RCPT TO:<jo@home.example>:
+    550 5.1.1 No such user here
+
+------ This is a copy of your message, including all the headers. ------
+
+Received: from web by mail.provider.example with local (Exim 4.96)
+From: Example Mediation <mediation@provider.example>
+To: jo@home.example
+Subject: Case TRA-2026-0001: meeting date fixed
+Message-ID: <{message}@provider.example>
+
+Good morning
+""".encode()
+
+
+def qmail(
+    message: uuid.UUID = ID, says: str = "This is a permanent error; I've given up."
+) -> bytes:
+    """qmail: a letter in its own format (QSBMF)."""
+    return f"""\
+From: MAILER-DAEMON@mail.home.example
+To: mediation@provider.example
+Subject: failure notice
+
+Hi. This is the qmail-send program at mail.home.example.
+I'm afraid I wasn't able to deliver your message to the following addresses.
+{says} Sorry it didn't work out.
+
+<jo@home.example>:
+Sorry, no mailbox here by that name. (#5.1.1)
+
+--- Below this line is a copy of the message.
+
+Return-Path: <mediation@provider.example>
+From: Example Mediation <mediation@provider.example>
+To: jo@home.example
+Message-ID: <{message}@provider.example>
+
+Good morning
+""".encode()
+
+
+def international(message: uuid.UUID = ID, action: str = "failed") -> bytes:
+    """A report about an address in another script (RFC 6533)."""
+    return f"""\
+From: MAILER-DAEMON@mail.home.example
+To: mediation@provider.example
+Subject: Undelivered Mail Returned to Sender
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=global-delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain; charset=utf-8
+
+It could not be delivered.
+
+--b
+Content-Type: message/global-delivery-status
+Content-Transfer-Encoding: 8bit
+
+Reporting-MTA: dns; mail.home.example
+
+Final-Recipient: utf-8; \u0434\u0436\u043e@\u0434\u043e\u043c.example
+Action: {action}
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 No such user
+
+--b
+Content-Type: message/global-headers
+Content-Transfer-Encoding: 8bit
+
+From: Example Mediation <mediation@provider.example>
+To: \u0434\u0436\u043e@\u0434\u043e\u043c.example
+Message-ID: <{message}@provider.example>
+
+--b--
+""".encode()

@@ -12,7 +12,16 @@ from saas.messages.bounces import NoBounce, read_bounce
 from saas.messages.mail import Sender
 from saas.messages.transport import MailServer
 from tests.saas.messages.mail_server import mail_server
-from tests.saas.messages.reports import ID, bare, exchange, out_of_office, postfix
+from tests.saas.messages.reports import (
+    ID,
+    bare,
+    exchange,
+    exim,
+    international,
+    out_of_office,
+    postfix,
+    qmail,
+)
 from tests.saas.messages.test_transport import MAIL
 
 
@@ -25,8 +34,15 @@ from tests.saas.messages.test_transport import MAIL
         ),
         (exchange(), "554 5.2.2 mailbox full; STOREDRV.Deliver.Exception:QuotaExceeded"),
         (bare(), "5.4.1"),
+        (
+            exim(),
+            "host mx.home.example [192.0.2.1] SMTP error from remote mail server after RCPT"
+            " TO:<jo@home.example>: 550 5.1.1 No such user here",
+        ),
+        (qmail(), "Sorry, no mailbox here by that name. (#5.1.1)"),
+        (international(), "550 5.1.1 No such user"),
     ],
-    ids=["postfix", "exchange", "bare"],
+    ids=["postfix", "exchange", "bare", "exim", "qmail", "international"],
 )
 def test_a_report_says_which_message_it_is_about_and_why(report: bytes, answer: str) -> None:
     bounce = read_bounce(report)
@@ -38,6 +54,13 @@ def test_a_report_says_which_message_it_is_about_and_why(report: bytes, answer: 
 def test_a_delay_or_a_delivery_is_no_bounce(action: str) -> None:
     with pytest.raises(NoBounce, match="no failure"):
         read_bounce(postfix(action=action))
+    with pytest.raises(NoBounce, match="no failure"):
+        read_bounce(international(action=action))
+
+
+def test_a_letter_of_qmail_that_is_no_end_is_no_bounce() -> None:
+    with pytest.raises(NoBounce):
+        read_bounce(qmail(says="I am going to try again."))
 
 
 def test_an_automatic_answer_is_no_bounce() -> None:

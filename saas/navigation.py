@@ -125,7 +125,8 @@ def build_frame() -> PageFrame:
             sign_out_href=url_for("identity.sign_out") if person else None,
             home_href=first_page(person) if person else url_for("front_door.home"),
         )
-    tenancy: Tenancy | None = g.get("tenancy")
+    # A page that is refused is not inside an authority yet; an officer belongs to one all the same.
+    tenancy: Tenancy | None = g.get("tenancy") or person.tenancy
     return PageFrame(
         door=door,
         place=tenancy.name if tenancy else "All boroughs",

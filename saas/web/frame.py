@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.local import LocalProxy
 
 from saas.config import ROOT, Settings
+from saas.reference.written import dialled
 from saas.web import dates, money, paging
 from saas.web.errors import init_errors
 from saas.web.forms import error_entries
@@ -184,6 +185,7 @@ def init_frame(app: Flask, build_frame: Callable[[], PageFrame], *, settings: Se
         sort_column=paging.sort_column,
     )
     environment.filters.update(
+        dialled=dialled,
         long_date=dates.long_date,
         short_date=dates.short_date,
         london_time=dates.london_time,

@@ -249,7 +249,7 @@ def test_a_family_that_lost_its_link_asks_for_one_and_gets_it_for_each_case(
     known = ask(fresh_app, f"  {FAMILY.upper()} ")
     unknown = ask(fresh_app, "nobody@home.example")
     assert known == unknown, "the answer tells nobody who is known"
-    assert known[0] == 200 and "Look into your mailbox" in known[1]
+    assert known[0] == 200 and "Check your e-mail" in known[1]
     post_notices(at=NOW)
     assert [mail["To"] for mail in smtp.arrived] == [FAMILY, FAMILY]
     assert all(opens(fresh_app, path) for path in links_in(smtp))

@@ -52,6 +52,7 @@ def tray(session: ScopedSession) -> ResponseReturnValue:
         first_tasks=tasks_page(session, everything, today=day, soon=soon, limit=FIRST_TASKS),
         tasks=tasks_total(session, everything, today=day, soon=soon),
         task_href=task_href,
+        meeting_href=lambda one: url_for("authority_cases.case", case_id=one.case_id),
     )
 
 

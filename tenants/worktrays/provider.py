@@ -68,6 +68,9 @@ def tray(session: ScopedSession) -> ResponseReturnValue:
         tabs=_tabs(person.may(Permission.SEE_CASES)),
         view=_view(),
         authorities=[(t.slug, t.name) for t in all_tenancies(session)],
+        meeting_href=lambda one: url_for(
+            "provider_cases.case", authority=one.authority_slug, case_id=one.case_id
+        ),
         can_refer=person.may(Permission.RECORD_CASES),
     )
 

@@ -22,6 +22,7 @@ from saas.web.paging import PAGE_SIZE, paginate, requested_page
 from saas.web.today import now, today
 from tenants.casework.kinds import SERVICE_WORDS, STAGE_WORDS, WAITING_WORDS, WORDS, Service, Stage
 from tenants.worktrays.filters import CLOCK_WORDS, asked_filter, selected_tags
+from tenants.worktrays.this_week import meetings_soon
 from tenants.worktrays.trays import TrayFilter, TrayRow, tray_counts, tray_page, tray_total
 
 # A file of more rows is asked for with a narrower filter.
@@ -86,6 +87,7 @@ def show_tray(
     mine = dataclasses.replace(whose(TrayFilter()), new_since=looked.since)
     number = requested_page()
     rows = tray_page(session, asked, today=day, number=number, size=PAGE_SIZE)
+    selected = selected_tags(asked, people)
     return render_template(
         template,
         page=paginate(rows, number=number, total=tray_total(session, asked, today=day)),
@@ -94,7 +96,7 @@ def show_tray(
         since=looked.since,
         saved=looked.saved,
         query=request.query_string.decode("ascii", "replace"),
-        selected=selected_tags(asked, people),
+        selected=selected,
         people=people,
         services=list(SERVICE_WORDS.items()),
         stages=list(STAGE_WORDS.items()),
@@ -105,6 +107,7 @@ def show_tray(
         may_export=the_person().may(Permission.EXPORT_CASES),
         endpoint=endpoint,
         today=day,
+        meetings=[] if selected else meetings_soon(session, mine, today=day),
         **listed(rows),
         **shown,
     )

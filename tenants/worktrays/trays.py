@@ -106,6 +106,11 @@ def soon_until(today: dt.date) -> dt.date:
     return add_working_days(today, SOON)
 
 
+def the_child(row: Any) -> str:
+    """The child in a list: initials and year of birth, and no name."""
+    return f"{row.given_initial}{row.family_initial}, born {row.birth_year}"
+
+
 def _new_since(since: dt.datetime | None) -> sa.ColumnElement[bool]:
     """Whether something that the viewer may see was recorded in the case since then."""
     if since is None:
@@ -130,9 +135,10 @@ def _among_new(since: dt.datetime | None) -> sa.ColumnElement[bool]:
     )
 
 
-def _joined(columns: Sequence[Any]) -> sa.Select[*tuple[Any, ...]]:
+def joined_cases(columns: Sequence[Any]) -> sa.Select[*tuple[Any, ...]]:
+    """What a list shows of each case, and these columns besides."""
     return (
-        sa.select(*columns)
+        sa.select(*_COLUMNS, *columns)
         .select_from(CasePosition)
         .join(SenCase, _OF_CASE)
         .join(
@@ -154,10 +160,10 @@ def _counted(
         statement = statement.join(SenCase, _OF_CASE)
     if asked.authority:
         statement = statement.join(Subscriber, Subscriber.id == CasePosition.tenant_id)
-    return _narrowed(statement, asked, today)
+    return narrowed(statement, asked, today)
 
 
-def _narrowed(
+def narrowed(
     statement: sa.Select[*tuple[Any, ...]], asked: TrayFilter, today: dt.date
 ) -> sa.Select[*tuple[Any, ...]]:
     conditions: list[sa.ColumnElement[bool]] = []
@@ -232,8 +238,8 @@ def tray_page(
     session: ScopedSession, asked: TrayFilter, *, today: dt.date, number: int, size: int
 ) -> list[TrayRow]:
     """One page of the tray and one row more, if there is more; what is due first stands first."""
-    columns = [*_COLUMNS, _new_since(asked.new_since).label("is_new")]
-    statement = _narrowed(_joined(columns), asked, today)
+    columns = [_new_since(asked.new_since).label("is_new")]
+    statement = narrowed(joined_cases(columns), asked, today)
     order = _ORDERS.get(asked.order, _ORDERS["due"])
     statement = statement.order_by(*order)
     rows = session.execute(statement.limit(size + 1).offset((number - 1) * size))
@@ -241,7 +247,7 @@ def tray_page(
         TrayRow(
             id=row.id,
             reference=row.reference,
-            who=f"{row.given_initial}{row.family_initial}, born {row.birth_year}",
+            who=the_child(row),
             service=row.service,
             decision_type=row.decision_type,
             stage=row.stage,

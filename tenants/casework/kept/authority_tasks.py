@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from saas.reference.working_days import count_back_working_days
 from tenants.casework.arrangement import Arrangement, arrangement
 from tenants.casework.kinds import Choice, FactKind, Service, Side
-from tenants.casework.record import CaseRecord, consents, consents_missing, sides_to_sign
+from tenants.casework.record import CaseRecord, Fact, consents, consents_missing, sides_to_sign
 from tenants.law.clocks import due
 
 
@@ -27,6 +28,10 @@ class TaskKind(StrEnum):
     SIGN = "sign"
     DO_STEP = "do_step"
 
+
+# How long before the meeting the others must know who comes, and have read what it is about.
+REPRESENTATIVE_WORKING_DAYS = 5
+SUMMARY_WORKING_DAYS = 3
 
 TASK_WORDS = {
     TaskKind.CONSENT: "Answer whether to take part",
@@ -113,10 +118,15 @@ def _for_the_meeting(record: CaseRecord, now: Arrangement) -> Iterator[Task]:
     meets = now.appointed or now.offers or now.fixed or now.started
     if meets and now.representative is None and not facilitated:
         # SEND Regs 2014 reg 38: whoever comes for the authority can decide.
-        when = now.fixed.meeting_on if now.fixed else by
+        when = _before(now.fixed, REPRESENTATIVE_WORKING_DAYS) if now.fixed else by
         yield Task(TaskKind.NAME_REPRESENTATIVE, when)
     if now.fixed is not None and not facilitated:
-        yield Task(TaskKind.UPLOAD_SUMMARY, now.fixed.meeting_on)
+        yield Task(TaskKind.UPLOAD_SUMMARY, _before(now.fixed, SUMMARY_WORKING_DAYS))
+
+
+def _before(fixed: Fact, working_days: int) -> dt.date:
+    """So many working days before the meeting, and not before it was fixed."""
+    return max(fixed.on, count_back_working_days(fixed.meeting_on, working_days))
 
 
 def _for_a_date(record: CaseRecord, now: Arrangement, by: dt.date | None) -> Iterator[Task]:

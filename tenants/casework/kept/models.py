@@ -69,6 +69,14 @@ class CasePosition(Base):
         # The provider's own tray spans all tenants.
         sa.Index("ix_case_position_is_open_next_due", "is_open", "next_due", "tenant_id"),
         sa.Index("ix_case_position_next_due", "next_due", "case_id", "tenant_id"),
+        # The meetings of this week, of all tenants.
+        sa.Index(
+            "ix_case_position_meeting_ahead",
+            "meeting_on",
+            "tenant_id",
+            "case_id",
+            postgresql_where=sa.text("stage = 'fixed'"),
+        ),
         sa.CheckConstraint(known("stage", Stage), name="stage_is_known"),
         sa.CheckConstraint(
             f"outcome IS NULL OR {known('outcome', Outcome)}", name="outcome_is_known"

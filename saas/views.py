@@ -16,11 +16,12 @@ from tenants.casework.authority import consent, taking_back
 from tenants.casework.authority.pages import pages as authority_cases
 from tenants.casework.family import consent as family_consent
 from tenants.casework.family.pages import pages as family_pages
-from tenants.casework.provider import case, correction, fact_pages, first_contact, referral
+from tenants.casework.provider import case, fact_pages, first_contact, referral
 from tenants.casework.provider.pages import pages as provider_cases
 from tenants.certificates import authority as authority_certificates
 from tenants.certificates import family as family_certificates
 from tenants.certificates import provider as provider_certificates
+from tenants.corrections import facts as corrected_facts
 from tenants.corrections import provider as corrections
 from tenants.facilitation import authority as authority_facilitation
 from tenants.facilitation import provider as provider_facilitation
@@ -58,7 +59,7 @@ _ADD_PAGES_TO_A_DOOR_OF_CASEWORK = (
     authority_tray,
     case,
     consent,
-    correction,
+    corrected_facts,
     corrections,
     fact_pages,
     family_agreement,

@@ -22,6 +22,7 @@ from tenants.access_links.family_links import (
 )
 from tenants.access_links.forms import ContactForm, LinkForm
 from tenants.casework.provider.pages import act_page, pages, the_actor, the_case
+from tenants.casework.provider.right_place import asks_about_contact
 from tenants.casework.record import RuleBroken
 
 
@@ -124,5 +125,8 @@ def contact(session: ScopedSession, case_id: uuid.UUID, party_id: uuid.UUID) -> 
             by=the_actor(),
         ),
         done="The contact details are kept. Links sent to an address no longer used have ended.",
+        check=lambda: asks_about_contact(
+            session, email=form.email.data, postcode=form.postcode.data, button="Save"
+        ),
         name=known[0],
     )

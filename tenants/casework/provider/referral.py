@@ -9,11 +9,13 @@ from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.reference.postcodes import look_up
 from saas.web.access import the_person, the_tenancy
+from saas.web.checking import Check, check_page, is_checked
 from saas.web.field_shapes import blank_first
 from saas.web.today import today
 from tenants.casework.actions import NewParty, NewReferral, open_case
 from tenants.casework.kinds import Route, Service, Side
 from tenants.casework.provider.pages import pages, the_actor
+from tenants.casework.provider.right_place import asks_about_contact
 from tenants.casework.queries import SameMatter, same_matter
 from tenants.casework.record import RuleBroken
 from tenants.casework.referral_forms import AuthorityForm, ReferralForm
@@ -88,6 +90,15 @@ def _referral(form: ReferralForm) -> NewReferral:
     )
 
 
+def _asks(session: ScopedSession, form: ReferralForm) -> Check | None:
+    return asks_about_contact(
+        session,
+        email=form.contact_email.data,
+        postcode=form.contact_postcode.data,
+        button="Open the case",
+    )
+
+
 @pages.page("/<authority>/cases/new", permission=Permission.RECORD_CASES, methods=("GET", "POST"))
 def new_case(session: ScopedSession) -> ResponseReturnValue:
     form = ReferralForm()
@@ -99,6 +110,9 @@ def new_case(session: ScopedSession) -> ResponseReturnValue:
     if form.validate():
         referral = _referral(form)
         same = [] if form.another_case.data else same_matter(session, referral)
+        asked = None if same or is_checked() else _asks(session, form)
+        if asked is not None:
+            return check_page(asked)
         if same:
             form.another_case.errors = ["There is a case about this child and this decision"]
         else:

@@ -33,7 +33,7 @@ def correction(
     return act_page(
         view,
         form,
-        "tenants/casework/correction.html",
+        "tenants/corrections/fact.html",
         lambda: actions.correct_fact(
             session,
             case_id,

@@ -12,12 +12,16 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_index(
-        "ix_case_position_meeting_ahead",
-        "case_position",
-        ["meeting_on", "tenant_id", "case_id"],
-        postgresql_where=sa.text("stage = 'fixed'"),
-    )
+    # A large table is written to while its index is made: nobody waits for it.
+    with op.get_context().autocommit_block():
+        op.create_index(
+            "ix_case_position_meeting_ahead",
+            "case_position",
+            ["meeting_on", "tenant_id", "case_id"],
+            postgresql_where=sa.text("stage = 'fixed'"),
+            postgresql_concurrently=True,
+            if_not_exists=True,
+        )
 
 
 def downgrade() -> None:

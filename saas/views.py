@@ -14,7 +14,6 @@ from tenants.agreements import provider_signing_links, provider_steps
 from tenants.agreements import signer as agreement_signer
 from tenants.casework.authority import consent, taking_back
 from tenants.casework.authority.pages import pages as authority_cases
-from tenants.casework.family import consent as family_consent
 from tenants.casework.family.pages import pages as family_pages
 from tenants.casework.provider import case, fact_pages, first_contact, referral
 from tenants.casework.provider.pages import pages as provider_cases
@@ -29,7 +28,7 @@ from tenants.feedback import complaint_pages
 from tenants.feedback import provider as provider_feedback
 from tenants.front_door import public as front_door
 from tenants.mediation import authority as authority_mediation
-from tenants.mediation import authority_health, provider_meeting
+from tenants.mediation import authority_health, family_consent, provider_meeting
 from tenants.mediation import family as family_dates
 from tenants.mediation import provider as provider_mediation
 from tenants.notices import account as account_notices

@@ -81,10 +81,18 @@ def has_tasks(
     tenant_id: InstrumentedAttribute[uuid.UUID],
     case_id: InstrumentedAttribute[uuid.UUID],
     today: dt.date,
+    *which: sa.ColumnElement[bool],
 ) -> sa.ColumnElement[bool]:
-    """Whether the authority must do something in a case, as a condition on the case's row."""
+    """Whether the authority must do something in a case, as a condition on the case's row.
+
+    Args:
+        which: conditions on the tasks that count; all of them where none is given.
+    """
     return sa.exists().where(
-        AuthorityTask.tenant_id == tenant_id, AuthorityTask.case_id == case_id, standing(today)
+        AuthorityTask.tenant_id == tenant_id,
+        AuthorityTask.case_id == case_id,
+        standing(today),
+        *which,
     )
 
 

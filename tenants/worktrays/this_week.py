@@ -18,7 +18,8 @@ from tenants.worktrays.task_queries import standing
 from tenants.worktrays.trays import TrayFilter, joined_cases, narrowed, the_child
 
 AHEAD = dt.timedelta(days=6)
-MOST = 30
+# So many stand above a list; the others are in it.
+MOST = 10
 MISSING_WORDS = {
     TaskKind.NAME_REPRESENTATIVE: "no representative who may decide",
     TaskKind.UPLOAD_SUMMARY: "no summary of the authority",
@@ -43,10 +44,13 @@ class MeetingSoon:
 
 def meetings_soon(
     session: ScopedSession, asked: TrayFilter, *, today: dt.date
-) -> list[MeetingSoon]:
+) -> tuple[list[MeetingSoon], bool]:
     """The meetings from today on for a week, of the cases that a viewer has; the next one first.
 
     Three queries, however many they are.
+
+    Returns:
+        The first of them, and whether there are more.
     """
     rows = session.execute(
         narrowed(joined_cases([CasePosition.tenant_id, CasePosition.meeting_on]), asked, today)
@@ -55,8 +59,9 @@ def meetings_soon(
             CasePosition.meeting_on.between(today, today + AHEAD),
         )
         .order_by(CasePosition.meeting_on, CasePosition.case_id)
-        .limit(MOST)
+        .limit(MOST + 1)
     ).all()
+    more, rows = len(rows) > MOST, rows[:MOST]
     ids = [row.id for row in rows]
     fixed = _fixed(session, ids)
     missing = _missing(session, ids, today)
@@ -76,7 +81,7 @@ def meetings_soon(
         for row in rows
     ]
     # On a day, the one for which most is missing stands first.
-    return sorted(found, key=lambda one: (one.on, -len(one.missing), one.time))
+    return sorted(found, key=lambda one: (one.on, -len(one.missing), one.time)), more
 
 
 def _fixed(

@@ -18,7 +18,7 @@ from saas.identity import habits
 from saas.identity.permissions import Permission
 from saas.web.access import the_person
 from saas.web.downloads import csv_file
-from saas.web.paging import PAGE_SIZE, paginate, requested_page
+from saas.web.paging import PAGE_SIZE, paginate, requested_page, url_with
 from saas.web.today import now, today
 from tenants.casework.kinds import SERVICE_WORDS, STAGE_WORDS, WAITING_WORDS, WORDS, Service, Stage
 from tenants.worktrays.filters import CLOCK_WORDS, asked_filter, selected_tags
@@ -88,6 +88,7 @@ def show_tray(
     number = requested_page()
     rows = tray_page(session, asked, today=day, number=number, size=PAGE_SIZE)
     selected = selected_tags(asked, people)
+    meetings, more = ([], False) if selected else meetings_soon(session, mine, today=day)
     return render_template(
         template,
         page=paginate(rows, number=number, total=tray_total(session, asked, today=day)),
@@ -102,12 +103,13 @@ def show_tray(
         stages=list(STAGE_WORDS.items()),
         waiting=list(WAITING_WORDS.items()),
         clocks=list(CLOCK_WORDS.items()),
-        words=WORDS,
+        words={**WORDS, "clock_words": CLOCK_WORDS},
         hrefs={row.id: href(row) for row in rows},
         may_export=the_person().may(Permission.EXPORT_CASES),
         endpoint=endpoint,
         today=day,
-        meetings=[] if selected else meetings_soon(session, mine, today=day),
+        meetings=meetings,
+        more_meetings=url_with(stage=Stage.FIXED.value, page=None) if more else "",
         **listed(rows),
         **shown,
     )

@@ -15,7 +15,7 @@ from saas.database.scope import ScopedSession
 from saas.reference.search_keys import search_key_of
 from saas.reference.working_days import add_working_days
 from saas.web.dates import SOON
-from tenants.casework.kept.models import CasePosition
+from tenants.casework.kept.models import AuthorityTask, CasePosition
 from tenants.casework.kinds import Side
 from tenants.casework.models import CaseFact, Child, SenCase
 from tenants.subscribers.models import Subscriber
@@ -42,6 +42,10 @@ _COLUMNS = (
     Subscriber.slug.label("authority_slug"),
     Subscriber.name.label("authority_name"),
 )
+
+
+# Whom a case waits for where the provider has to act.
+PROVIDER = "provider"
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,8 @@ class TrayRow:
 
 @dataclass(frozen=True)
 class TrayCounts:
-    """How many open cases are overdue, due soon, waiting for those who look, and new to them."""
+    """Of the open cases: in how many those who look have something overdue, or due soon, how many
+    wait for them, and how many are new to them."""
 
     overdue: int = 0
     soon: int = 0
@@ -170,9 +175,9 @@ def narrowed(
     if not asked.closed:
         conditions.append(CasePosition.is_open.is_(True))
     if asked.due == "overdue":
-        conditions.append(CasePosition.next_due < today)
+        conditions.append(_overdue(asked, today))
     elif asked.due == "soon":
-        conditions.append(CasePosition.next_due.between(today, soon_until(today)))
+        conditions.append(_due_soon(asked, today))
     if asked.stages:
         conditions.append(CasePosition.stage.in_(asked.stages))
     if asked.services:
@@ -196,6 +201,26 @@ def narrowed(
     if asked.text:
         conditions.append(_says(asked.text))
     return statement.where(*conditions)
+
+
+def _overdue(asked: TrayFilter, today: dt.date) -> sa.ColumnElement[bool]:
+    """Whether something is overdue that the viewer has to do: red is only what is theirs."""
+    if asked.tasks_on is not None:
+        return _has_task(asked.tasks_on, AuthorityTask.due_on < today)
+    return sa.and_(CasePosition.next_due < today, CasePosition.waiting_for == PROVIDER)
+
+
+def _due_soon(asked: TrayFilter, today: dt.date) -> sa.ColumnElement[bool]:
+    until = soon_until(today)
+    if asked.tasks_on is not None:
+        return _has_task(asked.tasks_on, AuthorityTask.due_on.between(today, until))
+    return sa.and_(
+        CasePosition.next_due.between(today, until), CasePosition.waiting_for == PROVIDER
+    )
+
+
+def _has_task(on: dt.date, due: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return has_tasks(CasePosition.tenant_id, CasePosition.case_id, on, due)
 
 
 def _waits_for(asked: TrayFilter, side: str) -> sa.ColumnElement[bool]:
@@ -277,8 +302,7 @@ def tray_counts(
     session: ScopedSession, asked: TrayFilter, *, today: dt.date, waiting_for: str
 ) -> TrayCounts:
     """The numbers above the tray, over the open cases that the viewer has."""
-    late = CasePosition.next_due < today
-    soon = CasePosition.next_due.between(today, soon_until(today))
+    late, soon = _overdue(asked, today), _due_soon(asked, today)
     row = session.execute(
         _counted(
             [

@@ -18,7 +18,7 @@ from saas.messages.outbox import PersonalLinks, send_due
 from saas.messages.transport import open_transport
 from saas.reference.today import LONDON
 from tenants.notices.addressing import House, LinkTo, address_due
-from tenants.notices.reminders import remind_certificates, remind_steps
+from tenants.notices.reminders import remind_certificates, remind_steps, remind_tasks
 from tenants.notices.topics import Reader
 from tenants.subscribers.queries import every_tenant
 
@@ -113,4 +113,5 @@ def write_reminders(*, at: dt.datetime) -> int:
         with scoped(Scope.worker(tenant)) as session:
             written += remind_steps(session, today=today, at=at)
             written += remind_certificates(session, today=today, at=at)
+            written += remind_tasks(session, today=today, at=at)
     return written

@@ -1,4 +1,4 @@
-"""What comes near or has passed: agreed steps, and certificates that are due. Once a day.
+"""What comes near or has passed: agreed steps, certificates, the authority's tasks. Once a day.
 
 Each reminder has a key, so that it is given once, however often the day's work is done.
 """
@@ -15,7 +15,8 @@ from sqlalchemy.dialects.postgresql import insert
 from saas.database.base import new_id
 from saas.database.scope import ScopedSession
 from saas.reference.working_days import add_working_days
-from tenants.casework.kept.models import CasePosition
+from tenants.casework.kept.authority_tasks import TaskKind
+from tenants.casework.kept.models import AuthorityTask, CasePosition
 from tenants.casework.models import AgreedStep
 from tenants.notices import topics
 from tenants.notices.models import CaseNotice
@@ -24,6 +25,15 @@ from tenants.notices.models import CaseNotice
 SOON = 7
 # An overdue step is told of once, and again after each further week, so many times.
 OVERDUE_TIMES = 4
+# Working days before a task of the authority's is due on which it is reminded of it.
+TASKS_SOON = 2
+# Agreed steps have reminders of their own; dates to offer and answer are asked for as they come.
+REMINDED_OF = (
+    TaskKind.CONSENT.value,
+    TaskKind.TELL_ICB.value,
+    TaskKind.NAME_REPRESENTATIVE.value,
+    TaskKind.SIGN.value,
+)
 
 
 def remind_steps(session: ScopedSession, *, today: dt.date, at: dt.datetime) -> int:
@@ -87,13 +97,53 @@ def remind_certificates(session: ScopedSession, *, today: dt.date, at: dt.dateti
     return _write(session, rows)
 
 
+def remind_tasks(session: ScopedSession, *, today: dt.date, at: dt.datetime) -> int:
+    """Have the authority reminded of what it must do before a meeting, and of what waits for it.
+
+    What has a day: before it, and after each week that it is over. What has none (a signature, an
+    answer whether to take part): after each week since it could be done.
+
+    Returns:
+        How many new reminders were written.
+    """
+    since = sa.func.coalesce(AuthorityTask.due_on, AuthorityTask.from_on)
+    tasks = session.execute(
+        sa.select(
+            AuthorityTask.id,
+            AuthorityTask.case_id,
+            AuthorityTask.due_on,
+            AuthorityTask.from_on,
+        ).where(
+            AuthorityTask.tenant_id == session.tenant,
+            AuthorityTask.kind.in_(REMINDED_OF),
+            since >= today - dt.timedelta(weeks=OVERDUE_TIMES),
+            since <= add_working_days(today, TASKS_SOON),
+            sa.or_(AuthorityTask.from_on.is_(None), AuthorityTask.from_on <= today),
+            sa.or_(AuthorityTask.until_on.is_(None), AuthorityTask.until_on >= today),
+        )
+    )
+    rows = []
+    for task in tasks:
+        counted = task.due_on or task.from_on
+        weeks = (today - counted).days // 7
+        if task.due_on is not None and task.due_on >= today:
+            event, turn = topics.TASK_DUE_SOON, 0
+        elif task.due_on is not None or weeks > 0:
+            event, turn = topics.TASK_WAITS, weeks
+        else:
+            continue
+        key = f"{event}:{task.id}:{counted.isoformat()}:{turn}"
+        rows.append(_row(session, task.case_id, event, key, "authority", task.due_on, at))
+    return _write(session, rows)
+
+
 def _row(
     session: ScopedSession,
     case_id: uuid.UUID,
     event: str,
     key: str,
     audience: str,
-    due_on: dt.date,
+    due_on: dt.date | None,
     at: dt.datetime,
 ) -> dict[str, Any]:
     return {
@@ -102,7 +152,7 @@ def _row(
         "case_id": case_id,
         "event": event,
         "audience": audience,
-        "detail": {"due_on": due_on.isoformat()},
+        "detail": {"due_on": due_on.isoformat()} if due_on else {},
         "once_key": key,
         "caused_at": at,
         "caused_by": None,

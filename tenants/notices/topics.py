@@ -61,6 +61,7 @@ class Event:
     more: str = ""
 
 
+_ON_THE_CASE_PAGE = "The case page says what it is, and how it is done."
 _NO_CLOCK = "This service does not stop or lengthen the time to appeal."
 
 # Facts that somebody other than the one who records them should hear of.
@@ -124,6 +125,8 @@ MESSAGE_BOUNCED = "message_bounced"
 STEP_DUE_SOON = "step_due_soon"
 STEP_OVERDUE = "step_overdue"
 CERTIFICATE_AT_RISK = "certificate_at_risk"
+TASK_DUE_SOON = "task_due_soon"
+TASK_WAITS = "task_waits"
 
 # What has no fact of its own.
 OTHERS: Mapping[str, Event] = {
@@ -155,6 +158,12 @@ OTHERS: Mapping[str, Event] = {
     STEP_DUE_SOON: Event(Topic.REMINDERS, "an agreed step is due soon", STAFF),
     STEP_OVERDUE: Event(Topic.REMINDERS, "an agreed step is overdue", STAFF),
     CERTIFICATE_AT_RISK: Event(Topic.REMINDERS, "a certificate is due", PROVIDER_ALONE),
+    TASK_DUE_SOON: Event(
+        Topic.REMINDERS, "the authority has something to do soon", STAFF, _ON_THE_CASE_PAGE
+    ),
+    TASK_WAITS: Event(
+        Topic.REMINDERS, "something waits for the authority", STAFF, _ON_THE_CASE_PAGE
+    ),
 }
 EVENTS: Mapping[str, Event] = {**{k.value: e for k, e in OF_FACTS.items()}, **OTHERS}
 

@@ -106,7 +106,9 @@ def _rows(
 
     Their cases, children and steps are looked up for the rows shown alone: no join of thousands.
     """
-    order = (AuthorityTask.due_on.asc().nulls_last(), AuthorityTask.case_id, AuthorityTask.kind)
+    # What has no day stands by its age: from when it can be done.
+    since = sa.func.coalesce(AuthorityTask.due_on, AuthorityTask.from_on)
+    order = (since.asc().nulls_last(), AuthorityTask.case_id, AuthorityTask.kind)
     page = (
         sa.select(
             AuthorityTask.id,
@@ -114,6 +116,7 @@ def _rows(
             AuthorityTask.kind,
             AuthorityTask.due_on,
             AuthorityTask.step_id,
+            since.label("since"),
         )
         .where(*conditions)
         .order_by(*order, AuthorityTask.id)
@@ -138,7 +141,7 @@ def _rows(
             AgreedStep,
             sa.and_(AgreedStep.tenant_id == session.tenant, AgreedStep.id == page.c.step_id),
         )
-        .order_by(page.c.due_on.asc().nulls_last(), page.c.case_id, page.c.kind, page.c.id)
+        .order_by(page.c.since.asc().nulls_last(), page.c.case_id, page.c.kind, page.c.id)
     )
     return [
         TaskRow(

@@ -82,7 +82,8 @@ def _tasks(record: CaseRecord) -> Iterator[Task]:
     if record.has(FactKind.CONCLUDED):
         # The certificate may be what is next in the case; the signature is asked for all the same.
         if Side.AUTHORITY.value in sides_to_sign(record):
-            yield Task(TaskKind.SIGN)
+            sent = record.last(FactKind.AGREEMENT_DRAFTED)
+            yield Task(TaskKind.SIGN, from_on=sent.on if sent else None)
         return
     if record.ended or (record.service is Service.MEDIATION and not _mediation_goes_on(record)):
         return
@@ -90,7 +91,7 @@ def _tasks(record: CaseRecord) -> Iterator[Task]:
     if missing:
         # Once a side has said that it does not take part, nobody is asked for more.
         if Side.AUTHORITY.value in missing and False not in consents(record).values():
-            yield Task(TaskKind.CONSENT)
+            yield Task(TaskKind.CONSENT, from_on=record.opened_on)
         return
     told = record.first(FactKind.HEALTH_TOLD_AUTHORITY)
     if told and not record.has(FactKind.AUTHORITY_TOLD_ICB):

@@ -46,6 +46,10 @@ class AuthorityTask(TenantRow, Base):
             LoginRole.PROVIDER: WRITE_AND_DELETE,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: READ,
+            # For the reminders.
+            LoginRole.WORKER: Grant(
+                select=("tenant_id", "id", "case_id", "kind", "due_on", "from_on", "until_on")
+            ),
         }
     )
 

@@ -13,8 +13,9 @@ from saas.database.scope import Scope, scoped
 from saas.identity.signed_in import Tenancy
 from tenants.agreements import agreed_steps
 from tenants.casework import actions
-from tenants.casework.kinds import Choice, FactKind
+from tenants.casework.kinds import Choice, FactKind, Service
 from tenants.casework.row_columns import NewStep
+from tenants.notices import topics
 from tenants.notices.models import CaseNotice
 from tenants.notices.post import write_reminders
 from tenants.notices.reminders import remind_steps
@@ -118,3 +119,37 @@ def test_a_certificate_is_told_of_the_day_before_it_is_due_and_when_it_is_late(
     assert write_reminders(at=at(dt.date(2026, 6, 15))) == 0
     assert write_reminders(at=at(dt.date(2026, 6, 16))) == 1
     assert written(tenant) == ["certificate_at_risk", "certificate_at_risk"]
+
+
+def test_the_authority_is_reminded_of_what_it_must_do(app: Flask) -> None:
+    """K3 and its representative before the day; an answer and a signature week by week."""
+    tenant = make_tenant(app)
+    case_id, _ = make_case(app, tenant)
+    with scoped(Scope.provider(tenant.id, None)) as session:
+        actions.record_mias(
+            session, case_id, on=TODAY, way="telephone", minutes=20,
+            choice=Choice.MEDIATE, choice_on=TODAY, by=actor(), today=TODAY,
+        )  # fmt: skip
+        for kind in (FactKind.ADVISER_INFORMED_AUTHORITY, FactKind.HEALTH_TOLD_AUTHORITY):
+            actions.add_fact(session, case_id, kind, TODAY, by=actor(), today=TODAY)
+    # K3: three working days from Wednesday 10 June, so Monday 15 June.
+    write_reminders(at=NOW)
+    assert topics.TASK_DUE_SOON not in written(tenant)
+    write_reminders(at=NOW + DAY)
+    write_reminders(at=NOW + 2 * DAY)
+    assert written(tenant).count(topics.TASK_DUE_SOON) == 1
+    write_reminders(at=NOW + 6 * DAY)
+    assert written(tenant).count(topics.TASK_WAITS) == 1
+
+
+def test_an_answer_without_a_day_is_asked_for_again_after_each_week(app: Flask) -> None:
+    tenant = make_tenant(app)
+    make_case(
+        app, tenant, service=Service.DISAGREEMENT_RESOLUTION, decision_type=None,
+        notice_sent=None, opened_on=TODAY,
+    )  # fmt: skip
+    counts = []
+    for days in (0, 6, 7, 8, 14):
+        write_reminders(at=NOW + days * DAY)
+        counts.append(written(tenant).count(topics.TASK_WAITS))
+    assert counts == [0, 0, 1, 1, 2]

@@ -123,7 +123,10 @@ def test_what_is_no_report_of_ours_is_passed_over_without_an_error(
 ) -> None:
     _, message = sent(fresh_app, tenant, coordinator)
     for report, words in (
-        (out_of_office(), "passed over, this is no delivery status notification, nor a mail server's letter: 1"),
+        (
+            out_of_office(),
+            "passed over, this is no delivery status notification, nor a mail server's letter: 1",
+        ),
         (postfix(message, action="delayed"), "passed over, this reports no failure"),
         (postfix(uuid.uuid4()), "not ours: 1"),
         (b"", "passed over"),

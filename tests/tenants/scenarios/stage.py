@@ -16,6 +16,7 @@ from flask import Flask
 
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
+from tenants.law.clocks import CLOCK_LAW
 from tests.factories import Someone, client_of, make_person, make_tenant
 from tests.page_client import PageClient
 from tests.page_parts import Element
@@ -51,13 +52,18 @@ def bar_of(page: Element) -> dict[str, str]:
     return {name.text: value.text for name, value in zip(bar.all("dt"), bar.all("dd"), strict=True)}
 
 
-def clock_of(page: Element, clock: str) -> str:
+def clocks_named(page: Element, clock: str) -> list[str]:
     """What the panel of clocks says of one: its name, its day and how far that is."""
-    (found,) = [
+    (rule, *_) = (found[-1] for key, found in CLOCK_LAW.versions.items() if key[0] == clock)
+    return [
         one.text
         for one in page.all("li")
-        if one.get("class") == "app-clocks__item" and one.text.startswith(f"{clock} ")
+        if one.get("class") == "app-clocks__item" and one.all("p")[0].text == rule.name
     ]
+
+
+def clock_of(page: Element, clock: str) -> str:
+    (found,) = clocks_named(page, clock)
     return found
 
 

@@ -12,7 +12,7 @@ from tenants.access_links import requests as _link_requests
 from tenants.access_links import signing_models as _signing_links
 from tenants.agreements import models as _agreement
 from tenants.casework import models as _casework
-from tenants.casework.kept import models as _todo
+from tenants.casework.kept import models as _kept
 from tenants.casework.reported_facts import models as _said
 from tenants.corrections import models as _corrections
 from tenants.facilitation import models as _facilitation
@@ -48,5 +48,5 @@ _ = (
     _statistics,
     _subscribers,
     _said,
-    _todo,
+    _kept,
 )

@@ -5,9 +5,5 @@ from __future__ import annotations
 from saas.reference.written import for_matching
 
 
-def search_key_of(text: str) -> str:
-    return for_matching(text)
-
-
 def search_key(given_name: str, family_name: str) -> str:
-    return search_key_of(f"{family_name} {given_name}")
+    return for_matching(f"{family_name} {given_name}")

@@ -14,6 +14,10 @@ from tenants.casework.record import Fact, RuleBroken
 from tenants.law.rights import last_day_of_right, own_right_from
 
 NewId = Callable[[], uuid.UUID]
+NOT_PRINTED = (
+    "This holds a character that no certificate can print, such as a picture: leave it out, or"
+    " write the name in other letters"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,11 +75,7 @@ def check_referral(referral: NewReferral, *, today: dt.date) -> None:
         *(("contact_name", party.name) for party in referral.parties),
     ):
         if not prints(text):
-            raise RuleBroken(
-                name,
-                "This holds a character that no certificate can print, such as a picture: leave it"
-                " out, or write the name in other letters",
-            )
+            raise RuleBroken(name, NOT_PRINTED)
     if referral.opened_on > today:
         raise RuleBroken("opened_on", "The referral must be today or in the past")
     if referral.date_of_birth >= referral.opened_on:

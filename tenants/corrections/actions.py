@@ -20,7 +20,7 @@ from tenants.casework.kinds import FactKind, Route, Service
 from tenants.casework.models import CaseFact, CaseParty, Certificate, Child, SenCase
 from tenants.casework.queries import hold_case, load_record
 from tenants.casework.record import RuleBroken
-from tenants.casework.referral import NewReferral, check_referral
+from tenants.casework.referral import NOT_PRINTED, NewReferral, check_referral
 from tenants.casework.row_columns import Actor
 from tenants.corrections.models import RecordCorrection, Subject
 
@@ -60,8 +60,7 @@ def correct_child(
     Raises:
         RuleBroken: naming the field, where it cannot be so; nothing was written.
     """
-    hold_case(session, case_id)
-    case, child = _case_and_child(session, case_id)
+    case, child = _held(session, case_id)
     _check(case, child, values, today=today)
     upn = values.get("upn")
     if upn and upn != child.upn:
@@ -95,8 +94,7 @@ def correct_referral(
     Raises:
         RuleBroken: naming the field, where it cannot be so; nothing was written.
     """
-    hold_case(session, case_id)
-    case, child = _case_and_child(session, case_id)
+    case, child = _held(session, case_id)
     _check(case, child, values, today=today)
     changed = _change(session, Subject.REFERRAL, case_id, case.id, case, values, reason, by)
     session.flush()
@@ -129,13 +127,9 @@ def correct_person(
     return _done(session, case_id, Subject.PERSON, changed, by)
 
 
-NOT_PRINTED = (
-    "This holds a character that no certificate can print, such as a picture: leave it out, or"
-    " write the name in other letters"
-)
-
-
-def _case_and_child(session: ScopedSession, case_id: uuid.UUID) -> tuple[SenCase, Child]:
+def _held(session: ScopedSession, case_id: uuid.UUID) -> tuple[SenCase, Child]:
+    """The case, held until the transaction ends, and its child."""
+    hold_case(session, case_id)
     case = session.get(SenCase, (session.tenant, case_id))
     child = session.get(Child, (session.tenant, case.child_id)) if case else None
     if case is None or child is None:

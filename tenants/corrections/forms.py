@@ -45,7 +45,7 @@ class ChildForm(ReasonForm):
     primary_need = list_field("Main need", NEEDS.items(), blank="Not known yet")
 
 
-class ReferralForm(ReasonForm):
+class ReferralCorrectionForm(ReasonForm):
     route = list_field(
         "Who referred",
         ((k.value, v) for k, v in ROUTE_WORDS.items()),
@@ -74,7 +74,7 @@ class PersonForm(ReasonForm):
 # What the fields are called where what was there before is shown.
 FIELD_WORDS = {
     name: str(field.args[0])
-    for form in (ChildForm, ReferralForm, PersonForm)
+    for form in (ChildForm, ReferralCorrectionForm, PersonForm)
     for name, field in vars(form).items()
     if getattr(field, "args", None)
 }

@@ -12,7 +12,7 @@ from saas.identity.permissions import Permission
 from saas.web.today import today
 from tenants.casework.provider.pages import act_page, pages, the_actor, the_case
 from tenants.corrections import actions
-from tenants.corrections.forms import FIELD_WORDS, ChildForm, PersonForm, ReferralForm
+from tenants.corrections.forms import FIELD_WORDS, ChildForm, PersonForm, ReferralCorrectionForm
 from tenants.corrections.queries import child_of, corrections_of, person_of
 
 DONE = "It is put right. What was there before is kept, and who changed it and why."
@@ -69,7 +69,7 @@ def correct_child(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnV
 )
 def correct_referral(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
     view = the_case(session, case_id)
-    form = ReferralForm(obj=view.case if request.method == "GET" else None)
+    form = ReferralCorrectionForm(obj=view.case if request.method == "GET" else None)
     if request.method == "GET":
         form.sections.data = list(view.case.sections)
     return act_page(

@@ -12,7 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
-from saas.reference.search_keys import search_key, search_key_of
+from saas.reference.search_keys import search_key
+from saas.reference.written import for_matching
 from tenants.casework.kinds import FactKind, Side
 from tenants.casework.models import AgreedStep, CaseFact, CaseParty, Child, SenCase
 from tenants.imports.bulk.acts import Agreed, Happened, StepDone
@@ -121,7 +122,7 @@ def _of_case(row: ImportedRow, existing: ExistingCase) -> Iterator[str]:
         if column in values and values[column] != existing.case[name]:
             yield column
     for column, name in (("child_given_name", "given_name"), ("child_family_name", "family_name")):
-        if search_key_of(str(values[column])) != search_key_of(child[name]):
+        if for_matching(str(values[column])) != for_matching(child[name]):
             yield column
     for column in ("date_of_birth", "upn", "primary_need"):
         if column in values and values[column] != child[column]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from saas.database.scope import ScopedSession
 from saas.documents.scanning import ScanResult
-from saas.reference.search_keys import search_key_of
+from saas.reference.written import for_matching
 from tenants.casework.kept.authority_tasks import TASK_WORDS, TaskKind
 from tenants.casework.kept.models import AuthorityTask
 from tenants.casework.kinds import PART_WORDS, Side
@@ -189,7 +189,7 @@ def _cases_that_fit(session: ScopedSession, asked: TaskFilter) -> sa.Select[uuid
             sa.or_(
                 sa.func.starts_with(SenCase.reference, asked.text.upper()),
                 SenCase.authority_reference == asked.text,
-                sa.func.starts_with(Child.search_key, search_key_of(asked.text)),
+                sa.func.starts_with(Child.search_key, for_matching(asked.text)),
             )
         )
     return cases

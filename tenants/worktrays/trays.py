@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from saas.database.scope import ScopedSession
-from saas.reference.search_keys import search_key_of
 from saas.reference.working_days import add_working_days
+from saas.reference.written import for_matching
 from saas.web.dates import SOON
 from tenants.casework.kept.models import AuthorityTask, CasePosition
 from tenants.casework.kinds import Side
@@ -65,7 +65,7 @@ class TrayFilter:
     mediator: uuid.UUID | None = None
     unassigned: bool = False
     new_since: dt.datetime | None = None
-    # For an authority: what waits for it is what it has to do on this day (`todo.queries`).
+    # For an authority: what waits for it is what it has to do on this day (`task_queries`).
     tasks_on: dt.date | None = None
     only_new: bool = False
     order: str = "due"
@@ -240,7 +240,7 @@ def _says(text: str) -> sa.ColumnElement[bool]:
     found = sa.select(case.tenant_id, case.id)
     by_name = found.join(
         child, sa.and_(child.tenant_id == case.tenant_id, child.id == case.child_id)
-    ).where(sa.func.starts_with(child.search_key, search_key_of(wanted)))
+    ).where(sa.func.starts_with(child.search_key, for_matching(wanted)))
     return sa.tuple_(CasePosition.tenant_id, CasePosition.case_id).in_(
         sa.union(
             found.where(sa.func.starts_with(case.reference, wanted.upper())),

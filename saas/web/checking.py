@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flask import render_template, request
+
+from saas.database.base import db
 
 # What the two buttons of the page send.
 FIELD = "checked"
@@ -35,6 +37,17 @@ def is_checked() -> bool:
 def wants_change() -> bool:
     """Whether the person goes back to the form, in which what was entered still stands."""
     return request.form.get(FIELD) == CHANGE
+
+
+def try_out(act: Callable[[], object]) -> None:
+    """Do it and undo it: what a rule refuses is refused before anybody is asked about it.
+
+    Raises:
+        Exception: whatever the act raises; then too nothing is written.
+    """
+    with db.session().begin_nested() as point:
+        act()
+        point.rollback()
 
 
 def check_page(check: Check) -> str:

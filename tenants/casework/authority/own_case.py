@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
 from saas.web.access import the_person, the_tenancy
-from saas.web.checking import Check, check_page, is_checked
+from saas.web.checking import Check, check_page, is_checked, try_out
 from saas.web.today import now, today
 from tenants.casework.actions import Actor
 from tenants.casework.case_view import CaseView, case_for_authority
@@ -57,9 +57,10 @@ def act_page(
     """
     if request.method == "POST" and form.validate():
         asked = None if is_checked() else check()
-        if asked is not None:
-            return check_page(asked)
         try:
+            if asked is not None:
+                try_out(act)
+                return check_page(asked)
             act()
         except RuleBroken as broken:
             form.refuse(broken)

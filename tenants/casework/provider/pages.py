@@ -14,7 +14,7 @@ from saas.documents.content import Provider
 from saas.identity.permissions import Permission, ProviderRole
 from saas.identity.signed_in import SignedIn
 from saas.web.access import DoorPages, the_person, the_tenancy
-from saas.web.checking import Check, check_page, is_checked
+from saas.web.checking import Check, check_page, is_checked, try_out
 from saas.web.frame import Door
 from saas.web.today import now, today
 from tenants.casework.actions import Actor
@@ -95,9 +95,10 @@ def act_page(
     if request.method == "POST":
         if form.validate():
             asked = None if is_checked() else check()
-            if asked is not None:
-                return check_page(asked)
             try:
+                if asked is not None:
+                    try_out(act)
+                    return check_page(asked)
                 act()
             except RuleBroken as broken:
                 form.refuse(broken)

@@ -17,6 +17,7 @@ from billing.vat import TREATMENT_WORDS
 from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import ScopedSession
+from saas.reference.written import within_sentence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,8 +164,8 @@ def _check_reasons(terms: Terms) -> None:
         if not terms.vat_reasons.get(treatment, "").strip():
             raise BillingRefused(
                 f"vat_reason_{treatment.value}",
-                f"Say why no VAT is charged on what is {TREATMENT_WORDS[treatment].lower()}: the "
-                "invoice must say it",
+                "Say why no VAT is charged on what is "
+                f"{within_sentence(TREATMENT_WORDS[treatment])}: the invoice must say it",
             )
 
 

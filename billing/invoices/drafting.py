@@ -25,6 +25,7 @@ from billing.ledger.account import Account, Event
 from billing.periods import ONE_DAY, Period, billing_period
 from billing.vat import STANDARD_RATES, Treatment, rate_on
 from saas.reference.calendar_words import period_words
+from saas.reference.written import within_sentence
 
 REFERENCES_NAMED = 8
 
@@ -309,5 +310,5 @@ def _words(charge: _Charge, events: list[Event]) -> str:
         what = event.description or "Expense passed on"
     else:
         what = "Further days"
-    text = f"Credit: {what[0].lower()}{what[1:]}" if charge.credit else what
+    text = f"Credit: {within_sentence(what)}" if charge.credit else what
     return f"{text} ({named})" if named else text

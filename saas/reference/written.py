@@ -151,6 +151,11 @@ def for_matching(text: str) -> str:
     return " ".join(seen.replace("'", "").replace("-", " ").split())
 
 
+def within_sentence(words: str) -> str:
+    """What begins a line, inside a sentence: 'Ask the ICB' is 'ask the ICB', SENDIASS stays."""
+    return words if words[:2].isupper() else words[:1].lower() + words[1:]
+
+
 # Letters that have no accent to take off, and are written without it all the same.
 _LETTERS = str.maketrans(
     {

@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.local import LocalProxy
 
 from saas.config import ROOT, Settings
-from saas.reference.written import dialled
+from saas.reference.written import dialled, within_sentence
 from saas.web import dates, money, paging
 from saas.web.errors import init_errors
 from saas.web.forms import error_entries
@@ -192,5 +192,6 @@ def init_frame(app: Flask, build_frame: Callable[[], PageFrame], *, settings: Se
         pounds=money.pounds,
         count=money.count,
         percent=money.percent,
+        within_sentence=within_sentence,
     )
     init_errors(app, bare_frame=PageFrame)

@@ -20,7 +20,7 @@ from tenants.agreements.forms import SignForm, StepDoneForm
 from tenants.agreements.models import Agreement
 from tenants.agreements.reading import latest_agreement
 from tenants.agreements.signing import sign, signer_of_side
-from tenants.agreements.steps import OpenStep, count_open_steps, open_steps
+from tenants.agreements.steps import OpenStep, asked_list, count_open_steps, open_steps
 from tenants.casework.authority.own_case import act_page, own_case, the_officer
 from tenants.casework.authority.pages import pages
 from tenants.casework.kinds import WORDS, Side
@@ -99,18 +99,17 @@ def _hrefs(step: OpenStep) -> tuple[str, str]:
 def steps(session: ScopedSession) -> ResponseReturnValue:
     """The authority's agreed steps that are not done: late ones first."""
     day = today()
-    late = request.args.get("view") != "ahead"
+    which = asked_list(request.args)
     number = requested_page()
     rows = open_steps(
-        session, today=day, late=late, limit=PAGE_SIZE + 1, offset=(number - 1) * PAGE_SIZE
+        session, today=day, which=which, limit=PAGE_SIZE + 1, offset=(number - 1) * PAGE_SIZE
     )
-    overdue, ahead = count_open_steps(session, today=day)
+    counts = count_open_steps(session, today=day)
     return render_template(
         "tenants/agreements/authority_steps.html",
-        page=paginate(rows, number=number, total=overdue if late else ahead),
-        overdue=overdue,
-        ahead=ahead,
-        late=late,
+        page=paginate(rows, number=number, total=counts.of(which)),
+        counts=counts,
+        which=which,
         hrefs=_hrefs,
         today=day,
         words=WORDS,

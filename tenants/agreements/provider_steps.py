@@ -14,7 +14,7 @@ from saas.web.paging import PAGE_SIZE, paginate, requested_page
 from saas.web.today import today
 from tenants.agreements import agreed_steps
 from tenants.agreements.forms import StepDoneForm
-from tenants.agreements.steps import OpenStep, count_open_steps, open_steps
+from tenants.agreements.steps import OpenStep, asked_list, count_open_steps, open_steps
 from tenants.casework.kinds import WORDS
 from tenants.casework.models import AgreedStep
 from tenants.casework.provider.pages import act_page, pages, the_actor, the_case
@@ -35,27 +35,26 @@ def _hrefs(step: OpenStep) -> tuple[str, str]:
 
 @pages.page("/steps", permission=Permission.SEE_APPOINTED_CASES)
 def steps(session: ScopedSession) -> ResponseReturnValue:
-    """Agreed steps across authorities, the latest first: those overdue, or those to come."""
+    """Agreed steps across authorities: what authorities have left undone, and the others."""
     person = the_person()
     day = today()
     mediator = None if person.may(Permission.SEE_CASES) else person.id
-    late = request.args.get("view") != "ahead"
+    which = asked_list(request.args)
     number = requested_page()
     rows = open_steps(
         session,
         today=day,
-        late=late,
+        which=which,
         limit=PAGE_SIZE + 1,
         offset=(number - 1) * PAGE_SIZE,
         mediator=mediator,
     )
-    overdue, ahead = count_open_steps(session, today=day, mediator=mediator)
+    counts = count_open_steps(session, today=day, mediator=mediator)
     return render_template(
         "tenants/agreements/steps.html",
-        page=paginate(rows, number=number, total=overdue if late else ahead),
-        overdue=overdue,
-        ahead=ahead,
-        late=late,
+        page=paginate(rows, number=number, total=counts.of(which)),
+        counts=counts,
+        which=which,
         hrefs=_hrefs,
         today=day,
         words=WORDS,

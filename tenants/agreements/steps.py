@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from werkzeug.datastructures import MultiDict
 
 from saas.database.scope import ScopedSession
 from tenants.casework.kept.models import CasePosition
+from tenants.casework.kinds import Side
 from tenants.casework.models import AgreedStep, SenCase
 from tenants.subscribers.models import Subscriber
 
@@ -68,11 +71,51 @@ def _open_steps() -> sa.Select[*tuple[Any, ...]]:
     )
 
 
+class StepList(StrEnum):
+    """The lists of steps: what an authority has left undone is one of its own."""
+
+    OVERDUE = "overdue"
+    OTHERS_OVERDUE = "others-overdue"
+    AHEAD = "ahead"
+
+
+@dataclass(frozen=True)
+class StepCounts:
+    """How many steps each list has."""
+
+    overdue: int
+    others_overdue: int
+    ahead: int
+
+    def of(self, which: StepList) -> int:
+        return {
+            StepList.OVERDUE: self.overdue,
+            StepList.OTHERS_OVERDUE: self.others_overdue,
+            StepList.AHEAD: self.ahead,
+        }[which]
+
+
+def asked_list(args: MultiDict[str, str]) -> StepList:
+    """The list that an address asks for; the authority's overdue steps without any word."""
+    asked = args.get("view", "")
+    return StepList(asked) if asked in set(StepList) else StepList.OVERDUE
+
+
+def _in_list(which: StepList, today: dt.date) -> sa.ColumnElement[bool]:
+    late = AgreedStep.due_on < today
+    theirs = AgreedStep.responsible == Side.AUTHORITY.value
+    return {
+        StepList.OVERDUE: sa.and_(late, theirs),
+        StepList.OTHERS_OVERDUE: sa.and_(late, ~theirs),
+        StepList.AHEAD: AgreedStep.due_on >= today,
+    }[which]
+
+
 def open_steps(
     session: ScopedSession,
     *,
     today: dt.date,
-    late: bool,
+    which: StepList,
     limit: int,
     offset: int = 0,
     mediator: uuid.UUID | None = None,
@@ -80,11 +123,9 @@ def open_steps(
     """Steps not done in open cases that the session's role may see, the oldest due first.
 
     Args:
-        late: those overdue alone; otherwise those due from today on.
         mediator: only cases to which this person is appointed.
     """
-    due = AgreedStep.due_on < today if late else AgreedStep.due_on >= today
-    statement = _open_steps().where(due)
+    statement = _open_steps().where(_in_list(which, today))
     if mediator is not None:
         statement = statement.where(SenCase.mediator_id == mediator)
     rows = session.execute(statement.limit(limit).offset(offset))
@@ -93,12 +134,10 @@ def open_steps(
 
 def count_open_steps(
     session: ScopedSession, *, today: dt.date, mediator: uuid.UUID | None = None
-) -> tuple[int, int]:
-    """How many steps are overdue, and how many are to come."""
-    late = sa.func.count().filter(AgreedStep.due_on < today)
-    ahead = sa.func.count().filter(AgreedStep.due_on >= today)
+) -> StepCounts:
+    """How many steps are in each list."""
     statement = (
-        sa.select(late, ahead)
+        sa.select(*(sa.func.count().filter(_in_list(which, today)) for which in StepList))
         .select_from(AgreedStep)
         .join(CasePosition, _POSITION)
         .where(AgreedStep.done_on.is_(None), CasePosition.is_open)
@@ -109,4 +148,4 @@ def count_open_steps(
             sa.and_(SenCase.tenant_id == AgreedStep.tenant_id, SenCase.id == AgreedStep.case_id),
         ).where(SenCase.mediator_id == mediator)
     found = session.execute(statement).one()
-    return int(found[0]), int(found[1])
+    return StepCounts(*(int(number) for number in found))

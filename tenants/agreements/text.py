@@ -15,6 +15,7 @@ from typing import Any
 from saas.documents.agreement import AgreementContent, PrintedSignature, PrintedStep
 from saas.documents.content import Provider
 from saas.reference.calendar_words import long_date
+from saas.reference.written import within_sentence
 from tenants.agreements.models import Way
 from tenants.casework.kinds import SERVICE_WORDS, SIDE_WORDS, Service, Side
 from tenants.casework.record import RuleBroken
@@ -80,7 +81,7 @@ def times_of(kind: str, on: dt.date) -> list[str]:
             ways = ALTERNATIVES.get((kind, rule.part))
             if ways is not None and words and rule.part == ways[0]:
                 # One of the two done ends both.
-                said = f"{words.pop()}; or {said[0].lower()}{said[1:]}"
+                said = f"{words.pop()}; or {within_sentence(said)}"
             words.append(said)
     return words
 

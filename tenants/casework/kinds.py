@@ -292,7 +292,14 @@ FACT_WORDS = {
     FactKind.CLOSED: "Case closed",
 }
 
-WAITING_WORDS = {"provider": "The provider", "authority": "The authority", "family": "The family"}
+WAITING_WORDS = {
+    "provider": "The provider",
+    "authority": "The authority",
+    "family": "The family",
+    "health": "The ICB",
+    "school": "The school",
+    "other": "Somebody else",
+}
 
 
 def fact_words(kind: FactKind, service: Service) -> str:

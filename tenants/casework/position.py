@@ -311,8 +311,7 @@ def _after(record: CaseRecord, concluded: Fact) -> Next:
         return Next(
             Stage.STEPS,
             "Do the agreed step",
-            # Whoever else has to do it, the provider asks them.
-            first.responsible if first.responsible in ("authority", "family") else "provider",
+            first.responsible,
             # Regs 42 and 44 are about mediation, and bind the authority and the ICB: what else was
             # agreed has the agreement's date.
             clock

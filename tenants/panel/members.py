@@ -7,6 +7,8 @@ import uuid
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from saas.reference.written import within_sentence
+
 # How long before they expire papers are listed, in days.
 WARNED_DAYS = 60
 
@@ -107,7 +109,7 @@ def unable_on(member: Member, part: Part, on: dt.date) -> list[str]:
     """Why a member cannot act on a day, whoever asks; empty if nothing stands against it."""
     against = []
     if part not in member.parts:
-        against.append(f"Is not a {PART_WORDS[part].lower()}")
+        against.append(f"Is not a {within_sentence(PART_WORDS[part])}")
     if member.left_on is not None and member.left_on < on:
         against.append(f"Left the panel on {_day(member.left_on)}")
     if part is Part.MEDIATOR and member.public_employer:

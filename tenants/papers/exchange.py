@@ -8,6 +8,7 @@ import uuid
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
+from saas.reference.written import within_sentence
 from tenants.casework import actions
 from tenants.casework.kinds import SIDE_WORDS, FactKind, Side
 from tenants.casework.queries import load_record
@@ -45,7 +46,7 @@ def exchange_summaries(
     load_record(session, case_id, lock=True)
     missing = [side for side, number in summaries_waiting(session, case_id).items() if not number]
     if missing:
-        whose = " and ".join(SIDE_WORDS[side].lower() for side in missing)
+        whose = " and ".join(within_sentence(SIDE_WORDS[side]) for side in missing)
         raise RuleBroken("summaries", f"There is no new summary yet of the side: {whose}")
     session.execute(
         sa.update(CaseDocument)

@@ -23,17 +23,22 @@ TRAY = "provider"
 
 
 def _view() -> str:
-    """Whose cases are looked at: those who see only their own have no other view."""
+    """Whose cases are looked at: those who see only their own have no other view.
+
+    Without any word it is what waits for the provider; who filters, filters all cases.
+    """
     if not the_person().may(Permission.SEE_CASES):
         return "mine"
-    asked = request.args.get("view", "all")
-    return asked if asked in ("mine", "unassigned") else "all"
+    asked = request.args.get("view", "all" if set(request.args) - {"page", "sort"} else "ours")
+    return asked if asked in ("ours", "mine", "unassigned") else "all"
 
 
 def _whose(asked: TrayFilter) -> TrayFilter:
     person = the_person()
     if not person.may(Permission.SEE_CASES):
         return dataclasses.replace(asked, mediator=person.id)
+    if _view() == "ours":
+        return dataclasses.replace(asked, waits_for_provider=True)
     if _view() == "mine":
         return dataclasses.replace(asked, coordinator=person.id)
     if _view() == "unassigned":
@@ -41,10 +46,15 @@ def _whose(asked: TrayFilter) -> TrayFilter:
     return asked
 
 
+def _counted(asked: TrayFilter) -> TrayFilter:
+    """What the numbers count: what waits for others too."""
+    return dataclasses.replace(_whose(asked), waits_for_provider=False)
+
+
 def _tabs(everything: bool) -> list[dict[str, Any]]:
     names = [("mine", "My cases")]
     if everything:
-        names += [("unassigned", "Unassigned"), ("all", "All")]
+        names = [("ours", "For us to do"), *names, ("unassigned", "Unassigned"), ("all", "All")]
     return [
         {"text": text, "href": url_with(view=value, page=None), "current": value == _view()}
         for value, text in names
@@ -61,6 +71,7 @@ def tray(session: ScopedSession) -> ResponseReturnValue:
         endpoint="provider_cases.tray",
         waiting_for="provider",
         whose=_whose,
+        counted=_counted,
         href=lambda row: url_for(
             "provider_cases.case", authority=row.authority_slug, case_id=row.id
         ),

@@ -70,6 +70,7 @@ def show_tray(
     waiting_for: str,
     whose: Callable[[TrayFilter], TrayFilter],
     href: Callable[[TrayRow], str],
+    counted: Callable[[TrayFilter], TrayFilter] | None = None,
     people: Mapping[uuid.UUID, str] = MappingProxyType({}),
     listed: Callable[[Sequence[TrayRow]], Mapping[str, Any]] = lambda _rows: {},
     **shown: Any,
@@ -78,13 +79,14 @@ def show_tray(
 
     Args:
         whose: narrows the filter to the cases that this viewer has.
+        counted: narrows what the numbers above the list count, where that is not the same.
         people: who may look after a case, where the viewer is told.
         listed: what more is shown of the cases on this page.
     """
     day = today()
     looked = look(tray)
     asked = dataclasses.replace(whose(asked_filter(request.args)), new_since=looked.since)
-    mine = dataclasses.replace(whose(TrayFilter()), new_since=looked.since)
+    mine = dataclasses.replace((counted or whose)(TrayFilter()), new_since=looked.since)
     number = requested_page()
     rows = tray_page(session, asked, today=day, number=number, size=PAGE_SIZE)
     selected = selected_tags(asked, people)

@@ -57,6 +57,7 @@ class TrayFilter:
     services: tuple[str, ...] = ()
     clocks: tuple[str, ...] = ()
     waiting_for: str = ""
+    waits_for_provider: bool = False
     authority: str = ""
     person: uuid.UUID | None = None
     text: str = ""
@@ -186,6 +187,8 @@ def narrowed(
         conditions.append(CasePosition.next_clock.in_(asked.clocks))
     if asked.waiting_for:
         conditions.append(_waits_for(asked, asked.waiting_for))
+    if asked.waits_for_provider:
+        conditions.append(CasePosition.waiting_for == PROVIDER)
     if asked.authority:
         conditions.append(Subscriber.slug == asked.authority)
     if asked.person:

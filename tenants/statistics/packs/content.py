@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from saas.reference.written import within_sentence
 from saas.web.charts import svg
 from tenants.feedback.complaint_rules import (
     ACKNOWLEDGED_WITHIN_WORKING_DAYS,
@@ -245,7 +246,8 @@ def themes(figures: PackFigures) -> list[str]:
         }
         top = sorted((-number, by.word(value)) for value, number in counted.items() if number)[:3]
         if top:
-            found.append(about + ", ".join(f"{_small(word)} ({-n:,})" for n, word in top) + ".")
+            most = ", ".join(f"{within_sentence(word)} ({-n:,})" for n, word in top)
+            found.append(f"{about}{most}.")
     steps = figures.now.ratios["steps_on_time"]
     late = steps.denominator - steps.numerator
     if late:
@@ -260,11 +262,6 @@ def themes(figures: PackFigures) -> list[str]:
             f"The authority did not come to {missed:,} of {attended.denominator:,} meetings."
         )
     return found
-
-
-def _small(word: str) -> str:
-    """The word inside a sentence: SENDIASS stays as it is."""
-    return word if word[:2].isupper() else word[:1].lower() + word[1:]
 
 
 def file_name(authority: str, period: Period, ending: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from saas.reference.written import within_sentence
 from tenants.statistics.dashboards.sheets import figures_sheet
 from tenants.statistics.measures.breakdowns import BREAKDOWNS, WAIT_BANDS
 from tenants.statistics.measures.definitions import COUNTER
@@ -38,7 +39,14 @@ def pack_sheets(figures: PackFigures, content: Mapping[str, Any]) -> list[Sheet]
     for key in PACKED:
         by = BREAKDOWNS[key]
         sheets.append(
-            _sheet(by.name, f"By {by.name.lower()}, {of.name}", tables, key, by.words, COUNTERS)
+            _sheet(
+                by.name,
+                f"By {within_sentence(by.name)}, {of.name}",
+                tables,
+                key,
+                by.words,
+                COUNTERS,
+            )
         )
     sheets += [
         _sheet(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import re
 
 import pytest
@@ -11,6 +13,7 @@ from flask import Flask
 
 from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
+from saas.identity.signed_in import Tenancy
 from tenants.casework import actions
 from tenants.casework.kinds import FactKind
 from tenants.casework.models import AgreedStep
@@ -35,8 +38,8 @@ LATER = NOW + dt.timedelta(days=30)
 OWN_DATE = {"due_on-day": "30", "due_on-month": "6", "due_on-year": "2026"}
 
 
-def signed_case(app: Flask, **step: str) -> Agreed:
-    agreed = agreed_case(app)
+def signed_case(app: Flask, tenant: Tenancy | None = None, /, **step: str) -> Agreed:
+    agreed = agreed_case(app, tenant=tenant)
     write_and_send(agreed, **{"kind": "school_only", **step})
     sign_as_family(agreed)
     sign_as_authority(agreed)
@@ -109,10 +112,10 @@ def test_overdue_steps_are_listed_across_authorities_to_whom_they_concern(
     page = first.provider.get("/provider/steps").text
     assert first.reference in page
     assert second.reference in page
-    assert "overdue by" in page
+    assert "overdue by" not in page, "red is only what is one's own"
     assert not re.search(r"Example\d|Jo Example", page.split("<table")[1]), "no name of a family"
     own = first.authority.get("/authority/steps").text
-    assert first.reference in own
+    assert first.reference in own and "overdue by" in own
     assert second.reference not in own
     assert first.reference not in mediator.get("/provider/steps").text
     address = f"{first.case}/steps/{the_step(first).id}/done"
@@ -122,6 +125,32 @@ def test_overdue_steps_are_listed_across_authorities_to_whom_they_concern(
     assert response.status_code == 302, response.text
     assert first.reference not in first.provider.get("/provider/steps").text
     assert "late" in first.family.get(first.family_page).text
+
+
+def test_what_others_left_undone_is_not_counted_as_the_authoritys(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Point 18: the tray, the list of what to do, the steps and both files agree."""
+    tenant = make_tenant(app)
+    own = signed_case(app, tenant)
+    others = signed_case(
+        app, tenant, responsible="family", who="Jo", **{**OWN_DATE, "due_on-month": "6"}
+    )
+    monkeypatch.setattr("saas.web.today.clock", lambda: LATER + dt.timedelta(days=14))
+    officer = client_of(app, make_person(app, tenant=tenant, role=AuthorityRole.MANAGER))
+    steps = officer.get("/authority/steps").text
+    assert own.reference in steps and others.reference not in steps
+    assert "Yours, overdue (1)" in steps and "Others’, overdue (1)" in steps
+    theirs = officer.get("/authority/steps?view=others-overdue").text
+    assert others.reference in theirs and "overdue by" not in theirs
+    asked = "due=overdue&task=do_step"
+    todo = officer.get(f"/authority/to-do?{asked}").text
+    assert own.reference in todo and others.reference not in todo
+    for file in (f"/authority/to-do.csv?{asked}", "/authority/cases.csv?due=overdue"):
+        text = officer.get(file).text.removeprefix("\ufeff")
+        assert [row["reference"] for row in csv.DictReader(io.StringIO(text))] == [own.reference]
+    tray = " ".join(re.sub("<[^>]+>", " ", officer.get("/authority/").text).split())
+    assert "1 overdue" in tray
 
 
 def test_a_step_of_a_closed_case_is_followed_no_more(
@@ -136,7 +165,7 @@ def test_a_step_of_a_closed_case_is_followed_no_more(
         )
     page = agreed.authority.get("/authority/steps").text
     assert agreed.reference not in page
-    assert "Overdue (0)" in page
+    assert "Yours, overdue (0)" in page
 
 
 def test_a_step_that_was_not_done_after_all_is_open_again(app: Flask) -> None:
@@ -167,5 +196,5 @@ def test_lists_of_steps_without_any_say_so(app: Flask) -> None:
     tenant = make_tenant(app)
     make_case(app, tenant)
     officer = client_of(app, make_person(app, tenant=tenant, role=AuthorityRole.OFFICER))
-    assert "No step is overdue" in officer.get("/authority/steps").text
+    assert "You have no overdue step" in officer.get("/authority/steps").text
     assert "No step is to come" in officer.get("/authority/steps?view=ahead").text

@@ -26,6 +26,7 @@ NARROWED = {
     "service": TrayFilter(services=("mediation",)),
     "clock": TrayFilter(clocks=("K9",)),
     "waiting": TrayFilter(waiting_for="provider"),
+    "for us to do": TrayFilter(waits_for_provider=True),
     "person": TrayFilter(person=SOMEBODY),
     "coordinator": TrayFilter(coordinator=SOMEBODY),
     "mediator": TrayFilter(mediator=SOMEBODY),

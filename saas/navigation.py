@@ -95,6 +95,15 @@ def _is_current(endpoint: str, blueprint: str, door: Door) -> bool:
     return bool(firsts) and firsts[0] == endpoint
 
 
+def _search(door: Door, person: SignedIn) -> str | None:
+    """Where cases are searched for: an authority's own, or those of all."""
+    if door is Door.AUTHORITY:
+        may = person.may(Permission.SEE_OWN_CASES)
+        return url_for("authority_cases.search") if may else None
+    may = person.may(Permission.SEE_APPOINTED_CASES)
+    return url_for("provider_cases.search") if may else None
+
+
 def _familys_page() -> str:
     if g.get("personal_link") is None:
         return url_for("front_door.home")
@@ -135,4 +144,5 @@ def build_frame() -> PageFrame:
         account_href=url_for("identity.account"),
         sign_out_href=url_for("identity.sign_out"),
         home_href=first_page(person),
+        search_href=_search(door, person),
     )

@@ -37,6 +37,8 @@ from tenants.panel import provider as provider_panel
 from tenants.papers import authority as authority_papers
 from tenants.papers import family as family_papers
 from tenants.papers import provider as provider_papers
+from tenants.search import authority as authority_search
+from tenants.search import provider as provider_search
 from tenants.statistics.api import authority as authority_keys
 from tenants.statistics.api import pages as api_v1
 from tenants.statistics.dashboards import authority as authority_statistics
@@ -54,6 +56,7 @@ _ADD_PAGES_TO_A_DOOR_OF_CASEWORK = (
     authority_agreement,
     authority_certificates,
     authority_papers,
+    authority_search,
     authority_to_do,
     authority_tray,
     case,
@@ -76,6 +79,7 @@ _ADD_PAGES_TO_A_DOOR_OF_CASEWORK = (
     provider_meeting,
     provider_messages,
     provider_papers,
+    provider_search,
     provider_signing_links,
     provider_steps,
     provider_tray,

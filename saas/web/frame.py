@@ -101,6 +101,8 @@ class PageFrame:
     account_href: str | None = None
     sign_out_href: str | None = None
     home_href: str = "/"
+    # Where a search is sent to, by POST; None for who may search nothing.
+    search_href: str | None = None
 
     @property
     def shown_door(self) -> Door:

@@ -81,7 +81,10 @@ class Child(TenantRow, Base):
         of_tenant(),
         sa.Index("ix_child_tenant_id_search_key", "tenant_id", "search_key"),
         sa.Index("ix_child_tenant_id_upn", "tenant_id", "upn"),
+        sa.Index("ix_child_tenant_id_date_of_birth", "tenant_id", "date_of_birth"),
         # Those of all tenants: for the provider's own search.
+        sa.Index("ix_child_date_of_birth", "date_of_birth", "tenant_id"),
+        sa.Index("ix_child_upn", "upn", "tenant_id", postgresql_where=sa.text("upn IS NOT NULL")),
         sa.Index("ix_child_search_key", "search_key", "tenant_id"),
     )
     wall: ClassVar[Wall] = Wall(

@@ -47,6 +47,14 @@ def all_tenancies(session: ScopedSession) -> list[Tenancy]:
     return [Tenancy(id=row[0], slug=row[1], name=row[2]) for row in rows]
 
 
+def reference_prefixes(session: ScopedSession, tenant_id: uuid.UUID | None = None) -> list[str]:
+    """What the references of cases begin with: of every authority, or of one."""
+    statement = sa.select(Subscriber.reference_prefix)
+    if tenant_id is not None:
+        statement = statement.where(Subscriber.id == tenant_id)
+    return list(session.scalars(statement))
+
+
 def served_dfe_numbers(session: ScopedSession, today: dt.date) -> set[str]:
     """The DfE numbers of the authorities whose families are served today."""
     return set(session.scalars(sa.select(Subscriber.dfe_number).where(subscribed(today))))

@@ -20,3 +20,7 @@ if (window.matchMedia("(max-width: 63.99em)").matches) {
 for (const work of document.querySelectorAll("[data-refresh-seconds]")) {
   window.setTimeout(() => window.location.reload(), Number(work.dataset.refreshSeconds) * 1000);
 }
+
+// A page that answers a form, an error above all, stands in the history as something to be sent
+// again. Now it stands there as a page to be opened: the way back asks nothing.
+window.history.replaceState(window.history.state, "", window.location.href);

@@ -173,6 +173,7 @@ def _tell(session: ScopedSession, case_id: uuid.UUID, today: dt.date) -> str:
             decision_type=whole.decision_type,
             k5_starts=whole.k5_starts,
             facts=whole.facts[: place + 1],
+            sections=whole.sections,
         )
         tell_of_fact(session, case_id, so_far, fact, told_by[fact.id])
     return next(iter(told_by.values())).name

@@ -80,6 +80,7 @@ def open_case(
         opened_on=referral.opened_on,
         decision_type=referral.decision_type,
         k5_starts=subscriber.k5_starts,  # type: ignore[arg-type]
+        sections=referral.sections,
     )
     facts = []
     for fact in opening_facts(referral):

@@ -41,7 +41,7 @@ def appeal_of(record: CaseRecord) -> AppealTime | None:
         day_of(record.first(FactKind.NOTICE_SENT)),
         day_of(record.certificate),
         certificate_needed=record.certificate_needed,
-        health_alone=record.health_only,
+        beside_appeal_only=record.beside_appeal_only is not None,
     )
 
 

@@ -38,7 +38,6 @@ from tenants.casework.models import (
 from tenants.casework.queries import CaseNotFoundError, load_record
 from tenants.casework.record import CaseRecord
 from tenants.casework.rules import UNCORRECTABLE
-from tenants.law.decisions import decision_type
 from tenants.law.rights import own_right_from
 
 POSITION_SHOWN = (
@@ -149,9 +148,7 @@ def case_view(
         case=case,
         child_name=f"{child.given_name} {child.family_name}",
         date_of_birth=child.date_of_birth,
-        decision=(
-            decision_type(case.decision_type, record.decided_on).name if case.decision_type else ""
-        ),
+        decision=record.decision_words,
         record=record,
         position=row,
         clocks=clocks_of(record),

@@ -19,7 +19,6 @@ from tenants.casework.models import AgreedStep, CaseFact, CaseNote, CaseParty, C
 from tenants.casework.queries import load_record
 from tenants.casework.record import CaseRecord, consents
 from tenants.law.appeal import AppealTime
-from tenants.law.decisions import decision_type
 
 # Whom a family meets where the mediation is about health alone (SEND Regs 2014 reg 35).
 ICB = "your integrated care board (the NHS)"
@@ -76,6 +75,8 @@ class FamilyView:
     called_off: dt.date | None
     # Until when it may appeal, and whether its certificate has to come first.
     appeal: AppealTime | None
+    # What it is about alone, where the Tribunal hears that beside another appeal only.
+    beside_appeal_only: str | None
     certificates: Sequence[Any]
     # The ids of the certificates that were withdrawn, and when each was.
     withdrawals: Mapping[str, dt.date]
@@ -108,12 +109,9 @@ def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
             SenCase.id,
             SenCase.reference,
             SenCase.service,
-            SenCase.decision_type,
-            SenCase.opened_on,
             CasePosition.stage,
             CasePosition.waiting_for,
             CasePosition.choice,
-            CasePosition.notice_sent,
             CasePosition.certificate_on,
             CasePosition.meeting_on,
             CasePosition.held_on,
@@ -133,12 +131,11 @@ def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
     record = load_record(session, row.id)
     off = meeting_to_call_off(record)
     other = ICB if record.health_only else authority_name
-    decided_on = row.notice_sent or row.opened_on
     return FamilyView(
         id=row.id,
         reference=row.reference,
         service=Service(row.service),
-        decision=(decision_type(row.decision_type, decided_on).name if row.decision_type else ""),
+        decision=record.decision_words,
         stage=stage,
         what_next=_what_next(record, stage).format(other=other),
         other_side=other,
@@ -151,6 +148,7 @@ def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
         ),
         called_off=off.meeting_on if off else None,
         appeal=appeal_of(record) if row.appeal_on is None else None,
+        beside_appeal_only=record.beside_appeal_only,
         certificates=session.execute(
             sa.select(Certificate.id, Certificate.number, Certificate.kind, Certificate.issued_on)
             .where(_of_case(Certificate, session))

@@ -151,6 +151,7 @@ class SenCase(TenantRow, Base):
                     "service",
                     "route",
                     "decision_type",
+                    "sections",
                     "opened_on",
                 ),
                 rows="id = scope_person()",

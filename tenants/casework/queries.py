@@ -63,6 +63,7 @@ def records_of(
             row.opened_on,
             row.decision_type,
             cast(MediationStart, row.k5_starts),
+            sections=row.sections,
         )
         for row in session.execute(
             sa.select(
@@ -71,6 +72,7 @@ def records_of(
                 SenCase.route,
                 SenCase.opened_on,
                 SenCase.decision_type,
+                SenCase.sections,
                 Subscriber.k5_starts,
             )
             .join(Subscriber, Subscriber.id == SenCase.tenant_id)

@@ -18,6 +18,7 @@ from tenants.casework.kinds import (
     Service,
     Side,
 )
+from tenants.law.appeal import heard_beside
 from tenants.law.clocks import MediationStart
 from tenants.law.decisions import decision_type
 
@@ -80,6 +81,8 @@ class CaseRecord:
     k5_starts: MediationStart = "earlier"
     facts: list[Fact] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    # The letters of the plan's sections in dispute.
+    sections: str = ""
     # What `effective` found, and of which facts: they are added to, and nothing else.
     _stood: tuple[list[Fact], int, Sequence[Fact]] | None = field(
         default=None, init=False, repr=False, compare=False
@@ -130,6 +133,14 @@ class CaseRecord:
         return told is not None and told.value == HEALTH_ONLY
 
     @property
+    def beside_appeal_only(self) -> str | None:
+        """What the case is about alone, in words, where the Tribunal hears it beside an appeal
+        about something else and never by itself (`tenants.law.appeal`)."""
+        if self.service is not Service.MEDIATION:
+            return None
+        return "health" if self.health_only else heard_beside(self.decision_type, self.sections)
+
+    @property
     def answering(self) -> tuple[Side, Side]:
         """The sides that meet, and so answer the dates that are offered."""
         return Side.FAMILY, Side.HEALTH if self.health_only else Side.AUTHORITY
@@ -154,6 +165,15 @@ class CaseRecord:
         if self.service is not Service.MEDIATION or self.decision_type is None:
             return False
         return decision_type(self.decision_type, self.decided_on).certificate_needed
+
+    @property
+    def decision_words(self) -> str:
+        """The decision by its name, and what the dispute about it is about alone."""
+        if self.decision_type is None:
+            return ""
+        alone = self.beside_appeal_only
+        name = decision_type(self.decision_type, self.decided_on).name
+        return f"{name}, about {alone} alone" if alone else name
 
     @property
     def decided_on(self) -> dt.date:

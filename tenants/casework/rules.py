@@ -281,6 +281,7 @@ def check_in_place(record: CaseRecord, fact: Fact, *, today: dt.date) -> None:
         decision_type=record.decision_type,
         k5_starts=record.k5_starts,
         steps=record.steps,
+        sections=record.sections,
     )
     standing = {f.id for f in record.effective()}
     for known in record.facts:

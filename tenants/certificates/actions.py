@@ -22,8 +22,7 @@ from tenants.casework.kinds import CertificateKind, FactKind, Side
 from tenants.casework.models import CaseFact, CaseParty, Certificate, Child, SenCase
 from tenants.casework.queries import load_record
 from tenants.casework.record import RuleBroken, certificate_ground
-from tenants.certificates.text import certificate_words, check_words
-from tenants.law.decisions import decision_type
+from tenants.certificates.text import certificate_words, check_words, whom_it_names
 from tenants.subscribers.models import Subscriber
 
 
@@ -108,20 +107,24 @@ def _words(
         .order_by(CaseParty.id)
     ).all()
     notice_sent, decision = check_words(record, family)
+    child_name = f"{child.given_name} {child.family_name}"
     number = numbers.take(session, numbers.CERTIFICATES, on.year)[0]
     return certificate_words(
         number=numbers.certificate_number(prefix, on.year, number),
         on=on,
-        issued_to=family,
-        child_name=f"{child.given_name} {child.family_name}",
+        issued_to=whom_it_names(
+            family, child_name=child_name, date_of_birth=child.date_of_birth, on=on
+        ),
+        child_name=child_name,
         authority_name=authority,
-        decision=decision_type(decision, notice_sent).name,
+        decision=decision,
         notice_sent_on=notice_sent,
         issued_by=by.name,
         issued_by_role=issued_by_role,
         case_reference=case.reference,
         established_on=certificate_ground(record, kind),
         provider=provider,
+        beside_appeal_only=record.beside_appeal_only is not None,
     )
 
 

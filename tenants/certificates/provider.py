@@ -112,11 +112,12 @@ def certificate_issued(
     issued = _certificate(session, certificate_id)
     if issued.case_id != case_id:
         abort(404)
+    last_day = issued.content["last_day_to_appeal"]
     return render_template(
         "tenants/certificates/certificate_issued.html",
         view=view,
         certificate=issued,
-        last_day=dt.date.fromisoformat(issued.content["last_day_to_appeal"]),
+        last_day=dt.date.fromisoformat(last_day) if last_day else None,
         authority=the_tenancy(),
         words=WORDS,
     )

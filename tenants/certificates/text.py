@@ -12,6 +12,7 @@ from saas.documents.content import Provider
 from tenants.casework.kinds import FactKind
 from tenants.casework.record import CaseRecord, RuleBroken
 from tenants.law.clocks import ClockFacts, read_clocks
+from tenants.law.rights import holds_own_right
 
 
 def check_words(record: CaseRecord, issued_to: Sequence[str]) -> tuple[dt.date, str]:
@@ -27,7 +28,14 @@ def check_words(record: CaseRecord, issued_to: Sequence[str]) -> tuple[dt.date, 
         raise RuleBroken("decision_type", "Record first which decision it is about")
     if not issued_to:
         raise RuleBroken("parties", "Record first who of the family the certificate is for")
-    return notice.on, record.decision_type
+    return notice.on, record.decision_words
+
+
+def whom_it_names(
+    family: Sequence[str], *, child_name: str, date_of_birth: dt.date, on: dt.date
+) -> list[str]:
+    """Whose right it is to appeal on the day of issue: the young person's, or the parents'."""
+    return [child_name] if holds_own_right(date_of_birth, on) else list(family)
 
 
 @lru_cache(maxsize=4096)
@@ -51,12 +59,15 @@ def certificate_words(
     case_reference: str,
     established_on: dt.date | None,
     provider: Provider,
+    beside_appeal_only: bool,
 ) -> dict[str, Any]:
     """The column `content` of a certificate issued on a day; dates as ISO text.
 
     Args:
         established_on: the day of the choice, the conclusion or the authority's word that the
             certificate stands on.
+        beside_appeal_only: it is about what the Tribunal hears beside another appeal alone, so
+            there is no last day to appeal.
     """
     due, counted = _last_day_to_appeal(notice_sent_on, on)
     return {
@@ -70,7 +81,7 @@ def certificate_words(
         "issued_by_role": issued_by_role,
         "case_reference": case_reference,
         "established_on": established_on.isoformat() if established_on else None,
-        "last_day_to_appeal": due.isoformat(),
-        "last_day_counted": counted,
+        "last_day_to_appeal": None if beside_appeal_only else due.isoformat(),
+        "last_day_counted": "" if beside_appeal_only else counted,
         "provider": asdict(provider),
     }

@@ -39,21 +39,47 @@ class AppealTime:
         return not self.certificate_first and self.reading.due < today
 
 
+# What can be appealed of a plan's contents (Children and Families Act 2014 s.51(2)(c)).
+_APPEALABLE = frozenset("BFI")
+_HEALTH, _SOCIAL_CARE = frozenset("CG"), frozenset("DH")
+
+
+def heard_beside(decision: str | None, sections: str) -> str | None:
+    """What a dispute about a plan's contents is about, where it is health or social care alone.
+
+    The Tribunal recommends on them beside an appeal about sections B, F or I, and hears them by
+    themselves never. Source: SEND (First-tier Tribunal Recommendations Power) Regulations 2017
+    (SI 2017/1306).
+
+    Args:
+        sections: the letters of the plan's sections in dispute; none where that is not known.
+    """
+    disputed = set(sections)
+    if decision != "CONTENT" or not disputed or disputed & _APPEALABLE:
+        return None
+    parts = [
+        words
+        for words, letters in (("health", _HEALTH), ("social care", _SOCIAL_CARE))
+        if disputed & letters
+    ]
+    return " and ".join(parts) or None
+
+
 def appeal_time(
     notice_sent: dt.date | None,
     certificate_issued: dt.date | None,
     *,
     certificate_needed: bool,
-    health_alone: bool = False,
+    beside_appeal_only: bool = False,
 ) -> AppealTime | None:
     """The time to appeal, or None where no notice is known or nothing can be appealed.
 
     Args:
         certificate_needed: for an appeal about this decision (s.55; `tenants.law.decisions`).
-        health_alone: only health is in dispute, which the Tribunal hears beside an appeal and
-            never by itself (SEND (First-tier Tribunal Recommendations Power) Regulations 2017).
+        beside_appeal_only: what is in dispute is heard beside an appeal and never by itself
+            (`heard_beside`).
     """
-    if notice_sent is None or health_alone:
+    if notice_sent is None or beside_appeal_only:
         return None
     facts = ClockFacts(notice_sent=notice_sent, certificate_issued=certificate_issued)
     reading = next(one for one in read_clocks(facts) if one.clock == "K9")

@@ -63,12 +63,27 @@ def pages_of(world: World, door: Door | None) -> Iterator[Looked]:
                 break
 
 
+# What stands past the edge: boxes, and text that its box does not hold.
+WIDER = """width => {
+    const past = [], range = document.createRange();
+    for (const one of document.querySelectorAll('body *')) {
+        if (one.closest('thead, .govuk-visually-hidden')) continue;
+        range.selectNodeContents(one);
+        const right = Math.max(one.getBoundingClientRect().right,
+                               range.getBoundingClientRect().right);
+        if (right > width + 0.2) past.push(one.outerHTML.slice(0, 160));
+    }
+    return past.slice(-2);
+}"""
+
+
 def faults_of(page: Page, width: int) -> list[str]:
     """What is wrong with the page that is open, in words."""
     found = []
     wide = page.evaluate("document.documentElement.scrollWidth")
     if wide > width:
-        found.append(f"is {wide} wide on a screen of {width}")
+        culprits = page.evaluate(WIDER, width)
+        found.append(f"is {wide} wide on a screen of {width}: {culprits}")
     result = Axe().run(page)
     found += [
         f"{one['id']} ({one['impact']}): {one['nodes'][0]['html'][:120]}"
@@ -99,3 +114,44 @@ def test_every_page_can_be_used_by_everyone(
                 break  # a file
             wrong += [f"{path} at {width}: {fault}" for fault in faults_of(windows[key], width)]
     assert not wrong, "\n" + "\n".join(wrong)
+
+
+FILTERED = (
+    ("officer", "/authority/?due=overdue&stage=met&closed=yes&text=a"),
+    ("officer", "/authority/to-do?due=soon&task=do_step&text=a"),
+    ("manager", "/authority/statistics/sen2?year=2026"),
+    ("coordinator", "/provider/?due=overdue&stage=met&view=all"),
+)
+
+
+@pytest.mark.parametrize(("role", "path"), FILTERED)
+def test_a_list_that_was_narrowed_can_be_used_by_everyone(
+    world: World, open_as: OpenAs, role: str, path: str
+) -> None:
+    people = world.here.people if path.startswith("/authority/") else world.provider
+    for width in (WIDE, NARROW):
+        page = open_as(people[role], width=width, axe=True)
+        page.goto(path)
+        assert faults_of(page, width) == []
+
+
+def test_a_long_word_in_a_table_does_not_widen_the_page(world: World, open_as: OpenAs) -> None:
+    page = open_as(world.here.people["officer"], width=NARROW)
+    page.goto("/authority/")
+    page.evaluate(
+        "document.querySelector('main td').textContent = 'ReassessmentMediationTribunal'.repeat(3)"
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") == NARROW
+
+
+def test_the_way_back_to_a_form_with_errors_asks_nothing(world: World, open_as: OpenAs) -> None:
+    page = open_as(world.provider["coordinator"])
+    tenancy, case_id = world.here.tenancy, world.here.case_id
+    form = f"/provider/{tenancy.slug}/cases/{case_id}/child"
+    page.goto(form)
+    page.get_by_role("main").locator("button[type=submit]").last.click()
+    page.get_by_role("alert").first.wait_for()
+    page.goto("/provider/")
+    answer = page.go_back()
+    assert answer is not None
+    assert (answer.request.method, answer.status) == ("GET", 200)

@@ -25,7 +25,7 @@ from tenants.casework.row_columns import (
     party_columns,
 )
 from tenants.casework.rules import audience_of, check
-from tenants.certificates.text import check_words
+from tenants.certificates.text import check_words, whom_it_names
 from tenants.imports.bulk.acts import (
     Act,
     Agreed,
@@ -90,6 +90,7 @@ class PaperDraft:
     decision: str
     notice_sent: dt.date
     ground: dt.date | None
+    beside_appeal_only: bool
 
 
 @dataclass(slots=True)
@@ -145,6 +146,7 @@ def build_case(
         opened_on=referral.opened_on,
         decision_type=referral.decision_type,
         k5_starts=house.k5_starts,
+        sections=referral.sections,
     )
     made = BuiltCase(case, new(), record)
     for party in referral.parties:
@@ -233,7 +235,7 @@ def _do(
 
 
 def _issued(made: BuiltCase, act: Issued, new: Callable[[], uuid.UUID], house: House) -> Fact:
-    notice_sent, decision = check_words(made.record, issued_to(made))
+    notice_sent, decision = check_words(made.record, issued_to(made, act.on))
     certificate_id = new()
     made.certificates.append(
         {
@@ -244,7 +246,11 @@ def _issued(made: BuiltCase, act: Issued, new: Callable[[], uuid.UUID], house: H
             "issued_on": act.on,
             "issued_at": act.by.at,
             "content": PaperDraft(
-                act, decision, notice_sent, certificate_ground(made.record, act.kind)
+                act,
+                decision,
+                notice_sent,
+                certificate_ground(made.record, act.kind),
+                made.record.beside_appeal_only is not None,
             ),
         }
     )
@@ -257,9 +263,15 @@ def _issued(made: BuiltCase, act: Issued, new: Callable[[], uuid.UUID], house: H
     )
 
 
-def issued_to(made: BuiltCase) -> list[str]:
-    """Those of the family whom a certificate names."""
-    return [p.name for p in made.case.referral.parties if p.side is Side.FAMILY]
+def issued_to(made: BuiltCase, on: dt.date) -> list[str]:
+    """Whom a certificate of a day names."""
+    referral = made.case.referral
+    return whom_it_names(
+        [p.name for p in referral.parties if p.side is Side.FAMILY],
+        child_name=f"{referral.given_name} {referral.family_name}",
+        date_of_birth=referral.date_of_birth,
+        on=on,
+    )
 
 
 def _withdrawn(made: BuiltCase, act: Withdrawn, new: Callable[[], uuid.UUID]) -> Fact:

@@ -29,7 +29,6 @@ from tenants.imports.bulk.acts import IdOf, id_now
 from tenants.imports.bulk.build import BuiltCase, House, PaperDraft, issued_to
 from tenants.imports.bulk.children import place_children
 from tenants.imports.bulk.copying import copy_rows
-from tenants.law.decisions import decision_type
 
 CASES_AT_ONCE = 1_000
 
@@ -201,14 +200,15 @@ def _words(
     return certificate_words(
         number=number,
         on=draft.act.on,
-        issued_to=issued_to(made),
+        issued_to=issued_to(made, draft.act.on),
         child_name=f"{referral.given_name} {referral.family_name}",
         authority_name=house.name,
-        decision=decision_type(draft.decision, draft.notice_sent).name,
+        decision=draft.decision,
         notice_sent_on=draft.notice_sent,
         issued_by=draft.act.by.name,
         issued_by_role=draft.act.role,
         case_reference=reference,
         established_on=draft.ground,
         provider=provider,
+        beside_appeal_only=draft.beside_appeal_only,
     )

@@ -53,6 +53,7 @@ def measured_from_facts(
             SenCase.route,
             SenCase.opened_on,
             SenCase.decision_type,
+            SenCase.sections,
             SenCase.mediator_id,
             Child.date_of_birth,
             Child.primary_need,
@@ -61,7 +62,12 @@ def measured_from_facts(
         .where(SenCase.tenant_id == tenant)
     ):
         records[row.id] = CaseRecord(
-            Service(row.service), Route(row.route), row.opened_on, row.decision_type, starts
+            Service(row.service),
+            Route(row.route),
+            row.opened_on,
+            row.decision_type,
+            starts,
+            sections=row.sections,
         )
         mediator = str(row.mediator_id) if row.mediator_id else None
         about[row.id] = (row.date_of_birth, row.primary_need, mediator)

@@ -34,7 +34,7 @@ def test_the_school_alone_needs_no_certificate_and_its_time_ends_by_the_notice()
 
 
 def test_health_alone_has_no_time_to_appeal_of_its_own() -> None:
-    assert appeal_time(SENT, None, certificate_needed=True, health_alone=True) is None
+    assert appeal_time(SENT, None, certificate_needed=True, beside_appeal_only=True) is None
     assert appeal_time(None, None, certificate_needed=True) is None
 
 

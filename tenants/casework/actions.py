@@ -182,6 +182,7 @@ def correct_fact(
     by: Actor,
     today: dt.date,
     retract: bool = False,
+    detail: dict[str, Any] | None = None,
 ) -> Fact:
     """Put another fact in the place of one that was recorded wrongly; the old one is kept.
 
@@ -202,7 +203,7 @@ def correct_fact(
         old.kind,
         on,
         value=value if value is not None else old.value,
-        detail=old.detail,
+        detail=old.detail if detail is None else detail,
         replaces=old.id,
         retracted=retract,
         reason=reason.strip(),

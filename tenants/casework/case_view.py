@@ -16,6 +16,7 @@ from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import (
     CERTIFICATE_WORDS,
     CHOICE_WORDS,
+    DECIDES,
     EARLY_END_WORDS,
     OUTCOME_WORDS,
     CertificateKind,
@@ -38,7 +39,7 @@ from tenants.casework.models import (
 from tenants.casework.queries import CaseNotFoundError, load_record
 from tenants.casework.record import CaseRecord
 from tenants.casework.rules import UNCORRECTABLE
-from tenants.law.rights import own_right_from
+from tenants.law.rights import own_right_from, whose_right
 
 POSITION_SHOWN = (
     CasePosition.stage,
@@ -105,14 +106,25 @@ class CaseView:
 
     def whose_right(self, today: dt.date) -> str:
         """Who decides and appeals, and from which day, in words (`tenants.law.rights`)."""
+        return whose_right(
+            self.date_of_birth, today, self.case.opened_on, self.case.plan_maintained_until
+        )
+
+    @property
+    def who_decides(self) -> str:
+        """Who gave the permission that stands, and for whom they decide; empty if none is known."""
+        said = self.record.last(FactKind.PERMISSION_GIVEN)
+        if said is None:
+            return ""
+        words = DECIDES.get(said.detail.get("capacity", ""), "")
+        return ": ".join(part for part in (said.detail.get("by"), words) if part)
+
+    def asks_own_consent(self, today: dt.date) -> bool:
+        """Whether the right passed during the case, and the young person has not said yet that it
+        goes on."""
         own_from = own_right_from(self.date_of_birth)
-        day = f"{own_from.day} {own_from:%B %Y}"
-        if today < own_from:
-            return f"The parent's, until compulsory school age ends; the young person's from {day}"
-        words = f"The young person's own, since {day}"
-        if own_from > self.case.opened_on:
-            words += ". It passed during this case: ask for their own consent to go on"
-        return words
+        said = self.record.last(FactKind.PERMISSION_GIVEN)
+        return self.case.opened_on < own_from <= today and (said is None or said.on < own_from)
 
 
 def _of_case(table: Any, session: ScopedSession, case_id: uuid.UUID) -> sa.ColumnElement[bool]:

@@ -213,18 +213,6 @@ class ClosingForm(CaseForm):
     submit = button("Close the case")
 
 
-class CorrectionForm(CaseForm):
-    what = choice_field(
-        "What was wrong",
-        [("date", "The date: put this one in its place"), ("retract", "It did not happen")],
-        start="date",
-        needed="Choose what was wrong",
-    )
-    on = date_field("The right date", needed="Enter the right date")
-    reason = text_field("Why it is corrected", needed="Say why this is corrected", longest=400)
-    submit = button("Record the correction")
-
-
 class TakeBackForm(CaseForm):
     reason = line_field(
         "Why it is taken back",

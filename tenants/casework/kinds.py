@@ -292,6 +292,14 @@ FACT_WORDS = {
     FactKind.CLOSED: "Case closed",
 }
 
+# Who decides where no parent does: Children and Families Act 2014 ss.80 and 83; of a looked-after
+# child, whoever has parental responsibility or cares for it (Education Act 1996 s.576).
+DECIDES = {
+    "own": "The young person, in their own right",
+    "represented": "Somebody for a young person who lacks capacity",
+    "carer": "Who acts for a looked-after child, such as its foster carer",
+}
+
 WAITING_WORDS = {
     "provider": "The provider",
     "authority": "The authority",

@@ -167,6 +167,8 @@ class SenCase(TenantRow, Base):
     decision_type: Mapped[str | None]
     # Sections of the plan in dispute, as letters: 'BFI'.
     sections: Mapped[str] = mapped_column(default="")
+    # Of somebody of 25: to when the authority maintains the plan (s.46; SEND Regs 2014 reg 46).
+    plan_maintained_until: Mapped[dt.date | None]
     health_issue: Mapped[bool] = mapped_column(default=False)
     social_care_issue: Mapped[bool] = mapped_column(default=False)
     authority_reference: Mapped[str | None]

@@ -14,6 +14,10 @@ from tenants.casework.record import Fact, RuleBroken
 from tenants.law.rights import last_day_of_right, own_right_from
 
 NewId = Callable[[], uuid.UUID]
+TOO_OLD = (
+    "The service is for children and young people up to the age of 25: under 25, or until"
+    " the 26th birthday while the authority maintains the plan"
+)
 NOT_PRINTED = (
     "This holds a character that no certificate can print, such as a picture: leave it out, or"
     " write the name in other letters"
@@ -58,6 +62,7 @@ class NewReferral:
     # 'represented' when somebody decides for them because they lack capacity (SEND Regs 2014
     # reg 64).
     capacity: str = ""
+    plan_maintained_until: dt.date | None = None
     parties: tuple[NewParty, ...] = field(default_factory=tuple)
     external_reference: str | None = None
     coordinator_id: uuid.UUID | None = None
@@ -80,11 +85,13 @@ def check_referral(referral: NewReferral, *, today: dt.date) -> None:
         raise RuleBroken("opened_on", "The referral must be today or in the past")
     if referral.date_of_birth >= referral.opened_on:
         raise RuleBroken("date_of_birth", "The date of birth must be before the referral")
-    if referral.opened_on > last_day_of_right(referral.date_of_birth, dt.date.max):
+    born, until = referral.date_of_birth, referral.plan_maintained_until
+    if referral.opened_on > last_day_of_right(born, dt.date.max):
+        raise RuleBroken("date_of_birth", TOO_OLD)
+    if referral.opened_on > last_day_of_right(born, until):
         raise RuleBroken(
-            "date_of_birth",
-            "The service is for children and young people up to the age of 25: under 25, or until"
-            " the 26th birthday while the authority maintains the plan",
+            "plan_maintained_until",
+            "At 25 this goes on only while the authority maintains the plan: enter until when",
         )
     if referral.service is Service.MEDIATION and referral.decision_type is None:
         raise RuleBroken("decision_type", "Say which decision the family disagrees with")

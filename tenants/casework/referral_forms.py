@@ -22,7 +22,7 @@ from saas.web.field_shapes import (
     tick_field,
 )
 from tenants.casework.forms import CaseForm
-from tenants.casework.kinds import ROUTE_WORDS, SERVICE_WORDS, Route
+from tenants.casework.kinds import DECIDES, ROUTE_WORDS, SERVICE_WORDS, Route
 from tenants.law.decisions import ALL_DECISION_TYPES, NEEDS
 
 DECISION_CHOICES = [(d.code, d.name) for d in ALL_DECISION_TYPES if d.effective_to is None]
@@ -75,13 +75,10 @@ class ReferralForm(CaseForm):
         "How it was given", hint="For example, by telephone or by e-mail.", longest=120
     )
     capacity = choice_field(
-        "After compulsory school age: who decides?",
-        [
-            ("", "Not asked yet, or of school age"),
-            ("own", "The young person, in their own right"),
-            ("represented", "Somebody for them, because they lack capacity"),
-        ],
-        start="",
+        "Who decides?", [("", "A parent, or not asked yet"), *DECIDES.items()], start=""
+    )
+    plan_maintained_until = date_field(
+        "At 25: until when the authority maintains the plan", subject="The end of the plan"
     )
     given_name = name_field("Given name", needed="Enter the given name", longest=100)
     family_name = name_field("Family name", needed="Enter the family name", longest=100)

@@ -46,6 +46,7 @@ def case_columns(
         "opened_on": referral.opened_on,
         "decision_type": referral.decision_type,
         "sections": referral.sections,
+        "plan_maintained_until": referral.plan_maintained_until,
         "health_issue": referral.health_issue,
         "social_care_issue": referral.social_care_issue,
         "authority_reference": referral.authority_reference,

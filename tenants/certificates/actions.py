@@ -113,7 +113,7 @@ def _words(
         number=numbers.certificate_number(prefix, on.year, number),
         on=on,
         issued_to=whom_it_names(
-            family, child_name=child_name, date_of_birth=child.date_of_birth, on=on
+            record, family, child_name=child_name, date_of_birth=child.date_of_birth, on=on
         ),
         child_name=child_name,
         authority_name=authority,

@@ -32,10 +32,19 @@ def check_words(record: CaseRecord, issued_to: Sequence[str]) -> tuple[dt.date, 
 
 
 def whom_it_names(
-    family: Sequence[str], *, child_name: str, date_of_birth: dt.date, on: dt.date
+    record: CaseRecord,
+    family: Sequence[str],
+    *,
+    child_name: str,
+    date_of_birth: dt.date,
+    on: dt.date,
 ) -> list[str]:
-    """Whose right it is to appeal on the day of issue: the young person's, or the parents'."""
-    return [child_name] if holds_own_right(date_of_birth, on) else list(family)
+    """Who may appeal on the day of issue: the parents, the young person, or who acts for one that
+    lacks capacity (Children and Families Act 2014 s.80)."""
+    said = record.last(FactKind.PERMISSION_GIVEN)
+    represented = said is not None and said.detail.get("capacity") == "represented"
+    own = holds_own_right(date_of_birth, on) and not represented
+    return [child_name] if own else list(family)
 
 
 @lru_cache(maxsize=4096)

@@ -29,6 +29,7 @@ REFERRAL = (
     "route",
     "decision_type",
     "sections",
+    "plan_maintained_until",
     "health_issue",
     "social_care_issue",
     "authority_reference",
@@ -154,6 +155,7 @@ def _check(case: SenCase, child: Child, values: Mapping[str, Any], *, today: dt.
             date_of_birth=now("date_of_birth"),
             upn=now("upn"),
             decision_type=now("decision_type"),
+            plan_maintained_until=now("plan_maintained_until"),
             # Whether the family permitted it is a fact of the case, with a correction of its own.
             permission_on=case.opened_on,
         ),

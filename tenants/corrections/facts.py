@@ -11,9 +11,9 @@ from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.today import today
 from tenants.casework import actions
-from tenants.casework.forms import CorrectionForm
 from tenants.casework.kinds import fact_words
 from tenants.casework.provider.pages import act_page, pages, the_actor, the_case
+from tenants.corrections.forms import CorrectionForm
 
 
 @pages.page(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from saas.reference.upn import read_upn
 from saas.web.field_shapes import (
     button,
+    choice_field,
     date_field,
     line_field,
     list_field,
@@ -18,6 +19,18 @@ from tenants.casework.forms import CaseForm
 from tenants.casework.kinds import ROUTE_WORDS
 from tenants.casework.referral_forms import DECISION_CHOICES, SECTIONS
 from tenants.law.decisions import NEEDS
+
+
+class CorrectionForm(CaseForm):
+    what = choice_field(
+        "What was wrong",
+        [("date", "The date: put this one in its place"), ("retract", "It did not happen")],
+        start="date",
+        needed="Choose what was wrong",
+    )
+    on = date_field("The right date", needed="Enter the right date")
+    reason = text_field("Why it is corrected", needed="Say why this is corrected", longest=400)
+    submit = button("Record the correction")
 
 
 class ReasonForm(CaseForm):
@@ -56,6 +69,9 @@ class ReferralCorrectionForm(ReasonForm):
     )
     authority_reference = line_field("The authority's own reference", longest=60)
     sections = several_field("Parts of the plan in dispute", SECTIONS)
+    plan_maintained_until = date_field(
+        "At 25: until when the authority maintains the plan", subject="The end of the plan"
+    )
     health_issue = tick_field("Health is an issue too")
     social_care_issue = tick_field("Social care is an issue too")
 

@@ -84,6 +84,7 @@ def correct_referral(session: ScopedSession, case_id: uuid.UUID) -> ResponseRetu
                     "route": form.route.data,
                     "decision_type": form.decision_type.data or None,
                     "sections": "".join(form.sections.data or []),
+                    "plan_maintained_until": form.plan_maintained_until.data,
                     "health_issue": form.health_issue.data,
                     "social_care_issue": form.social_care_issue.data,
                     "authority_reference": form.authority_reference.data or None,

@@ -122,6 +122,11 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column("authority_reference", "The authority's own reference", cells.text, "SEN/12345"),
     Column("sections", "Sections of the plan in dispute, as letters", cells.sections),
+    Column(
+        "plan_maintained_until",
+        "Of somebody of 25: to when the authority maintains the plan",
+        cells.day,
+    ),
     Column("health_issue", "yes if health is in dispute", cells.yes_no, "no"),
     Column("social_care_issue", "yes if social care is in dispute", cells.yes_no, "no"),
     Column("parent_name", "The parent or carer, or the young person", cells.name, "Jo Example"),

@@ -26,6 +26,7 @@ _CASE = {
     "decision_type": "decision_type",
     "authority_reference": "authority_reference",
     "sections": "sections",
+    "plan_maintained_until": "plan_maintained_until",
     "health_issue": "health_issue",
     "social_care_issue": "social_care_issue",
     "referral_date": "opened_on",

@@ -298,6 +298,7 @@ class _Telling:
             notice_sent=day("notice_sent"),
             authority_reference=words("authority_reference"),
             sections=words("sections") or "",
+            plan_maintained_until=day("plan_maintained_until"),
             health_issue=bool(values.get("health_issue", False)),
             social_care_issue=bool(values.get("social_care_issue", False)),
             permission_on=day("permission_date"),

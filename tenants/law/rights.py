@@ -55,3 +55,29 @@ def last_day_of_right(
     if plan_maintained_until is None:
         return ordinary
     return max(ordinary, min(plan_maintained_until, birthday(date_of_birth, 26) - ONE_DAY))
+
+
+def whose_right(
+    date_of_birth: dt.date,
+    today: dt.date,
+    opened_on: dt.date,
+    plan_maintained_until: dt.date | None = None,
+) -> str:
+    """Who decides and appeals, from which day and until when, in words."""
+    own_from = own_right_from(date_of_birth)
+    if today < own_from:
+        return (
+            "The parent's, until compulsory school age ends; the young person's from "
+            f"{_words(own_from)}"
+        )
+    said = f"The young person's own, since {_words(own_from)}"
+    if own_from > opened_on:
+        said += ". It passed during this case: their own consent is needed to go on"
+    if plan_maintained_until is not None:
+        last = last_day_of_right(date_of_birth, plan_maintained_until)
+        said += f". The authority maintains the plan, so it lasts until {_words(last)}"
+    return said
+
+
+def _words(day: dt.date) -> str:
+    return f"{day.day} {day:%B %Y}"

@@ -73,6 +73,7 @@ def _referral(form: ReferralForm) -> NewReferral:
         permission_by=form.permission_by.data or "",
         permission_how=form.permission_how.data or "",
         capacity=form.capacity.data or "",
+        plan_maintained_until=form.plan_maintained_until.data,
         parties=(
             NewParty(
                 side=Side.FAMILY,

@@ -267,6 +267,7 @@ def issued_to(made: BuiltCase, on: dt.date) -> list[str]:
     """Whom a certificate of a day names."""
     referral = made.case.referral
     return whom_it_names(
+        made.record,
         [p.name for p in referral.parties if p.side is Side.FAMILY],
         child_name=f"{referral.given_name} {referral.family_name}",
         date_of_birth=referral.date_of_birth,

@@ -29,7 +29,7 @@ from tenants.feedback import complaint_pages
 from tenants.feedback import provider as provider_feedback
 from tenants.front_door import public as front_door
 from tenants.mediation import authority as authority_mediation
-from tenants.mediation import authority_health, family_consent, provider_meeting
+from tenants.mediation import authority_health, family_choice, family_consent, provider_meeting
 from tenants.mediation import family as family_dates
 from tenants.mediation import provider as provider_mediation
 from tenants.notices import account as account_notices
@@ -67,6 +67,7 @@ _ADD_PAGES_TO_A_DOOR_OF_CASEWORK = (
     fact_pages,
     family_agreement,
     family_certificates,
+    family_choice,
     family_consent,
     family_dates,
     family_papers,

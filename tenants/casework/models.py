@@ -47,11 +47,11 @@ FACTS_BY_AUTHORITY = (
 )
 
 
-# A family answers the dates offered, and whether it takes part; whoever holds its link is no person
-# who signs in.
+# A family answers the dates offered and whether it takes part, and chooses whether to mediate;
+# whoever holds its link is no person who signs in.
 FACTS_BY_FAMILY = (
-    "kind IN ('dates_answered', 'consent_given', 'consent_refused')"
-    " AND value = 'family' AND recorded_by IS NULL"
+    "(kind IN ('dates_answered', 'consent_given', 'consent_refused') AND value = 'family'"
+    " OR kind = 'choice_made' AND value IN ('mediate', 'decline')) AND recorded_by IS NULL"
     " AND replaces_id IS NULL AND NOT retracted"
 )
 

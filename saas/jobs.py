@@ -23,7 +23,7 @@ from saas.database.scope import LoginRole, Scope, scoped
 from saas.identity.actions import forget_old_attempts
 from saas.identity.kept_entries import forget_old_entries
 from saas.reference.today import LONDON
-from tenants.agreements import signing
+from tenants.agreements import objections, signing
 from tenants.casework.reported_facts import taking_in
 from tenants.notices.post import post_notices, write_reminders
 from tenants.papers.rounds import remove_undone_uploads, scan_waiting_documents
@@ -66,6 +66,7 @@ def take_in_reported_facts(_settings: Settings, at: dt.datetime) -> None:
     # Each page does it at once after its commit; here is what was cut short there.
     taking_in.sweep(before=at - CUT_SHORT_AFTER)
     signing.sweep(before=at - CUT_SHORT_AFTER, at=at)
+    objections.sweep(before=at - CUT_SHORT_AFTER, at=at)
 
 
 def write_daily_reminders(_settings: Settings, at: dt.datetime) -> None:

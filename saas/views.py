@@ -9,8 +9,8 @@ from tenants.access_links import provider as provider_links
 from tenants.access_links import public as family_link
 from tenants.agreements import authority as authority_agreement
 from tenants.agreements import family as family_agreement
+from tenants.agreements import objecting, provider_signing_links, provider_steps
 from tenants.agreements import provider as provider_agreement
-from tenants.agreements import provider_signing_links, provider_steps
 from tenants.agreements import signer as agreement_signer
 from tenants.casework.authority import consent, taking_back
 from tenants.casework.authority.pages import pages as authority_cases
@@ -66,6 +66,7 @@ _ADD_PAGES_TO_A_DOOR_OF_CASEWORK = (
     corrections,
     fact_pages,
     family_agreement,
+    objecting,
     family_certificates,
     family_choice,
     family_consent,

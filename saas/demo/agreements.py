@@ -37,6 +37,7 @@ from tenants.agreements.drafting import (
     write_wording,
 )
 from tenants.agreements.models import Agreement
+from tenants.agreements.objections import object_to
 from tenants.agreements.signing import sign
 from tenants.agreements.signing_links import make_signing_link
 from tenants.agreements.text import DraftStep, Signer
@@ -47,6 +48,10 @@ from tenants.casework.row_columns import Actor, bound_by_law
 
 # So many in each authority; the one that stands for all has one at every stage of signing.
 EACH, OF_THE_EXAMPLE = 2, 4
+QUESTIONS = (
+    "Who tells the school about the new hours? We thought that it would be the authority.",
+    "The second step says 'review'. Does that mean a meeting, or a letter?",
+)
 WORDINGS = (
     "We met, and each side said what matters most to it. We agreed on the steps below.",
     "Both sides agree that things have changed since the decision. We agreed on the steps below.",
@@ -175,6 +180,10 @@ def _write(
     if turn % 4 in (2, 3):
         with scoped(Scope.family(tenancy.id, pending.id)) as session:
             _sign(session, agreement_id, family, Actor(None, name, at), link_id=link.id)
+    if turn % 4 == 1:
+        with scoped(Scope.family(tenancy.id, pending.id)) as session:
+            text = session.get_one(Agreement, (tenancy.id, agreement_id))
+            object_to(session, text, family, words=rng.choice(QUESTIONS), by=Actor(None, name, at))
 
 
 def _sign(

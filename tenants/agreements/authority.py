@@ -70,6 +70,7 @@ def agreement(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue
         view=view,
         latest=latest,
         form=form,
+        may_object=may_sign,
         may_sign=may_sign and signer is not None and latest is not None and latest.out,
         authority=the_tenancy(),
         today=today(),

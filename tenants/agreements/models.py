@@ -118,6 +118,21 @@ SIGNATURE_SHOWN = (
 )
 
 
+OBJECTION_SAID = (
+    "tenant_id",
+    "id",
+    "agreement_id",
+    "case_id",
+    "text_hash",
+    "signer",
+    "side",
+    "takes_back",
+    "words",
+    "said_at",
+    "said_by_name",
+)
+
+
 class AgreementSignature(TenantRow, Base):
     """That one of those who have to sign did: the name typed, the moment, and how.
 
@@ -188,3 +203,52 @@ class AgreementSignature(TenantRow, Base):
     link_id: Mapped[uuid.UUID | None]
     signing_link_id: Mapped[uuid.UUID | None]
     recorded_by_name: Mapped[str | None]
+
+
+class AgreementObjection(TenantRow, Base):
+    """That one who has to sign asks, disagrees, or takes a signature back, in their own words.
+
+    Each side speaks for itself, by its own login role, and the provider alone reads it. Once a
+    signature is taken back the text is called back: `taken_in_at` says when that was done.
+    """
+
+    __tablename__ = "agreement_objection"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "agreement_id", "case_id", "text_hash"],
+            ["agreement.tenant_id", "agreement.id", "agreement.case_id", "agreement.text_hash"],
+            name="fk_agreement_objection_of_the_text",
+        ),
+        sa.Index("ix_agreement_objection_tenant_id_case_id", "tenant_id", "case_id"),
+        sa.Index(
+            "ix_agreement_objection_waiting",
+            "said_at",
+            "tenant_id",
+            postgresql_where=sa.text("taken_in_at IS NULL"),
+        ),
+        sa.CheckConstraint(known("side", Side), name="side_is_known"),
+        sa.CheckConstraint("length(trim(words)) > 0", name="it_has_words"),
+    )
+    wall: ClassVar[_Wall] = _Wall(
+        grants={
+            LoginRole.PROVIDER: Grant(select=ALL, update=("taken_in_at",)),
+            LoginRole.PROVIDER_READER: READ,
+            LoginRole.AUTHORITY: Grant(insert=OBJECTION_SAID, writes="side = 'authority'"),
+            LoginRole.FAMILY: Grant(
+                insert=OBJECTION_SAID, rows=OF_FAMILYS_CASE, writes="side = 'family'"
+            ),
+            LoginRole.SIGNER: Grant(insert=OBJECTION_SAID, rows="agreement_id = scope_agreement()"),
+        }
+    )
+
+    agreement_id: Mapped[uuid.UUID]
+    case_id: Mapped[uuid.UUID]
+    text_hash: Mapped[str]
+    signer: Mapped[str]
+    side: Mapped[str]
+    # Whether it takes a signature back; a question or a disagreement before signing does not.
+    takes_back: Mapped[bool]
+    words: Mapped[str]
+    said_at: Mapped[dt.datetime]
+    said_by_name: Mapped[str]
+    taken_in_at: Mapped[dt.datetime | None]

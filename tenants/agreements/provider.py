@@ -26,6 +26,7 @@ from tenants.agreements.forms import (
     WordingForm,
 )
 from tenants.agreements.models import Agreement, AgreementDraftStep
+from tenants.agreements.objections import objections_on
 from tenants.agreements.reading import latest_agreement
 from tenants.agreements.signing import record_paper_signature
 from tenants.agreements.signing_links import wanting_a_link
@@ -86,6 +87,7 @@ def agreement(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue
             for step in draft.steps
         },
         latest=latest,
+        objections=objections_on(session, latest.id) if latest else [],
         wanting_links=bool(latest and wanting_a_link(latest)),
         made=view.record.has(FactKind.AGREEMENT_MADE),
         copies=list(view.record.of(FactKind.COPIES_SENT)),

@@ -34,7 +34,7 @@ def keep_the_key(_endpoint: str, values: dict[str, Any]) -> None:
         values[SIGNING_ARGUMENT] = request.view_args.get(SIGNING_ARGUMENT)
 
 
-def _the_agreement(session: ScopedSession) -> ShownAgreement | None:
+def the_agreement(session: ScopedSession) -> ShownAgreement | None:
     """The agreement of the link; None when it was called back or replaced."""
     found = session.get(Agreement, (session.tenant, the_signing_link().agreement_id))
     view = shown(session, found) if found else None
@@ -45,7 +45,7 @@ def _the_agreement(session: ScopedSession) -> ShownAgreement | None:
 def agreement(session: ScopedSession) -> ResponseReturnValue:
     """The text, who signed it, and the place to sign it."""
     link = the_signing_link()
-    view = _the_agreement(session)
+    view = the_agreement(session)
     if view is None:
         return signing_link_over()
     own = next(one for one in view.signers if one.signer.key == link.signer)
@@ -84,7 +84,7 @@ def agreement(session: ScopedSession) -> ResponseReturnValue:
 
 @pages.page("/<key>/agreement.pdf", permission=Permission.BY_SIGNING_LINK)
 def agreement_file(session: ScopedSession) -> ResponseReturnValue:
-    view = _the_agreement(session)
+    view = the_agreement(session)
     if view is None:
         return signing_link_over()
     return agreement_download(session, view.agreement)

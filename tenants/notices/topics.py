@@ -127,6 +127,7 @@ STEP_OVERDUE = "step_overdue"
 CERTIFICATE_AT_RISK = "certificate_at_risk"
 TASK_DUE_SOON = "task_due_soon"
 TASK_WAITS = "task_waits"
+AGREEMENT_QUESTIONED = "agreement_questioned"
 
 # What has no fact of its own.
 OTHERS: Mapping[str, Event] = {
@@ -154,6 +155,12 @@ OTHERS: Mapping[str, Event] = {
         PROVIDER_ALONE,
         "Somebody was not told what we wrote. Ask for another address, or tell them in another "
         "way.",
+    ),
+    AGREEMENT_QUESTIONED: Event(
+        Topic.AGREEMENTS,
+        "somebody who has to sign asks about the agreement",
+        PROVIDER_ALONE,
+        "The page of the agreement says who, and what they write.",
     ),
     STEP_DUE_SOON: Event(Topic.REMINDERS, "an agreed step is due soon", STAFF),
     STEP_OVERDUE: Event(Topic.REMINDERS, "an agreed step is overdue", STAFF),

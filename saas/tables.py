@@ -11,6 +11,7 @@ from tenants.access_links import models as _family
 from tenants.access_links import requests as _link_requests
 from tenants.access_links import signing_models as _signing_links
 from tenants.agreements import models as _agreement
+from tenants.calendars import models as _calendars
 from tenants.casework import models as _casework
 from tenants.casework.kept import models as _kept
 from tenants.casework.reported_facts import models as _said
@@ -23,6 +24,7 @@ from tenants.panel import models as _panel
 from tenants.papers import models as _documents
 from tenants.statistics.measures import models as _statistics
 from tenants.subscribers import models as _subscribers
+from tenants.worktrays import models as _worktrays
 
 __all__ = ["Base"]
 
@@ -30,6 +32,7 @@ _ = (
     _agreement,
     _audit,
     _billing,
+    _calendars,
     _casework,
     _corrections,
     _family,
@@ -47,6 +50,7 @@ _ = (
     _signing_links,
     _statistics,
     _subscribers,
+    _worktrays,
     _said,
     _kept,
 )

@@ -12,6 +12,8 @@ from tenants.agreements import family as family_agreement
 from tenants.agreements import objecting, provider_signing_links, provider_steps
 from tenants.agreements import provider as provider_agreement
 from tenants.agreements import signer as agreement_signer
+from tenants.calendars import account as account_calendar
+from tenants.calendars import public as public_calendar
 from tenants.casework.authority import consent, taking_back
 from tenants.casework.authority.pages import pages as authority_cases
 from tenants.casework.family.pages import pages as family_pages
@@ -49,12 +51,13 @@ from tenants.statistics.packs import authority as authority_packs
 from tenants.statistics.packs import manager as manager_packs
 from tenants.subscribers import manager as manager_people
 from tenants.worktrays import authority as authority_tray
-from tenants.worktrays import authority_to_do, provider_assignment
+from tenants.worktrays import authority_assignment, authority_to_do, provider_assignment
 from tenants.worktrays import provider as provider_tray
 
 # Features add their pages about a case to the doors that casework opens.
 _ADD_PAGES_TO_A_DOOR_OF_CASEWORK = (
     authority_agreement,
+    authority_assignment,
     authority_certificates,
     authority_papers,
     authority_search,
@@ -105,6 +108,8 @@ VIEWS: tuple[DoorPages, ...] = (
     authority_facilitation.pages,
     provider_facilitation.pages,
     account_notices.pages,
+    account_calendar.pages,
+    public_calendar.pages,
     provider_cases,
     provider_panel.pages,
     authority_mediation.pages,

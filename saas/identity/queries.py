@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -58,6 +59,23 @@ def find_active_person(session: ScopedSession, person_id: uuid.UUID) -> FoundPer
         _people().where(Person.id == person_id, Person.active).limit(1)
     ).one_or_none()
     return _found(row) if row else None
+
+
+def team_of(
+    session: ScopedSession, tenant_id: uuid.UUID, roles: Collection[AuthorityRole]
+) -> list[tuple[uuid.UUID, str]]:
+    """Those of an authority's team who have one of these roles and may sign in: ids and names."""
+    rows = session.execute(
+        sa.select(Person.id, Person.name)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(
+            Membership.tenant_id == tenant_id,
+            Membership.role.in_([role.value for role in roles]),
+            Person.active,
+        )
+        .order_by(Person.name, Person.id)
+    )
+    return [(row.id, row.name) for row in rows]
 
 
 def people_page(session: ScopedSession, *, offset: int, limit: int) -> list[FoundPerson]:

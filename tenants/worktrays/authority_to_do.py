@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
@@ -16,7 +19,9 @@ from saas.web.today import now, today
 from tenants.casework.authority.pages import pages
 from tenants.casework.kept.authority_tasks import TASK_WORDS, TaskKind
 from tenants.casework.kinds import SERVICE_WORDS, WORDS, Service
-from tenants.worktrays.filters import DUE_WORDS, LONGEST_TEXT
+from tenants.worktrays.assignment import officers
+from tenants.worktrays.authority_assignment import whose_tabs
+from tenants.worktrays.filters import DUE_WORDS, LONGEST_TEXT, asked_person
 from tenants.worktrays.task_links import task_href
 from tenants.worktrays.task_queries import TaskFilter, task_counts, tasks_page, tasks_total
 from tenants.worktrays.tray_pages import MOST_EXPORTED, keep_filter, look
@@ -34,15 +39,19 @@ def asked_tasks(args: MultiDict[str, str]) -> TaskFilter:
         kinds=tuple(k for k in args.getlist("task") if k in set(TaskKind)),
         services=tuple(s for s in args.getlist("service") if s in set(Service)),
         text=args.get("text", "").strip()[:LONGEST_TEXT],
+        person=asked_person(args.get("person", "")),
     )
 
 
-def _tags(asked: TaskFilter) -> list[dict[str, object]]:
+def _tags(asked: TaskFilter, people: Mapping[uuid.UUID, str]) -> list[dict[str, object]]:
     """The chosen filters, each with the address that takes it off."""
     groups = {
         "Due": [(DUE_WORDS[asked.due], url_with(due=None))] if asked.due else [],
         "What to do": [(TASK_WORDS[TaskKind(k)], url_without("task", k)) for k in asked.kinds],
         "Kind": [(SERVICE_WORDS[Service(s)], url_without("service", s)) for s in asked.services],
+        "Looked after by": (
+            [(people.get(asked.person, "Somebody"), url_with(person=None))] if asked.person else []
+        ),
         "Text": [(asked.text, url_with(text=None))] if asked.text else [],
     }
     return [
@@ -66,13 +75,16 @@ def todo(session: ScopedSession) -> ResponseReturnValue:
         limit=PAGE_SIZE + 1,
         offset=(number - 1) * PAGE_SIZE,
     )
+    people = dict(officers(the_tenancy().id))
     total = tasks_total(session, asked, today=day, soon=soon)
     return render_template(
         "tenants/worktrays/authority_to_do.html",
         page=paginate(rows, number=number, total=total),
         counts=task_counts(session, today=day, soon=soon),
         asked=asked,
-        selected=_tags(asked),
+        selected=_tags(asked, people),
+        people=people,
+        tabs=whose_tabs(),
         saved=look(TRAY).saved,
         query=request.query_string.decode("ascii", "replace"),
         kinds=TASK_WORDS,

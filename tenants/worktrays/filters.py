@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from flask import request
 from werkzeug.datastructures import MultiDict
 
 from saas.web.paging import url_with, url_without
@@ -14,6 +15,8 @@ from tenants.worktrays.trays import TrayFilter
 
 DUE_WORDS = {"overdue": "Overdue", "soon": "Due in the next 5 working days"}
 LONGEST_TEXT = 100
+# Of cases that nobody looks after.
+NOBODY = "nobody"
 # The clocks that can be a case's next one, by what they are about.
 CLOCK_WORDS = {
     "K2": "Certificate, no mediation",
@@ -40,7 +43,8 @@ def asked_filter(args: MultiDict[str, str]) -> TrayFilter:
         services=tuple(s for s in args.getlist("service") if s in set(Service)),
         waiting_for=waiting if waiting in WAITING_WORDS else "",
         authority=args.get("authority", "")[:LONGEST_TEXT],
-        person=_person(args.get("person", "")),
+        person=asked_person(args.get("person", "")),
+        unassigned=args.get("person", "") == NOBODY,
         text=args.get("text", "").strip()[:LONGEST_TEXT],
         closed=args.get("closed") == "yes",
         only_new=args.get("new") == "yes",
@@ -48,7 +52,8 @@ def asked_filter(args: MultiDict[str, str]) -> TrayFilter:
     )
 
 
-def _person(text: str) -> uuid.UUID | None:
+def asked_person(text: str) -> uuid.UUID | None:
+    """The person that an address asks for; None where it asks for none."""
     try:
         return uuid.UUID(text)
     except ValueError:
@@ -74,6 +79,8 @@ def selected_tags(asked: TrayFilter, people: Mapping[uuid.UUID, str]) -> list[di
     add("Authority", [(asked.authority, url_with(authority=None))] if asked.authority else [])
     if asked.person:
         add("Looked after by", [(people.get(asked.person, "Somebody"), url_with(person=None))])
+    if asked.unassigned and request.args.get("person"):
+        add("Looked after by", [("Nobody", url_with(person=None))])
     add("Text", [(asked.text, url_with(text=None))] if asked.text else [])
     add("New", [("Since your last visit", url_with(new=None))] if asked.only_new else [])
     add("Closed cases", [("Shown too", url_with(closed=None))] if asked.closed else [])

@@ -82,6 +82,7 @@ def tray(session: ScopedSession) -> ResponseReturnValue:
         meeting_href=lambda one: url_for(
             "provider_cases.case", authority=one.authority_slug, case_id=one.case_id
         ),
+        may_assign=person.may(Permission.RECORD_CASES),
         can_refer=person.may(Permission.RECORD_CASES),
     )
 

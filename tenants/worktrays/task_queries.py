@@ -19,6 +19,7 @@ from tenants.casework.kinds import PART_WORDS, Side
 from tenants.casework.models import AgreedStep, Child, SenCase
 from tenants.papers.kinds import DocumentKind
 from tenants.papers.models import CaseDocument
+from tenants.worktrays.models import CaseOfficer
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class TaskFilter:
     kinds: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     text: str = ""
+    # In the cases of one of the authority's team.
+    person: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -170,7 +173,7 @@ def _narrowed(
         conditions.append(AuthorityTask.due_on.between(today, soon))
     if asked.kinds:
         conditions.append(AuthorityTask.kind.in_(asked.kinds))
-    if asked.services or asked.text:
+    if asked.services or asked.text or asked.person:
         conditions.append(AuthorityTask.case_id.in_(_cases_that_fit(session, asked)))
     return conditions
 
@@ -181,6 +184,11 @@ def _cases_that_fit(session: ScopedSession, asked: TaskFilter) -> sa.Select[uuid
         .join(Child, sa.and_(Child.tenant_id == SenCase.tenant_id, Child.id == SenCase.child_id))
         .where(SenCase.tenant_id == session.tenant)
     )
+    if asked.person:
+        cases = cases.join(
+            CaseOfficer,
+            sa.and_(CaseOfficer.tenant_id == SenCase.tenant_id, CaseOfficer.case_id == SenCase.id),
+        ).where(CaseOfficer.officer_id == asked.person)
     if asked.services:
         cases = cases.where(SenCase.service.in_(asked.services))
     if asked.text:

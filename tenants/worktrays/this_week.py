@@ -45,7 +45,20 @@ class MeetingSoon:
 def meetings_soon(
     session: ScopedSession, asked: TrayFilter, *, today: dt.date
 ) -> tuple[list[MeetingSoon], bool]:
-    """The meetings from today on for a week, of the cases that a viewer has; the next one first.
+    """The meetings from today on for a week: the first of them, and whether there are more."""
+    return meetings_between(session, asked, today, today + AHEAD, today=today, most=MOST)
+
+
+def meetings_between(
+    session: ScopedSession,
+    asked: TrayFilter,
+    first: dt.date,
+    last: dt.date,
+    *,
+    today: dt.date,
+    most: int,
+) -> tuple[list[MeetingSoon], bool]:
+    """The meetings of some days, of the cases that a viewer has; the next one first.
 
     Three queries, however many they are.
 
@@ -56,12 +69,12 @@ def meetings_soon(
         narrowed(joined_cases([CasePosition.tenant_id, CasePosition.meeting_on]), asked, today)
         .where(
             CasePosition.stage == Stage.FIXED.value,
-            CasePosition.meeting_on.between(today, today + AHEAD),
+            CasePosition.meeting_on.between(first, last),
         )
         .order_by(CasePosition.meeting_on, CasePosition.case_id)
-        .limit(MOST + 1)
+        .limit(most + 1)
     ).all()
-    more, rows = len(rows) > MOST, rows[:MOST]
+    more, rows = len(rows) > most, rows[:most]
     ids = [row.id for row in rows]
     fixed = _fixed(session, ids)
     missing = _missing(session, ids, today)

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 
@@ -27,6 +28,8 @@ from tenants.worktrays.trays import TrayFilter, TrayRow, tray_counts, tray_page,
 
 # A file of more rows is asked for with a narrower filter.
 MOST_EXPORTED = 20_000
+# As many as a page of the tray has, and some to spare.
+MOST_CHOSEN = 100
 CSV_COLUMNS = (
     "reference",
     "authority",
@@ -151,6 +154,15 @@ def tray_file(
         for row in rows
     )
     return csv_file(f"cases-{day.isoformat()}.csv", CSV_COLUMNS, lines)
+
+
+def chosen_ids() -> list[uuid.UUID]:
+    """The cases that were ticked in a tray; what is no id is left out."""
+    found = []
+    for text in request.form.getlist("case")[:MOST_CHOSEN]:
+        with suppress(ValueError):
+            found.append(uuid.UUID(text))
+    return found
 
 
 def keep_filter(*, tray: str, endpoint: str) -> ResponseReturnValue:

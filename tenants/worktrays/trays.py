@@ -19,6 +19,7 @@ from tenants.casework.kept.models import AuthorityTask, CasePosition
 from tenants.casework.kinds import Side
 from tenants.casework.models import CaseFact, Child, SenCase
 from tenants.subscribers.models import Subscriber
+from tenants.worktrays.models import CaseOfficer
 from tenants.worktrays.task_queries import has_tasks
 
 # What a list shows of a child: never the name (look.md).
@@ -90,6 +91,7 @@ class TrayRow:
     opened_on: dt.date
     closed_on: dt.date | None
     coordinator_id: uuid.UUID | None
+    officer_id: uuid.UUID | None
     authority_slug: str
     authority_name: str
     is_new: bool
@@ -128,6 +130,9 @@ def _new_since(since: dt.datetime | None) -> sa.ColumnElement[bool]:
     )
 
 
+_OFFICER_OF_CASE = sa.and_(
+    CaseOfficer.tenant_id == CasePosition.tenant_id, CaseOfficer.case_id == CasePosition.case_id
+)
 _OF_CASE = sa.and_(SenCase.tenant_id == CasePosition.tenant_id, SenCase.id == CasePosition.case_id)
 
 
@@ -192,18 +197,27 @@ def narrowed(
     if asked.authority:
         conditions.append(Subscriber.slug == asked.authority)
     if asked.person:
-        conditions.append(SenCase.coordinator_id == asked.person)
+        conditions.append(_looked_after(asked, asked.person))
     if asked.coordinator:
         conditions.append(SenCase.coordinator_id == asked.coordinator)
     if asked.mediator:
         conditions.append(SenCase.mediator_id == asked.mediator)
     if asked.unassigned:
-        conditions.append(SenCase.coordinator_id.is_(None))
+        conditions.append(_looked_after(asked, None))
     if asked.only_new:
         conditions.append(_among_new(asked.new_since))
     if asked.text:
         conditions.append(_says(asked.text))
     return statement.where(*conditions)
+
+
+def _looked_after(asked: TrayFilter, person: uuid.UUID | None) -> sa.ColumnElement[bool]:
+    """Whether this person looks after a case, or nobody does: of the authority's own team where an
+    authority looks at it."""
+    if asked.tasks_on is None:
+        return SenCase.coordinator_id == person
+    given = sa.exists().where(_OFFICER_OF_CASE)
+    return ~given if person is None else given.where(CaseOfficer.officer_id == person)
 
 
 def _overdue(asked: TrayFilter, today: dt.date) -> sa.ColumnElement[bool]:
@@ -266,7 +280,15 @@ def tray_page(
     session: ScopedSession, asked: TrayFilter, *, today: dt.date, number: int, size: int
 ) -> list[TrayRow]:
     """One page of the tray and one row more, if there is more; what is due first stands first."""
-    columns = [_new_since(asked.new_since).label("is_new")]
+    officer = (
+        sa.select(CaseOfficer.officer_id).where(_OFFICER_OF_CASE).correlate(CasePosition)
+        if asked.tasks_on is not None
+        else sa.select(sa.null())
+    )
+    columns = [
+        _new_since(asked.new_since).label("is_new"),
+        officer.scalar_subquery().label("officer_id"),
+    ]
     statement = narrowed(joined_cases(columns), asked, today)
     order = _ORDERS.get(asked.order, _ORDERS["due"])
     statement = statement.order_by(*order)
@@ -287,6 +309,7 @@ def tray_page(
             opened_on=row.opened_on,
             closed_on=row.closed_on,
             coordinator_id=row.coordinator_id,
+            officer_id=row.officer_id,
             authority_slug=row.authority_slug,
             authority_name=row.authority_name,
             is_new=row.is_new,

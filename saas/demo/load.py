@@ -25,6 +25,7 @@ from saas.demo.disputes import seed_disputes, seed_price_list
 from saas.demo.facilitations import seed_facilitations
 from saas.demo.feedback import seed_complaints, seed_evaluations
 from saas.demo.ids import MadeIds, morning
+from saas.demo.officers import seed_officers
 from saas.demo.panel import seed_panel
 from saas.demo.papers import seed_all_papers
 from saas.demo.parts import DemoRefusedError, Parts
@@ -178,6 +179,7 @@ def seed_demo(
     with parts.making("the reports"), parts.ids_for("reports", tenancies):
         seed_reports(tenancies, provider=Provider.of(settings), today=today, say=say)
         seed_habits(tenancies, today)
+        seed_officers(tenancies, today)
     with parts.making("the corrections"), parts.ids_for("corrections", tenancies):
         seed_corrections(tenancies, today)
     added = sum(place.slug not in known for place in places)

@@ -93,10 +93,8 @@ def agreement_objection(session: ScopedSession, case_id: uuid.UUID) -> ResponseR
     signer = (
         signer_of_side(signers_of(latest.agreement.content), Side.AUTHORITY) if latest else None
     )
-    if latest is None or signer is None:
-        abort(404)
     back = url_for("authority_cases.agreement", case_id=case_id)
-    if not latest.out:
+    if latest is None or signer is None or not latest.out:
         return redirect(back)
     return _page(session, latest.agreement, signer, the_officer(), back)
 
@@ -109,11 +107,9 @@ def agreement_objection(session: ScopedSession, case_id: uuid.UUID) -> ResponseR
 def agreement_objection_of_family(session: ScopedSession) -> ResponseReturnValue:
     link = the_link()
     latest = latest_agreement(session, link.case_id)
-    if latest is None:
-        abort(404)
+    if latest is None or not latest.out:
+        return redirect(url_for("family_case.case"))
     back = url_for("family_case.agreement")
-    if not latest.out:
-        return redirect(back)
     signer = _signer(latest.agreement, signer_of(link))
     return _page(session, latest.agreement, signer, the_family_member(session), back)
 

@@ -21,14 +21,15 @@ def calendar() -> ResponseReturnValue:
     session = open_session(Scope.identity())
     address = ""
     if request.method == "POST":
-        if request.form.get("act") == "end":
-            if end_feed(session, person.id, at=now()):
-                session.commit()
-                flash("The address is ended: calendars that ask by it get nothing any more.")
+        act = request.form.get("act")
+        if act == "end" and end_feed(session, person.id, at=now()):
+            session.commit()
+            flash("The address is ended: calendars that ask by it get nothing any more.")
+        if act != "make":
             return redirect(url_for("account_calendar.calendar"))
         token = make_feed(session, person.id, at=now())
         session.commit()
-        address = url_for("public_calendar.feed", key=token, _external=True)
+        address = url_for("public_calendar.feed", calendar_key=token, _external=True)
         session.open(Scope.identity())
     return render_template(
         "tenants/calendars/account.html", feed=feed_of(session, person.id), address=address

@@ -19,10 +19,10 @@ from tenants.worktrays.this_week import MeetingSoon
 pages = DoorPages("public_calendar", __name__, door=Door.PUBLIC)
 
 
-@pages.page("/calendar/<key>.ics", permission=Permission.ANYONE)
-def feed(key: str) -> ResponseReturnValue:
+@pages.page("/calendar/<calendar_key>.ics", permission=Permission.ANYONE)
+def feed(calendar_key: str) -> ResponseReturnValue:
     with scoped(Scope.identity()) as session:
-        person = owner_of(session, key, at=now())
+        person = owner_of(session, calendar_key, at=now())
     if person is None:
         abort(404)
     of_authority = person.tenant_id is not None

@@ -42,6 +42,8 @@ class TaskRow:
     case_id: uuid.UUID
     kind: TaskKind
     due_on: dt.date | None
+    # From when it can be done, where it has no day: None where that is not known.
+    since: dt.date | None
     step_id: uuid.UUID | None
     reference: str
     who: str
@@ -152,6 +154,7 @@ def _rows(
             case_id=row.case_id,
             kind=TaskKind(row.kind),
             due_on=row.due_on,
+            since=row.since,
             step_id=row.step_id,
             reference=row.reference,
             who=f"{row.given_initial}{row.family_initial}, born {row.birth_year}",

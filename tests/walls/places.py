@@ -20,6 +20,7 @@ from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 from tenants.agreements import agreed_steps
+from tenants.calendars.feeds import make_feed
 from tenants.casework import actions
 from tenants.casework.actions import NewParty, NewStep
 from tenants.casework.kinds import Choice, FactKind, Outcome, Service, Side
@@ -51,6 +52,7 @@ class Place:
     case_id: uuid.UUID
     family_token: str
     signing: ToSign
+    calendar_key: str
     rows: dict[str, list[Row]] = field(default_factory=dict)
 
     def read_rows(self, admin: psycopg.Connection) -> None:
@@ -132,7 +134,10 @@ def make_place(app: Flask, admin: psycopg.Connection, letter: str, mediator: Som
         ],
     )
     admin.commit()
-    place = Place(tenancy, people, marks, case_id, family_token, _to_sign(app, tenancy))
+    with scoped(Scope.identity()) as session:
+        calendar_key = make_feed(session, people["officer"].id, at=NOW)
+    signing = _to_sign(app, tenancy)
+    place = Place(tenancy, people, marks, case_id, family_token, signing, calendar_key)
     place.read_rows(admin)
     return place
 

@@ -50,6 +50,8 @@ OPEN_TO_ANYONE = {
     "api_v1.sen2_list",
     # Its answer is the same for everyone, and goes to an address that we hold.
     "family_link.ask",
+    # Its address is the key to one person's meetings.
+    "public_calendar.feed",
     "front_door.accessibility",
     "front_door.help_page",
     "front_door.home",
@@ -65,7 +67,7 @@ OPEN_TO_ANYONE = {
 CALLED_BY_OTHERS = {"stripe_hooks.stripe_event"}
 FAMILYS_FIRST = next(rule for rule in RULES if rule.endpoint == "family_case.case")
 # A text in an address that is neither an id nor a number, and why it may be.
-TEXTS_IN_ADDRESSES = {AUTHORITY_ARGUMENT, LINK_ARGUMENT, SIGNING_ARGUMENT, "by"}
+TEXTS_IN_ADDRESSES = {AUTHORITY_ARGUMENT, LINK_ARGUMENT, SIGNING_ARGUMENT, "by", "calendar_key"}
 # Open without signing in: to anyone, or to whoever has the link that opens it.
 NO_SIGN_IN = {Permission.ANYONE, *BY_LINK}
 # Pages for those who see a case, which ask once more who records in it.
@@ -74,8 +76,8 @@ ASK_MORE = {
     "provider_cases.document_withdrawal",
     "provider_cases.summaries",
 }
-# Taking a file away is logged, and a tray remembers when one was there last.
-WRITTEN_BY_READING = {"audit_entry", "platform_audit_entry", "tray_visit"}
+# Taking a file away is logged; a tray and a calendar remember when they were asked last.
+WRITTEN_BY_READING = {"audit_entry", "platform_audit_entry", "tray_visit", "calendar_feed"}
 # What a mediator may do, in the cases to which he or she is appointed and in no others.
 OF_THE_APPOINTED = {
     Permission.SEE_APPOINTED_CASES,

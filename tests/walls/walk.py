@@ -129,6 +129,8 @@ def all_arguments_of(
             fixed[name] = place.family_token
         elif name == SIGNING_ARGUMENT:
             fixed[name] = place.signing.token
+        elif name == "calendar_key":
+            fixed[name] = place.calendar_key
         elif isinstance(converter, AnyConverter):
             fixed[name] = sorted(converter.items)[0]
         else:

@@ -100,6 +100,7 @@ def test_it_reads_of_a_tenants_rows_one_text_its_signatures_and_where_it_stands(
         "case_fact",
     }
     assert {name for name, grant in reached.items() if grant.insert} == {
+        "agreement_objection",
         "agreement_signature",
         "audit_entry",
     }

@@ -115,7 +115,7 @@ def test_mediation_and_a_meeting_that_was_held_ask_for_no_consent(
     [
         {"kind": "consent_given", "value": "authority"},
         {"kind": "consent_refused", "value": "authority"},
-        {"kind": "choice_made", "value": "mediate"},
+        {"kind": "choice_made", "value": "thinking"},
     ],
     ids=lambda row: f"{row['kind']} of {row['value']}",
 )

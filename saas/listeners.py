@@ -25,12 +25,14 @@ from tenants.papers.queries import papers_on_case_page
 from tenants.statistics.measures.actions import keep_after_batch
 from tenants.statistics.measures.contracts import tell_contracts_by
 from tenants.worktrays.authority import tasks_on_case_page
+from tenants.worktrays.contacts import contacts_on_case_page
 
 FACT_LISTENERS: tuple[FactListener, ...] = (enter_usage, tell_of_fact)
 BATCH_LISTENERS: tuple[BatchListener, ...] = (keep_after_batch,)
 CASE_PAGE_PARTS: tuple[tuple[Door, str, Part], ...] = (
     (Door.AUTHORITY, "papers", papers_on_case_page),
     (Door.AUTHORITY, "tasks", tasks_on_case_page),
+    (Door.AUTHORITY, "contacts", contacts_on_case_page),
     (Door.PROVIDER, "papers", papers_on_case_page),
     (Door.PROVIDER, "messages", messages_on_case_page),
     (Door.FAMILY, "papers", papers_on_case_page),

@@ -23,7 +23,7 @@ OFFICERS, MANAGERS = 5, 2
 
 
 def seed_officers(tenancies: Sequence[Tenancy], today: dt.date) -> None:
-    """Give open cases to the team of each authority that has given none; make a calendar's address."""
+    """Give open cases to the teams of authorities that have given none, and make a calendar."""
     at = dt.datetime(today.year, today.month, today.day, 8, 50, tzinfo=dt.UTC)
     for tenancy in tenancies:
         officer = authority_member(tenancy.slug, AuthorityRole.OFFICER)

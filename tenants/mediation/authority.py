@@ -13,12 +13,14 @@ from saas.web.access import DoorPages, the_person, the_tenancy
 from saas.web.checking import Check
 from saas.web.frame import Door
 from saas.web.today import today
+from tenants.agreements.text import times_of
 from tenants.casework.arrangement import arrangement
 from tenants.casework.authority.own_case import act_page, the_officer
 from tenants.casework.authority.pages import the_case
 from tenants.casework.forms import DayForm
 from tenants.casework.kinds import WORDS, Side
 from tenants.casework.page_parts import part_of_page
+from tenants.law.decisions import STEP_KINDS
 from tenants.mediation import actions
 from tenants.mediation.days_to_meet import asks_about, none_suits
 from tenants.mediation.forms import AnswerForm, CompanionForm, OfferForm, RepresentativeForm
@@ -40,6 +42,26 @@ def meetings(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
         **part_of_page(Door.AUTHORITY, "tasks", session, case_id),
         participants=participants(session, case_id),
         may_act=the_person().may(Permission.ACT_ON_OWN_CASES) and view.position.is_open,
+        authority=the_tenancy(),
+        today=today(),
+        words=WORDS,
+    )
+
+
+@pages.page(f"{CASE}/sheet", permission=Permission.SEE_OWN_CASES)
+def sheet(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    """One page for who comes to the meeting for the authority, to be printed and taken along."""
+    view = the_case(session, case_id)
+    now = arrangement(view.record)
+    if now.fixed is None:
+        flash("There is no sheet yet: no day is fixed for a meeting.")
+        return redirect(url_for("authority_mediation.meetings", case_id=case_id))
+    return render_template(
+        "tenants/mediation/authority_sheet.html",
+        view=view,
+        now=now,
+        participants=participants(session, case_id),
+        steps=[(words, times_of(kind, now.fixed.meeting_on)) for kind, words in STEP_KINDS.items()],
         authority=the_tenancy(),
         today=today(),
         words=WORDS,

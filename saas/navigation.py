@@ -23,6 +23,7 @@ NAVIGATION: dict[Door, list[Entry]] = {
     Door.PROVIDER: [
         ("Cases", "provider_cases.tray", Permission.SEE_APPOINTED_CASES),
         ("Agreed steps", "provider_cases.steps", Permission.SEE_APPOINTED_CASES),
+        ("A call", "provider_cases.call", Permission.RECORD_CASES),
         ("New referral", "provider_cases.choose_authority", Permission.RECORD_CASES),
         ("Complaints", "provider_complaints.every_complaint", Permission.HANDLE_COMPLAINTS),
         ("Panel", "provider_panel.members", Permission.SEE_PANEL),

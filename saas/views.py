@@ -14,6 +14,7 @@ from tenants.agreements import provider as provider_agreement
 from tenants.agreements import signer as agreement_signer
 from tenants.calendars import account as account_calendar
 from tenants.calendars import public as public_calendar
+from tenants.calls import provider as provider_calls
 from tenants.casework.authority import consent, taking_back
 from tenants.casework.authority.pages import pages as authority_cases
 from tenants.casework.family.pages import pages as family_pages
@@ -80,6 +81,7 @@ _ADD_PAGES_TO_A_DOOR_OF_CASEWORK = (
     provider_assignment,
     taking_back,
     provider_agreement,
+    provider_calls,
     provider_certificates,
     provider_links,
     provider_meeting,

@@ -24,3 +24,24 @@ for (const work of document.querySelectorAll("[data-refresh-seconds]")) {
 // A page that answers a form, an error above all, stands in the history as something to be sent
 // again. Now it stands there as a page to be opened: the way back asks nothing.
 window.history.replaceState(window.history.state, "", window.location.href);
+
+// What is typed in a long form is kept as it goes. Without this a button of the form does it.
+for (const note of document.querySelectorAll("[data-keeps]")) {
+  const form = document.getElementById(note.dataset.form);
+  let kept = new URLSearchParams(new FormData(form)).toString();
+  window.setInterval(async () => {
+    const typed = new URLSearchParams(new FormData(form));
+    if (typed.toString() === kept) {
+      return;
+    }
+    const answer = await fetch(note.dataset.keeps, {
+      method: "POST",
+      body: typed,
+      redirect: "manual",
+    }).catch(() => null);
+    if (answer) {
+      kept = typed.toString();
+      note.textContent = `Kept at ${new Date().toTimeString().slice(0, 5)}`;
+    }
+  }, 5000);
+}

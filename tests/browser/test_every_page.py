@@ -155,3 +155,17 @@ def test_the_way_back_to_a_form_with_errors_asks_nothing(world: World, open_as: 
     answer = page.go_back()
     assert answer is not None
     assert (answer.request.method, answer.status) == ("GET", 200)
+
+
+def test_a_call_is_kept_while_it_is_typed(world: World, open_as: OpenAs) -> None:
+    page = open_as(world.provider["coordinator"])
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto("/provider/call")
+    page.get_by_label("Who calls").fill("Jo Kept")
+    page.locator(".app-kept-note", has_text="Kept at").wait_for(timeout=15_000)
+    page.goto("/provider/call")
+    assert page.get_by_label("Who calls").input_value() == "Jo Kept"
+    page.get_by_role("button", name="Throw it away").click()
+    assert page.get_by_label("Who calls").input_value() == ""
+    assert said == []

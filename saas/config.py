@@ -67,6 +67,10 @@ class Settings(BaseSettings):
 
     # A meeting called off less than so many working days before its day counts as cancelled late.
     late_cancellation_working_days: int = Field(default=2, ge=0, le=20)
+    # So many working days before a meeting an authority names its representative, and sends its
+    # summary. After a change: `flask --app saas.app cases derive`.
+    representative_working_days: int = Field(default=5, ge=0, le=20)
+    summary_working_days: int = Field(default=3, ge=0, le=20)
 
     provider_name: str = "SEND Mediation Partnership"
     provider_address: str = ""

@@ -19,6 +19,7 @@ from tenants.casework.page_parts import Part, add_to_case_page
 from tenants.mediation.family_choice import choice_on_case_page
 from tenants.notices.post import make_links_by
 from tenants.notices.queries import messages_on_case_page
+from tenants.notices.reminders import leave_out
 from tenants.notices.undelivered import listen_to_bounces
 from tenants.notices.writing import tell_of_fact
 from tenants.papers.queries import papers_on_case_page
@@ -26,6 +27,7 @@ from tenants.statistics.measures.actions import keep_after_batch
 from tenants.statistics.measures.contracts import tell_contracts_by
 from tenants.worktrays.authority import tasks_on_case_page
 from tenants.worktrays.contacts import contacts_on_case_page
+from tenants.worktrays.task_queries import summary_is_there
 
 FACT_LISTENERS: tuple[FactListener, ...] = (enter_usage, tell_of_fact)
 BATCH_LISTENERS: tuple[BatchListener, ...] = (keep_after_batch,)
@@ -51,4 +53,5 @@ def register() -> None:
         add_to_case_page(door, name, part)
     make_links_by(emailed_links, answer_requests)
     listen_to_bounces(end_links_of_message)
+    leave_out(summary_is_there)
     tell_contracts_by(contract_of_pack)

@@ -29,6 +29,8 @@ from saas.web.frame import STATIC_FOLDER, TEMPLATE_FOLDER, init_frame
 from saas.web.unstorable import refuse_unstorable
 from tenants.access_links.family_links import find_personal_link
 from tenants.agreements.signing_links import find_signing_link
+from tenants.casework.kept.authority_tasks import DaysBefore
+from tenants.casework.kept.keeping_tasks import due_before_meetings
 from tenants.subscribers.queries import find_tenancy, tenancy_of_id
 
 
@@ -68,6 +70,9 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
     init_access(app, find_tenancy, find_personal_link, find_signing_link)
     init_hooks(app)
     listeners.register()
+    due_before_meetings(
+        DaysBefore(settings.representative_working_days, settings.summary_working_days)
+    )
     app.extensions["access"] = declared_access(app)
     return app
 

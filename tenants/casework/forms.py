@@ -78,17 +78,6 @@ class ChoiceForm(CaseForm):
     submit = button("Record the choice")
 
 
-class CertificateForm(CaseForm):
-    FIELD_OF = {"on": "issued_on"}  # noqa: RUF012
-
-    issued_on = date_field(
-        "Date of the certificate",
-        subject="The date of the certificate",
-        needed="Enter the date of the certificate",
-    )
-    submit = button("Issue the certificate")
-
-
 class SentForm(CaseForm):
     FIELD_OF = {"on": "sent_on", "value": "to"}  # noqa: RUF012
 

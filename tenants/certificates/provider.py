@@ -15,7 +15,7 @@ from saas.identity.permissions import Permission
 from saas.web.access import the_person, the_tenancy
 from saas.web.today import today
 from tenants.casework import actions
-from tenants.casework.forms import CertificateForm, SentForm, WithdrawalForm
+from tenants.casework.forms import SentForm, WithdrawalForm
 from tenants.casework.kinds import WORDS, FactKind
 from tenants.casework.models import Certificate
 from tenants.casework.position import CERTIFICATE_CLOCK
@@ -31,6 +31,7 @@ from tenants.casework.provider.pages import (
 from tenants.casework.record import RuleBroken, certificate_kind
 from tenants.certificates import actions as certificates
 from tenants.certificates.download import certificate_download
+from tenants.certificates.forms import CertificateForm
 
 
 @pages.page(

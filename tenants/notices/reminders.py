@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,8 +33,19 @@ REMINDED_OF = (
     TaskKind.CONSENT.value,
     TaskKind.TELL_ICB.value,
     TaskKind.NAME_REPRESENTATIVE.value,
+    TaskKind.UPLOAD_SUMMARY.value,
     TaskKind.SIGN.value,
 )
+
+
+# Tasks that are done without any fact of the case: conditions on the task, by those who know.
+_done: list[Callable[[], sa.ColumnElement[bool]]] = []
+
+
+def leave_out(done: Callable[[], sa.ColumnElement[bool]]) -> None:
+    """Remind nobody of a task of which this condition holds. Asking twice changes nothing."""
+    if done not in _done:
+        _done.append(done)
 
 
 def remind_steps(session: ScopedSession, *, today: dt.date, at: dt.datetime) -> int:
@@ -120,6 +132,7 @@ def remind_tasks(session: ScopedSession, *, today: dt.date, at: dt.datetime) -> 
             since <= add_working_days(today, TASKS_SOON),
             sa.or_(AuthorityTask.from_on.is_(None), AuthorityTask.from_on <= today),
             sa.or_(AuthorityTask.until_on.is_(None), AuthorityTask.until_on >= today),
+            *(~done() for done in _done),
         )
     )
     rows = []

@@ -117,9 +117,13 @@ class CaseDocument(TenantRow, Base):
                 rows=SEEN_BY_FAMILY,
                 writes=BY_FAMILY,
             ),
-            # It asks the scanner again, and looks for files that no row knows.
+            # It asks the scanner again, looks for files that no row knows, and reminds nobody of a
+            # summary that is there.
             LoginRole.WORKER: Grant(
-                select=("tenant_id", "id", "storage_key", "scan_result"),
+                select=(
+                    *("tenant_id", "id", "storage_key", "scan_result"),
+                    *("case_id", "kind", "side", "withdrawn_at"),
+                ),
                 update=("scan_result", "scanned_at"),
             ),
         }

@@ -65,9 +65,10 @@ class TaskCounts:
     of_kind: dict[str, int]
 
 
-def standing(today: dt.date) -> sa.ColumnElement[bool]:
-    """Whether a kept task is to be done on a day."""
-    uploaded = sa.exists().where(
+def summary_is_there() -> sa.ColumnElement[bool]:
+    """Whether a kept task asks for a summary that the authority has uploaded."""
+    # The worker reads some columns alone, so not every one is asked for.
+    uploaded = sa.select(CaseDocument.id).where(
         CaseDocument.tenant_id == AuthorityTask.tenant_id,
         CaseDocument.case_id == AuthorityTask.case_id,
         CaseDocument.kind == DocumentKind.SUMMARY.value,
@@ -75,10 +76,15 @@ def standing(today: dt.date) -> sa.ColumnElement[bool]:
         CaseDocument.withdrawn_at.is_(None),
         CaseDocument.scan_result != ScanResult.INFECTED.value,
     )
+    return sa.and_(AuthorityTask.kind == TaskKind.UPLOAD_SUMMARY.value, uploaded.exists())
+
+
+def standing(today: dt.date) -> sa.ColumnElement[bool]:
+    """Whether a kept task is to be done on a day."""
     return sa.and_(
         sa.or_(AuthorityTask.from_on.is_(None), AuthorityTask.from_on <= today),
         sa.or_(AuthorityTask.until_on.is_(None), AuthorityTask.until_on >= today),
-        sa.or_(AuthorityTask.kind != TaskKind.UPLOAD_SUMMARY.value, ~uploaded),
+        ~summary_is_there(),
     )
 
 

@@ -29,9 +29,14 @@ class TaskKind(StrEnum):
     DO_STEP = "do_step"
 
 
-# How long before the meeting the others must know who comes, and have read what it is about.
-REPRESENTATIVE_WORKING_DAYS = 5
-SUMMARY_WORKING_DAYS = 3
+@dataclass(frozen=True, slots=True)
+class DaysBefore:
+    """How many working days before the meeting the others must know who comes for the authority,
+    and have its summary."""
+
+    representative: int = 5
+    summary: int = 3
+
 
 TASK_WORDS = {
     TaskKind.CONSENT: "Answer whether to take part",
@@ -64,16 +69,16 @@ class Task:
         return begun and (self.until_on is None or today <= self.until_on)
 
 
-def authority_tasks(record: CaseRecord) -> list[Task]:
+def authority_tasks(record: CaseRecord, before: DaysBefore = DaysBefore()) -> list[Task]:
     """What the authority must do, whether or not the case waits for it: the earliest due first.
 
     An upload is asked for from when a meeting is fixed. Whether it was made is no fact of the
     case, so whoever lists the tasks leaves it out when it was (`todo.queries`).
     """
-    return sorted(_tasks(record), key=lambda task: task.due_on or dt.date.max)
+    return sorted(_tasks(record, before), key=lambda task: task.due_on or dt.date.max)
 
 
-def _tasks(record: CaseRecord) -> Iterator[Task]:
+def _tasks(record: CaseRecord, before: DaysBefore) -> Iterator[Task]:
     if record.has(FactKind.CLOSED):
         return
     for step in record.steps:
@@ -99,7 +104,7 @@ def _tasks(record: CaseRecord) -> Iterator[Task]:
     now = arrangement(record)
     if record.health_only or (now.held and not now.further):
         return
-    yield from _for_the_meeting(record, now)
+    yield from _for_the_meeting(record, now, before)
 
 
 def _mediation_goes_on(record: CaseRecord) -> bool:
@@ -110,7 +115,7 @@ def _mediation_goes_on(record: CaseRecord) -> bool:
     return not record.has(FactKind.AUTHORITY_CANNOT_ARRANGE)
 
 
-def _for_the_meeting(record: CaseRecord, now: Arrangement) -> Iterator[Task]:
+def _for_the_meeting(record: CaseRecord, now: Arrangement, before: DaysBefore) -> Iterator[Task]:
     # A further meeting has no statutory day: the first one met the 30 days, or missed them.
     by = None if now.held else now.due
     if now.fixed is None:
@@ -119,10 +124,10 @@ def _for_the_meeting(record: CaseRecord, now: Arrangement) -> Iterator[Task]:
     meets = now.appointed or now.offers or now.fixed or now.started
     if meets and now.representative is None and not facilitated:
         # SEND Regs 2014 reg 38: whoever comes for the authority can decide.
-        when = _before(now.fixed, REPRESENTATIVE_WORKING_DAYS) if now.fixed else by
+        when = _before(now.fixed, before.representative) if now.fixed else by
         yield Task(TaskKind.NAME_REPRESENTATIVE, when)
     if now.fixed is not None and not facilitated:
-        yield Task(TaskKind.UPLOAD_SUMMARY, _before(now.fixed, SUMMARY_WORKING_DAYS))
+        yield Task(TaskKind.UPLOAD_SUMMARY, _before(now.fixed, before.summary))
 
 
 def _before(fixed: Fact, working_days: int) -> dt.date:

@@ -8,11 +8,21 @@ from typing import Any
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
-from tenants.casework.kept.authority_tasks import Task, authority_tasks
+from tenants.casework.kept.authority_tasks import DaysBefore, Task, authority_tasks
 from tenants.casework.kept.models import AuthorityTask
 from tenants.casework.record import CaseRecord
 
 _DAYS = ("due_on", "from_on", "until_on")
+
+
+_before = DaysBefore()
+
+
+def due_before_meetings(before: DaysBefore) -> None:
+    """From now on these tasks are due so long before a meeting. Those that are kept follow when
+    their case changes, or is derived again."""
+    global _before
+    _before = before
 
 
 def task_id(case_id: uuid.UUID, task: Task) -> uuid.UUID:
@@ -33,7 +43,7 @@ def task_columns(
             "step_id": task.step_id,
             **{name: getattr(task, name) for name in _DAYS},
         }
-        for task in authority_tasks(record)
+        for task in authority_tasks(record, _before)
     ]
 
 

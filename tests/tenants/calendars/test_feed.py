@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from urllib.parse import urlsplit
 
@@ -64,7 +65,7 @@ def test_an_officers_calendar_has_their_own_meetings_and_nobodys_name(
     assert first in said and nobodys in said
     assert second not in said and foreign not in said
     file = app.test_client().get(path).text
-    assert "Example" not in file and "Ada" not in file
+    assert "Ada" not in file and not re.search(r"Example\d", file)
     assert "LOCATION:The library" in file and "T140000" in file
     manager = client_of(app, make_person(app, tenant=tenant, role=AuthorityRole.MANAGER))
     assert len(entries(app, address_of(manager))) == 3

@@ -13,13 +13,17 @@ from saas.database.scope import Scope, scoped
 from saas.identity.signed_in import Tenancy
 from tenants.agreements import agreed_steps
 from tenants.casework import actions
-from tenants.casework.kinds import Choice, FactKind, Service
+from tenants.casework.kept.authority_tasks import DaysBefore, TaskKind, authority_tasks
+from tenants.casework.kinds import Choice, FactKind, Route, Service
+from tenants.casework.record import CaseRecord, Fact
 from tenants.casework.row_columns import NewStep
 from tenants.notices import topics
 from tenants.notices.models import CaseNotice
 from tenants.notices.post import write_reminders
 from tenants.notices.reminders import remind_steps
+from tenants.papers.models import CaseDocument
 from tests.factories import NOW, TODAY, actor, make_case, make_tenant
+from tests.tenants.worktrays.test_this_week import meeting
 
 DAY = dt.timedelta(days=1)
 
@@ -153,3 +157,49 @@ def test_an_answer_without_a_day_is_asked_for_again_after_each_week(app: Flask) 
         write_reminders(at=NOW + days * DAY)
         counts.append(written(tenant).count(topics.TASK_WAITS))
     assert counts == [0, 0, 1, 1, 2]
+
+
+def test_a_summary_that_is_there_is_not_asked_for(app: Flask) -> None:
+    """Point 17: three working days before the meeting, unless it was uploaded."""
+    counts = []
+    for uploaded in (False, True):
+        tenant = make_tenant(app)
+        case_id, _ = meeting(app, tenant, TODAY + 8 * DAY, named=True)
+        if uploaded:
+            with scoped(Scope.provider(tenant.id, None)) as session:
+                session.add(
+                    CaseDocument(
+                        tenant_id=tenant.id,
+                        id=uuid.uuid4(),
+                        case_id=case_id,
+                        kind="summary",
+                        side="authority",
+                        audience="authority",
+                        media_type="application/pdf",
+                        size=1,
+                        sha256="0" * 64,
+                        storage_key="none",
+                        uploaded_at=NOW,
+                        uploaded_by_name="Sam",
+                        scan_result="clean",
+                    )
+                )
+        for days in range(7):
+            write_reminders(at=NOW + days * DAY)
+        counts.append(written(tenant).count(topics.TASK_DUE_SOON))
+    assert counts == [1, 0]
+
+
+def test_how_long_before_is_a_setting() -> None:
+    before = DaysBefore(representative=10, summary=1)
+    record = CaseRecord(Service.MEDIATION, Route.PARENT, dt.date(2026, 5, 5), decision_type="RTA")
+    for kind, value, detail in (
+        (FactKind.MIAS_HELD, None, {}),
+        (FactKind.CHOICE_MADE, Choice.MEDIATE.value, {}),
+        (FactKind.ADVISER_INFORMED_AUTHORITY, None, {}),
+        (FactKind.MEETING_FIXED, None, {"meeting_on": "2026-06-24"}),
+    ):
+        record.facts.append(Fact(uuid.uuid4(), kind, dt.date(2026, 5, 6), value, detail))
+    due = {task.kind: task.due_on for task in authority_tasks(record, before)}
+    assert due[TaskKind.NAME_REPRESENTATIVE] == dt.date(2026, 6, 10)
+    assert due[TaskKind.UPLOAD_SUMMARY] == dt.date(2026, 6, 23)

@@ -16,6 +16,7 @@ from tenants.casework.fact_listeners import (
     listen_to_batches,
 )
 from tenants.casework.page_parts import Part, add_to_case_page
+from tenants.corrections.proposing import proposals_on_case_page
 from tenants.mediation.family_choice import choice_on_case_page
 from tenants.notices.post import make_links_by
 from tenants.notices.queries import messages_on_case_page
@@ -37,6 +38,7 @@ CASE_PAGE_PARTS: tuple[tuple[Door, str, Part], ...] = (
     (Door.AUTHORITY, "contacts", contacts_on_case_page),
     (Door.PROVIDER, "papers", papers_on_case_page),
     (Door.PROVIDER, "messages", messages_on_case_page),
+    (Door.PROVIDER, "proposals", proposals_on_case_page),
     (Door.FAMILY, "papers", papers_on_case_page),
     (Door.FAMILY, "agreement", agreement_on_case_page),
     (Door.FAMILY, "choice", choice_on_case_page),

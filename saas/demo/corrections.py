@@ -10,16 +10,18 @@ import sqlalchemy as sa
 
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.demo.days import ONE_DAY
-from saas.demo.people import provider_staff
+from saas.demo.people import authority_member, provider_staff
 from saas.demo.words import ADJUSTMENTS
-from saas.identity.permissions import ProviderRole
+from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
+from saas.reference.upn import check_letter
 from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import Side
 from tenants.casework.models import CaseParty, Child, SenCase
 from tenants.casework.row_columns import Actor
 from tenants.corrections.actions import correct_child, correct_person
-from tenants.corrections.models import RecordCorrection
+from tenants.corrections.models import CorrectionProposal, RecordCorrection
+from tenants.corrections.proposals import propose
 from tenants.law.decisions import NEEDS
 
 REASONS = (
@@ -41,6 +43,26 @@ def seed_corrections(tenancies: Sequence[Tenancy], today: dt.date) -> None:
         with scoped(Scope.provider(tenancy.id, coordinator.id)) as session:
             if session.scalar(sa.select(RecordCorrection.id).limit(1)) is None:
                 _put_right(session, rng, by, today)
+        officer = authority_member(tenancy.slug, AuthorityRole.OFFICER)
+        with scoped(Scope.authority(tenancy.id, officer.id)) as session:
+            if session.scalar(sa.select(CorrectionProposal.id).limit(1)) is None:
+                _propose(session, rng, Actor(officer.id, officer.name, at))
+
+
+def _propose(session: ScopedSession, rng: random.Random, by: Actor) -> None:
+    """The authority says which UPN a child has that is in its return without one."""
+    row = session.execute(
+        sa.select(SenCase.id, Child)
+        .join(Child, sa.and_(Child.tenant_id == SenCase.tenant_id, Child.id == SenCase.child_id))
+        .where(SenCase.tenant_id == session.tenant, Child.upn.is_(None))
+        .order_by(SenCase.reference.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return
+    twelve = "".join(str(rng.randrange(10)) for _ in range(12))
+    upn = check_letter(twelve) + twelve
+    propose(session, row[0], row[1], {"upn": upn}, reason="The school census", by=by)
 
 
 def _put_right(session: ScopedSession, rng: random.Random, by: Actor, today: dt.date) -> None:

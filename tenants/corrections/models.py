@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from saas.database.base import APPEND, READ, Base, TenantRow, Wall
+from saas.database.base import ALL, APPEND, READ, Base, Grant, TenantRow, Wall
 from saas.database.scope import LoginRole
 from tenants.casework.kinds import one_of as known
 from tenants.subscribers.models import of_tenant
@@ -51,3 +51,54 @@ class RecordCorrection(TenantRow, Base):
     at: Mapped[dt.datetime]
     by: Mapped[uuid.UUID | None]
     by_name: Mapped[str]
+
+
+class ProposalState(StrEnum):
+    OPEN = "open"
+    TAKEN = "taken"
+    DECLINED = "declined"
+
+
+PROPOSED = (
+    *("tenant_id", "id", "case_id", "child_id", "proposed", "reason", "state"),
+    *("at", "by", "by_name"),
+)
+ANSWERED = ("state", "answer", "answered_at", "answered_by_name")
+
+
+class CorrectionProposal(TenantRow, Base):
+    """What an authority says is wrong of a child, and what would be right: the provider takes it in
+    or says why not."""
+
+    __tablename__ = "correction_proposal"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "case_id"], ["sen_case.tenant_id", "sen_case.id"]),
+        sa.Index("ix_correction_proposal_tenant_id_child_id", "tenant_id", "child_id"),
+        sa.Index("ix_correction_proposal_tenant_id_case_id", "tenant_id", "case_id"),
+        sa.CheckConstraint(known("state", ProposalState), name="state_is_known"),
+        sa.CheckConstraint("(state = 'open') = (answered_at IS NULL)", name="an_answer_has_a_time"),
+    )
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.PROVIDER: Grant(select=ALL, update=ANSWERED),
+            LoginRole.PROVIDER_READER: READ,
+            LoginRole.AUTHORITY: Grant(
+                select=ALL,
+                insert=PROPOSED,
+                writes="state = 'open' AND by = scope_person()",
+            ),
+        }
+    )
+
+    case_id: Mapped[uuid.UUID]
+    child_id: Mapped[uuid.UUID]
+    # The fields that are wrong, each with what would be right, as text.
+    proposed: Mapped[dict[str, Any]]
+    reason: Mapped[str]
+    state: Mapped[str]
+    at: Mapped[dt.datetime]
+    by: Mapped[uuid.UUID]
+    by_name: Mapped[str]
+    answer: Mapped[str | None]
+    answered_at: Mapped[dt.datetime | None]
+    answered_by_name: Mapped[str | None]

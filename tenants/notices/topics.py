@@ -128,6 +128,7 @@ CERTIFICATE_AT_RISK = "certificate_at_risk"
 TASK_DUE_SOON = "task_due_soon"
 TASK_WAITS = "task_waits"
 AGREEMENT_QUESTIONED = "agreement_questioned"
+CORRECTION_PROPOSED = "correction_proposed"
 
 # What has no fact of its own.
 OTHERS: Mapping[str, Event] = {
@@ -161,6 +162,12 @@ OTHERS: Mapping[str, Event] = {
         "somebody who has to sign asks about the agreement",
         PROVIDER_ALONE,
         "The page of the agreement says who, and what they write.",
+    ),
+    CORRECTION_PROPOSED: Event(
+        Topic.PROGRESS,
+        "the authority says that something is wrong",
+        PROVIDER_ALONE,
+        "The case page says what it proposes.",
     ),
     STEP_DUE_SOON: Event(Topic.REMINDERS, "an agreed step is due soon", STAFF),
     STEP_OVERDUE: Event(Topic.REMINDERS, "an agreed step is overdue", STAFF),

@@ -30,6 +30,7 @@ TABLES: Mapping[str, str] = {
     "fact_id": "case_fact",
     "filter_id": "saved_filter",
     "link_id": "family_link",
+    "proposal_id": "correction_proposal",
 }
 # The same noun for another table, by a part of the address.
 ELSEWHERE: Mapping[tuple[str, str], str] = {

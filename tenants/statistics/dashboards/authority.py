@@ -303,6 +303,7 @@ def sen2_list(session: ScopedSession) -> ResponseReturnValue:
         years=[choice for choice in period_choices(today()) if choice[0].isdigit()],
         rows=rows,
         to_fix=sum(1 for row in rows if row.to_fix),
+        may_propose=the_person().may(Permission.ACT_ON_OWN_CASES),
         may_export=the_person().may(Permission.EXPORT_CASES),
         flags=[(flag, sum(1 for row in rows if flag in row.flags)) for flag in sen2.FLAGS],
     )

@@ -57,6 +57,8 @@ class Sen2Row:
     decision_type: str
     held_on: dt.date | None
     appeal_on: dt.date | None
+    # One of its cases, on whose page what is wrong of the child can be said.
+    case_id: uuid.UUID | None = None
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -120,6 +122,7 @@ def sen2_rows(session: ScopedSession, period: Period) -> list[Sen2Row]:
             SenCase.decision_type,
             sa.func.min(held),
             sa.func.min(appealed),
+            sa.func.array_agg(SenCase.id),
         )
         .join(
             CasePosition,
@@ -136,7 +139,9 @@ def sen2_rows(session: ScopedSession, period: Period) -> list[Sen2Row]:
         .group_by(Child.tenant_id, Child.id, SenCase.decision_type)
     )
     found = [
-        Sen2Row(row[0], row[1], row[2], row[3], tuple(sorted(row[4])), row[5], row[6], row[7])
+        Sen2Row(
+            row[0], row[1], row[2], row[3], tuple(sorted(row[4])), row[5], row[6], row[7], row[8][0]
+        )
         for row in rows
     ]
     return sorted(found, key=lambda row: (not row.to_fix, row.cases, row.decision_type))

@@ -122,8 +122,10 @@ def answer_proposal(
         answer,
         done="The authority sees your answer.",
         proposal=proposal,
-        child=child,
-        field_words=FIELD_WORDS,
+        rows=[
+            (FIELD_WORDS.get(name, name), getattr(child, name, None), value)
+            for name, value in proposal.proposed.items()
+        ],
     )
 
 

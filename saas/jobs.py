@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -28,6 +29,7 @@ from tenants.casework.reported_facts import taking_in
 from tenants.notices.post import post_notices, write_reminders
 from tenants.papers.rounds import remove_undone_uploads, scan_waiting_documents
 from tenants.statistics.packs.runs import make_missing_drafts
+from tenants.worktrays.daily import write_daily_lists
 
 FINISHED_JOBS_KEPT_HOURS = 24 * 7
 STALLED_AFTER_SECONDS = 10 * 60
@@ -81,6 +83,16 @@ def tidy_documents(_settings: Settings, at: dt.datetime) -> None:
     remove_undone_uploads(at=at)
 
 
+def write_morning_lists(settings: Settings, at: dt.datetime) -> None:
+    base = settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.port}"
+    urls = current_app.url_map.bind("")
+
+    def href(person_id: uuid.UUID) -> str:
+        return f"{base}{urls.build('authority_cases.todo')}?person={person_id}"
+
+    write_daily_lists(href, at=at)
+
+
 def make_quarterly_packs(_settings: Settings, at: dt.datetime) -> None:
     make_missing_drafts(at=at)
 
@@ -100,6 +112,8 @@ PERIODIC: tuple[tuple[str, Work], ...] = (
     ("*/5 * * * *", take_in_reported_facts),
     # In the morning, so that they lie on top when people begin.
     ("30 6 * * *", write_daily_reminders),
+    # Eight in London is one of these by the season; at the other hour it does nothing.
+    ("0 7,8 * * *", write_morning_lists),
     ("*/10 * * * *", scan_documents_again),
     ("20 2 * * *", tidy_documents),
     ("20 2 * * *", make_quarterly_packs),

@@ -7,7 +7,7 @@ from wtforms import SelectMultipleField, SubmitField
 
 from saas.web.field_shapes import choices
 from tenants.casework.forms import CaseForm
-from tenants.notices.topics import TOPIC_WORDS, Topic
+from tenants.notices.topics import FAMILY_TOPICS, TOPIC_WORDS, Topic
 
 
 class NoticesForm(CaseForm):
@@ -19,6 +19,11 @@ class NoticesForm(CaseForm):
         choices=choices((topic.value, TOPIC_WORDS[topic]) for topic in Topic),
     )
     submit = SubmitField("Save", widget=GovSubmitInput())
+
+    def for_family(self) -> NoticesForm:
+        """The same for somebody who works on no case."""
+        self.topics.choices = choices((topic.value, TOPIC_WORDS[topic]) for topic in FAMILY_TOPICS)
+        return self
 
     @property
     def wanted(self) -> set[Topic]:

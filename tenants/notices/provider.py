@@ -21,7 +21,7 @@ from tenants.notices.queries import (
     messages_of_case,
     refused_by_party,
 )
-from tenants.notices.topics import TOPIC_WORDS, Topic
+from tenants.notices.topics import FAMILY_TOPICS, TOPIC_WORDS
 from tenants.notices.undelivered import deal_with
 
 
@@ -60,7 +60,11 @@ def family_notices(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturn
     """Who of the family gets which e-mails."""
     view = the_case(session, case_id)
     people = [
-        (id, name, [TOPIC_WORDS[t] for t in Topic if t not in refused_by_party(session, id)])
+        (
+            id,
+            name,
+            [TOPIC_WORDS[t] for t in FAMILY_TOPICS if t not in refused_by_party(session, id)],
+        )
         for id, name in family_with_email(session, case_id)
     ]
     return render_template(
@@ -83,14 +87,16 @@ def family_notices_choice(
     names = dict(family_with_email(session, case_id))
     if party_id not in names:
         abort(404)
-    form = NoticesForm()
+    form = NoticesForm().for_family()
     refused = refused_by_party(session, party_id)
     return act_page(
         view,
         form,
         "tenants/notices/family_choice.html",
         lambda: choose_for_party(session, case_id, party_id, wanted=form.wanted, at=now()),
-        start=lambda: form.topics.process_data([t.value for t in Topic if t not in refused]),
+        start=lambda: form.topics.process_data(
+            [t.value for t in FAMILY_TOPICS if t not in refused]
+        ),
         done="The family's choice of e-mails is kept.",
         name=names[party_id],
         back=url_for(

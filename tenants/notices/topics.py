@@ -22,6 +22,8 @@ class Topic(StrEnum):
     DOCUMENTS = "documents"
     PROGRESS = "progress"
     REMINDERS = "reminders"
+    # One list in the morning, of those who work on cases for an authority.
+    DAILY = "daily"
 
 
 TOPIC_WORDS = {
@@ -31,7 +33,10 @@ TOPIC_WORDS = {
     Topic.DOCUMENTS: "Documents and summaries",
     Topic.PROGRESS: "Other news of a case",
     Topic.REMINDERS: "Reminders of dates that come near or have passed",
+    Topic.DAILY: "At 8 on working days: what is yours to do",
 }
+# What a family may choose among.
+FAMILY_TOPICS = tuple(topic for topic in Topic if topic is not Topic.DAILY)
 
 
 class Reader(StrEnum):

@@ -23,6 +23,7 @@ class CaseOfficer(Base):
     wall: ClassVar[Wall] = Wall(
         grants={
             LoginRole.AUTHORITY: WRITE_AND_DELETE,
+            LoginRole.WORKER: READ,
             LoginRole.PROVIDER: READ,
             LoginRole.PROVIDER_READER: READ,
         }

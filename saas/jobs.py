@@ -29,7 +29,7 @@ from tenants.casework.reported_facts import taking_in
 from tenants.notices.post import post_notices, write_reminders
 from tenants.papers.rounds import remove_undone_uploads, scan_waiting_documents
 from tenants.statistics.packs.runs import make_missing_drafts
-from tenants.worktrays.daily import write_daily_lists
+from tenants.worktrays.daily import Hrefs, write_daily_lists
 
 FINISHED_JOBS_KEPT_HOURS = 24 * 7
 STALLED_AFTER_SECONDS = 10 * 60
@@ -87,10 +87,13 @@ def write_morning_lists(settings: Settings, at: dt.datetime) -> None:
     base = settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.port}"
     urls = current_app.url_map.bind("")
 
-    def href(person_id: uuid.UUID) -> str:
+    def theirs(person_id: uuid.UUID) -> str:
         return f"{base}{urls.build('authority_cases.todo')}?person={person_id}"
 
-    write_daily_lists(href, at=at)
+    def ours(_person_id: uuid.UUID) -> str:
+        return f"{base}{urls.build('provider_cases.tray')}?view=mine&waiting_for=provider"
+
+    write_daily_lists(Hrefs(theirs, ours), at=at)
 
 
 def make_quarterly_packs(_settings: Settings, at: dt.datetime) -> None:

@@ -24,7 +24,7 @@ from saas.reference.today import LONDON
 from saas.reference.working_days import is_working_day
 from saas.reference.written import within_sentence
 from tenants.casework.kept.authority_tasks import TASK_WORDS, TaskKind
-from tenants.casework.kept.models import AuthorityTask
+from tenants.casework.kept.models import AuthorityTask, CasePosition
 from tenants.casework.kinds import Side
 from tenants.casework.models import SenCase
 from tenants.notices.models import PersonNoticeRefusal
@@ -32,7 +32,7 @@ from tenants.notices.topics import Topic
 from tenants.subscribers.queries import every_tenant
 from tenants.worktrays.models import CaseOfficer
 from tenants.worktrays.task_queries import standing
-from tenants.worktrays.trays import soon_until
+from tenants.worktrays.trays import PROVIDER, soon_until
 
 log = logging.getLogger(__name__)
 # London's hour at which it is sent.
@@ -44,24 +44,33 @@ ListHref = Callable[[uuid.UUID], str]
 
 
 @dataclass(frozen=True)
+class Hrefs:
+    """Where a person finds what is theirs: one of an authority's team, and of the provider's."""
+
+    authority: ListHref
+    provider: ListHref
+
+
+@dataclass(frozen=True)
 class Line:
     """One thing to do, as an e-mail says it."""
 
     officer_id: uuid.UUID | None
     reference: str
-    kind: TaskKind
+    what: str
     due_on: dt.date | None
 
     def in_words(self, today: dt.date) -> str:
-        what = f"{self.reference}: {within_sentence(TASK_WORDS[self.kind])}"
+        what = f"{self.reference}: {within_sentence(self.what)}"
         if self.due_on is None:
             return what
         day = f"{self.due_on:%A} {self.due_on.day} {self.due_on:%B}"
         return f"{what}, {'overdue since' if self.due_on < today else 'by'} {day}"
 
 
-def write_daily_lists(href: ListHref, *, at: dt.datetime) -> int:
-    """Write the morning's e-mails of every authority. Returns how many are new.
+def write_daily_lists(href: Hrefs, *, at: dt.datetime) -> int:
+    """Write the morning's e-mails of every authority and of the provider's coordinators. Returns
+    how many are new.
 
     Asked at another hour of London, or on a day off, it writes none; twice a day it writes once.
 
@@ -71,11 +80,12 @@ def write_daily_lists(href: ListHref, *, at: dt.datetime) -> int:
     local = at.astimezone(LONDON)
     if local.hour != HOUR or not is_working_day(local.date()):
         return 0
-    written = 0
+    today = local.date()
+    written = _write_to_coordinators(href, today, at)
     for tenant, slug in every_tenant():
         try:
             with scoped(Scope.worker(tenant)) as session:
-                written += _write(session, list(_messages(session, href, local.date(), at)))
+                written += _write(session, list(_messages(session, href.authority, today, at)))
         except Exception:
             # One authority's trouble must not keep the others' lists waiting.
             log.exception("the morning's lists of authority %s are not written", slug)
@@ -120,14 +130,11 @@ def _lines(session: ScopedSession, today: dt.date) -> list[Line]:
         )
         .order_by(AuthorityTask.due_on.asc().nulls_last(), SenCase.reference, AuthorityTask.kind)
     )
-    return [Line(row[0], row[1], TaskKind(row[2]), row[3]) for row in rows]
+    return [Line(row[0], row[1], TASK_WORDS[TaskKind(row[2])], row[3]) for row in rows]
 
 
 def _team(session: ScopedSession) -> Sequence[sa.Row[uuid.UUID, str, str]]:
     """Those who work on cases, may sign in and want the list: id, role, address."""
-    refused = sa.select(PersonNoticeRefusal.person_id).where(
-        PersonNoticeRefusal.person_id == Person.id, PersonNoticeRefusal.topic == Topic.DAILY.value
-    )
     return session.execute(
         sa.select(Person.id, Membership.role, Person.email)
         .join(Membership, Membership.person_id == Person.id)
@@ -135,7 +142,7 @@ def _team(session: ScopedSession) -> Sequence[sa.Row[uuid.UUID, str, str]]:
             Membership.tenant_id == session.tenant,
             Membership.role.in_([AuthorityRole.OFFICER.value, AuthorityRole.MANAGER.value]),
             Person.active,
-            ~refused.exists(),
+            _wants(),
         )
         .order_by(Person.id)
     ).all()
@@ -158,22 +165,94 @@ def _messages(
         if not own:
             continue
         yield {
-            "tenant_id": session.tenant,
-            "id": new_id(),
-            "subject_id": session.tenant,
+            **_message(session.tenant, own, today, at),
             "cause_id": cause,
-            "topic": Topic.DAILY.value,
             "recipient": f"person:{person_id}",
             "side": Side.AUTHORITY.value,
             "address": address,
-            "heading": _heading(own, today),
-            "text": "\n\n".join(_paragraphs(own, today)),
             "link": href(person_id),
-            "state": MessageState.WAITING.value,
-            "attempts": 0,
-            "created_at": at,
-            "next_attempt_at": at,
         }
+
+
+def _message(
+    tenant: uuid.UUID, own: Sequence[Line], today: dt.date, at: dt.datetime
+) -> dict[str, object]:
+    return {
+        "tenant_id": tenant,
+        "id": new_id(),
+        "subject_id": tenant,
+        "topic": Topic.DAILY.value,
+        "heading": _heading(own, today),
+        "text": "\n\n".join(_paragraphs(own, today)),
+        "state": MessageState.WAITING.value,
+        "attempts": 0,
+        "created_at": at,
+        "next_attempt_at": at,
+    }
+
+
+def _write_to_coordinators(href: Hrefs, today: dt.date, at: dt.datetime) -> int:
+    """One list each over all authorities: what waits for the provider in a coordinator's cases.
+
+    A message belongs to a tenant: it is kept with that of the first line, and no authority reads
+    any message.
+    """
+    with scoped(Scope.all_cases(None)) as session:
+        rows = session.execute(
+            sa.select(
+                SenCase.coordinator_id,
+                SenCase.tenant_id,
+                SenCase.reference,
+                CasePosition.next_step,
+                CasePosition.next_due,
+            )
+            .join(
+                CasePosition,
+                sa.and_(
+                    CasePosition.tenant_id == SenCase.tenant_id, CasePosition.case_id == SenCase.id
+                ),
+            )
+            .where(
+                SenCase.coordinator_id.is_not(None),
+                CasePosition.is_open,
+                CasePosition.waiting_for == PROVIDER,
+                CasePosition.next_due <= soon_until(today),
+            )
+            .order_by(CasePosition.next_due, SenCase.reference)
+        ).all()
+    own: dict[uuid.UUID, list[Line]] = {}
+    tenants: dict[uuid.UUID, uuid.UUID] = {}
+    for person_id, tenant, reference, step, due in rows:
+        if person_id is None:
+            continue
+        own.setdefault(person_id, []).append(Line(person_id, reference, step or "Look at it", due))
+        tenants.setdefault(person_id, tenant)
+    written = 0
+    for person_id, lines in own.items():
+        with scoped(Scope.worker(tenants[person_id])) as session:
+            address = session.scalar(
+                sa.select(Person.email).where(Person.id == person_id, Person.active, _wants())
+            )
+            if address is None:
+                continue
+            message = {
+                **_message(tenants[person_id], lines, today, at),
+                "cause_id": uuid.uuid5(person_id, f"what is to do on {today.isoformat()}"),
+                "recipient": f"person:{person_id}",
+                "side": PROVIDER,
+                "address": address,
+                "link": href.provider(person_id),
+            }
+            written += _write(session, [message])
+    return written
+
+
+def _wants() -> sa.ColumnElement[bool]:
+    """Whether a person did not say that they want no such list."""
+    refused = sa.select(PersonNoticeRefusal.person_id).where(
+        PersonNoticeRefusal.person_id == Person.id, PersonNoticeRefusal.topic == Topic.DAILY.value
+    )
+    return ~refused.exists()
 
 
 def _heading(own: Sequence[Line], today: dt.date) -> str:

@@ -10,13 +10,16 @@ import sqlalchemy as sa
 from flask import Flask
 
 from saas.database.scope import Scope, scoped
-from saas.identity.permissions import AuthorityRole
+from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 from saas.messages.models import Message
+from tenants.casework.actions import record_mias
+from tenants.casework.kinds import Choice
+from tenants.casework.models import SenCase
 from tenants.notices.models import PersonNoticeRefusal
-from tenants.worktrays.assignment import assign_officer
-from tenants.worktrays.daily import write_daily_lists
-from tests.factories import TODAY, Someone, actor, make_person, make_tenant
+from tenants.worktrays.assignment import assign, assign_officer
+from tenants.worktrays.daily import Hrefs, write_daily_lists
+from tests.factories import TODAY, Someone, actor, make_case, make_person, make_tenant
 from tests.tenants.worktrays.test_this_week import meeting
 
 # Wednesday 10 June 2026, 8 o'clock in London.
@@ -24,8 +27,11 @@ EIGHT = dt.datetime(2026, 6, 10, 7, 0, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
 
 
-def href(person_id: uuid.UUID) -> str:
+def own_list(person_id: uuid.UUID) -> str:
     return f"https://service.example/authority/to-do?person={person_id}"
+
+
+href = Hrefs(own_list, lambda _: "https://service.example/provider/?view=mine")
 
 
 def lists(tenant: Tenancy) -> dict[str, Message]:
@@ -71,7 +77,7 @@ def test_each_is_told_what_is_their_own_once_a_day(
     assert own.heading.startswith("Yours today: 2 to do")
     assert "name a representative who may decide, " in own.text
     assert nobodys not in own.text and nobodys in found[str(manager.id)].text
-    assert own.link == href(officer.id)
+    assert own.link == own_list(officer.id)
     assert "Example" not in own.text and "Ada" not in own.text
     write_daily_lists(href, at=EIGHT + DAY)
     again = lists(tenant)
@@ -103,3 +109,33 @@ def test_who_does_not_want_it_or_has_nothing_to_do_gets_none(
         session.add(PersonNoticeRefusal(person_id=officer.id, topic="daily"))
     write_daily_lists(href, at=EIGHT)
     assert lists(tenant) == {}
+
+
+def test_a_coordinator_has_one_list_over_all_authorities(app: Flask) -> None:
+    """What is overdue and the provider's to do, once, whatever the number of authorities."""
+    someone = make_person(app, role=ProviderRole.COORDINATOR)
+    references = []
+    for place in (make_tenant(app), make_tenant(app)):
+        case_id, reference = make_case(app, place)
+        references.append(reference)
+        with scoped(Scope.provider(place.id, None)) as session:
+            assign(session, case_id, someone.id, by=actor())
+            # The certificate is due three working days after the choice.
+            record_mias(
+                session, case_id, on=TODAY, way="telephone", minutes=9,
+                choice=Choice.DECLINE, choice_on=TODAY, by=actor(), today=TODAY,
+            )  # fmt: skip
+    write_daily_lists(href, at=EIGHT)
+    write_daily_lists(href, at=EIGHT)
+    told: list[str] = []
+    with scoped(Scope.all_cases(None)) as session:
+        tenants = session.scalars(sa.select(SenCase.tenant_id).distinct()).all()
+    for tenant_id in tenants:
+        with scoped(Scope.worker(tenant_id)) as session:
+            told += session.scalars(
+                sa.select(Message.text).where(
+                    Message.tenant_id == tenant_id, Message.recipient == f"person:{someone.id}"
+                )
+            ).all()
+    (only,) = told
+    assert all(reference in only for reference in references)

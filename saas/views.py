@@ -24,7 +24,7 @@ from tenants.certificates import authority as authority_certificates
 from tenants.certificates import family as family_certificates
 from tenants.certificates import provider as provider_certificates
 from tenants.corrections import facts as corrected_facts
-from tenants.corrections import people, permission, proposing
+from tenants.corrections import moving_page, people, permission, proposing
 from tenants.corrections import provider as corrections
 from tenants.facilitation import authority as authority_facilitation
 from tenants.facilitation import provider as provider_facilitation
@@ -89,6 +89,7 @@ _ADD_PAGES_TO_A_DOOR_OF_CASEWORK = (
     provider_papers,
     provider_search,
     provider_signing_links,
+    moving_page,
     people,
     proposing,
     permission,

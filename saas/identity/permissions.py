@@ -44,6 +44,7 @@ class Permission(StrEnum):
     SEE_PANEL = "See the panel of mediators and facilitators"
     KEEP_PANEL = "Keep the panel's papers, areas and days away"
     WRITE_AGREEMENTS = "Write agreements and send them to be signed"
+    MOVE_CASES = "Move a case that was opened with the wrong authority"
     HANDLE_COMPLAINTS = "Record complaints about the service and how they were answered"
     SEE_DASHBOARDS = "See figures across authorities"
     RELEASE_PACKS = "Write and release report packs"
@@ -100,6 +101,7 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
         Permission.RELEASE_PACKS,
         Permission.SEE_PANEL,
         Permission.KEEP_PANEL,
+        Permission.MOVE_CASES,
         Permission.HANDLE_COMPLAINTS,
     },
     ProviderRole.FINANCE: _EVERYONE | {Permission.SEE_ACCOUNTS, Permission.ISSUE_INVOICES},

@@ -75,7 +75,7 @@ def correct_child(
         )
         if another is not None:
             raise RuleBroken("upn", f"The child of case {another} has this UPN: check both")
-    changed = _change(session, Subject.CHILD, case_id, child.id, child, values, reason, by)
+    changed = change(session, Subject.CHILD, case_id, child.id, child, values, reason, by)
     child.search_key = search_key(child.given_name, child.family_name)
     session.flush()
     return _done(session, case_id, Subject.CHILD, changed, by)
@@ -97,7 +97,7 @@ def correct_referral(
     """
     case, child = _held(session, case_id)
     _check(case, child, values, today=today)
-    changed = _change(session, Subject.REFERRAL, case_id, case.id, case, values, reason, by)
+    changed = change(session, Subject.REFERRAL, case_id, case.id, case, values, reason, by)
     session.flush()
     store_position(session, case_id, load_record(session, case_id))
     return _done(session, case_id, Subject.REFERRAL, changed, by)
@@ -123,7 +123,7 @@ def correct_person(
         raise RuleBroken("name", "This person is not of this case")
     if not prints(values["name"]):
         raise RuleBroken("name", NOT_PRINTED)
-    changed = _change(session, Subject.PERSON, case_id, party_id, party, values, reason, by)
+    changed = change(session, Subject.PERSON, case_id, party_id, party, values, reason, by)
     session.flush()
     return _done(session, case_id, Subject.PERSON, changed, by)
 
@@ -163,7 +163,7 @@ def _check(case: SenCase, child: Child, values: Mapping[str, Any], *, today: dt.
     )
 
 
-def _change(
+def change(
     session: ScopedSession,
     subject: Subject,
     case_id: uuid.UUID,
@@ -173,6 +173,11 @@ def _change(
     reason: str,
     by: Actor,
 ) -> tuple[str, ...]:
+    """Write these values into a row, and keep what was there before. Returns what changed.
+
+    Raises:
+        RuleBroken: nothing is different, or no reason is given.
+    """
     changed = tuple(name for name, value in values.items() if getattr(row, name) != value)
     if not changed:
         raise RuleBroken("reason", "Nothing is different: change what is wrong, or go back")

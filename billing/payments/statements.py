@@ -1,37 +1,30 @@
-"""Reads a bank's statement (CSV or camt.053) and says for which invoice each payment may be. Pure.
+"""What a bank's statement holds, and for which invoice each payment may be. Pure.
 
 Nothing is taken for granted: a suggestion says why it was made, and a person confirms it.
 """
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import hashlib
-import io
 import re
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 
-from lxml import etree
+from billing.payments.bank_files import Read, StatementRefused, read_camt, read_csv
 
 MOST_LINES = 5_000
-_NUMBER = re.compile(r"INV[-\s]?(\d{4})[-\s]?(\d{5})", re.IGNORECASE)
-_DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d-%m-%Y", "%d %b %Y", "%d %B %Y")
-_COLUMNS = {
-    "date": ("date", "transaction date", "value date", "booking date"),
-    "amount": ("amount", "value", "amount (gbp)"),
-    "credit": ("credit", "paid in", "money in", "credit amount"),
-    "debit": ("debit", "paid out", "money out", "debit amount"),
-    "reference": ("reference", "description", "narrative", "details", "transaction description"),
-    "payer": ("payer", "name", "counterparty", "from", "merchant/description"),
-}
-
-
-class StatementRefused(ValueError):
-    """The file is no statement that can be read; the text says what is wrong with it."""
+_NUMBER = re.compile(r"(?<![A-Z0-9])INV[-\s]?(\d{4})[-\s]?(\d{5})(?!\d)", re.IGNORECASE)
+# Beside an authority's name these say that it pays, and not somebody who bears the name of a place.
+_COUNCIL = frozenset(
+    (
+        *("council", "councils", "borough", "boro", "county", "city", "unitary", "authority"),
+        *("mbc", "lbc", "lb", "bc", "cc", "dc", "mdc", "rbc"),
+        *("sen", "send", "education", "children", "childrens"),
+    )
+)
+__all__ = ["BankLine", "OpenInvoice", "StatementRefused", "Suggestion", "read_statement", "suggest"]
 
 
 @dataclass(frozen=True)
@@ -51,116 +44,22 @@ def read_statement(content: bytes) -> list[BankLine]:
     Raises:
         StatementRefused: the file is neither form, or a row cannot be read: none is taken then.
     """
-    if content.lstrip()[:1] == b"<" or content.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<":
-        return _keyed(_camt(content))
-    return _keyed(_csv(content))
+    xml = content.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<"
+    return _keyed(read_camt(content) if xml else read_csv(content))
 
 
-def _keyed(rows: Iterable[tuple[dt.date, int, str, str, str]]) -> list[BankLine]:
+def _keyed(rows: Iterable[Read]) -> list[BankLine]:
     """Two like lines of one file are two payments: each gets its place among its like."""
     lines: list[BankLine] = []
     seen: dict[str, int] = {}
-    for on, pence, reference, payer, own in rows:
-        told = own or f"{on}|{pence}|{reference}|{payer}"
+    for row in rows:
+        told = row.told or f"{row.on}|{row.pence}|{row.reference}|{row.payer}"
         seen[told] = seen.get(told, 0) + 1
         digest = hashlib.sha256(f"{told}|{seen[told]}".encode()).hexdigest()[:32]
-        lines.append(BankLine(on, pence, reference, payer, f"bank:{digest}"))
+        lines.append(BankLine(row.on, row.pence, row.reference, row.payer, f"bank:{digest}"))
         if len(lines) > MOST_LINES:
             raise StatementRefused(f"The file has more than {MOST_LINES} payments: split it")
     return lines
-
-
-def _csv(content: bytes) -> Iterable[tuple[dt.date, int, str, str, str]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    rows = list(csv.reader(io.StringIO(text)))
-    heads = [n for n, row in enumerate(rows[:20]) if _is_heading(_places(row))]
-    if not heads:
-        raise StatementRefused(
-            "The file has no heading with a date and an amount: save the statement as CSV with its "
-            "headings, or as camt.053"
-        )
-    start = heads[0]
-    places = _places(rows[start])
-    for number, row in enumerate(rows[start + 1 :], start=start + 2):
-        if not any(cell.strip() for cell in row):
-            continue
-        cells = {name: row[at].strip() if at < len(row) else "" for name, at in places.items()}
-        if "credit" in places:
-            pence = _pence(cells["credit"] or "0", number)
-        else:
-            pence = _pence(cells["amount"], number)
-        if pence <= 0:
-            continue
-        yield (
-            _date(cells["date"], number),
-            pence,
-            cells.get("reference", ""),
-            cells.get("payer", ""),
-            "",
-        )
-
-
-def _is_heading(places: dict[str, int]) -> bool:
-    return "date" in places and ("amount" in places or "credit" in places)
-
-
-def _places(row: Sequence[str]) -> dict[str, int]:
-    heads = [cell.strip().casefold() for cell in row]
-    return {
-        name: heads.index(known)
-        for name, names in _COLUMNS.items()
-        for known in names
-        if known in heads
-    }
-
-
-def _date(text: str, row: int) -> dt.date:
-    for form in _DATES:
-        try:
-            return dt.datetime.strptime(text, form).date()  # noqa: DTZ007  (a day has no zone)
-        except ValueError:
-            continue
-    raise StatementRefused(f"Row {row}: {text!r} is no date: write it as 27/03/2026")
-
-
-def _pence(text: str, row: int) -> int:
-    plain = text.replace(",", "").replace("£", "").replace(" ", "").strip()
-    if plain.startswith("(") and plain.endswith(")"):
-        plain = f"-{plain[1:-1]}"
-    try:
-        amount = Decimal(plain) * 100
-    except InvalidOperation:
-        raise StatementRefused(f"Row {row}: {text!r} is no amount") from None
-    if not amount.is_finite() or amount != int(amount):
-        raise StatementRefused(f"Row {row}: {text!r} is no amount in pounds and pence")
-    return int(amount)
-
-
-def _camt(content: bytes) -> Iterable[tuple[dt.date, int, str, str, str]]:
-    # Nothing that the file names is fetched, and no entity of it is opened.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        root = etree.fromstring(content, parser)
-    except etree.XMLSyntaxError:
-        raise StatementRefused("The file is XML, but broken") from None
-    if "camt.053" not in (etree.QName(root).namespace or ""):
-        raise StatementRefused("The file is XML, but no camt.053 statement")
-    for number, entry in enumerate(root.iter("{*}Ntry"), start=1):
-        if entry.findtext("{*}CdtDbtInd") != "CRDT":
-            continue
-        amount = entry.find("{*}Amt")
-        if amount is None or amount.get("Ccy") != "GBP":
-            raise StatementRefused(f"Entry {number} is not in pounds")
-        day = entry.findtext("{*}BookgDt/{*}Dt") or entry.findtext("{*}ValDt/{*}Dt") or ""
-        told = [
-            text.strip() for text in entry.itertext("{*}Ustrd", "{*}EndToEndId") if text.strip()
-        ]
-        payer = next((n for n in entry.itertext("{*}Nm") if n.strip()), "")
-        own = entry.findtext("{*}AcctSvcrRef") or ""
-        yield _date(day[:10], number), _pence(amount.text or "", number), " ".join(told), payer, own
 
 
 @dataclass(frozen=True)
@@ -194,12 +93,13 @@ def suggest(line: BankLine, open_invoices: Sequence[OpenInvoice]) -> Suggestion 
         if owed == line.pence:
             return Suggestion(by_number, 3, "quotes the number and pays what is owed")
         return Suggestion(by_number, 2, f"quotes the number, but £{owed / 100:,.2f} is owed")
-    ordered = [i for i in open_invoices if len(i.purchase_order) >= 5 and i.purchase_order in text]
+    ordered = [
+        i for i in open_invoices if len(i.purchase_order) >= 5 and _is_word(i.purchase_order, text)
+    ]
     same = [i for i in ordered if i.owed_pence == line.pence]
     if len(same) == 1:
         return Suggestion((same[0],), 2, "quotes the purchase order and pays what is owed")
-    folded = text.casefold()
-    theirs = [i for i in open_invoices if i.authority.casefold() in folded]
+    theirs = [i for i in open_invoices if i.authority in _payers(text, open_invoices)]
     exact = [i for i in theirs if i.owed_pence == line.pence]
     if exact:
         return Suggestion((exact[0],), 2, "comes from the authority and pays what is owed")
@@ -209,3 +109,32 @@ def suggest(line: BankLine, open_invoices: Sequence[OpenInvoice]) -> Suggestion 
     if len(alone) == 1:
         return Suggestion((alone[0],), 1, "is the only invoice of this amount")
     return Suggestion((theirs[0],), 1, "comes from the authority") if theirs else None
+
+
+def _is_word(wanted: str, text: str) -> bool:
+    """Whether a reference stands alone: 12345 is not in 9912345678."""
+    return (
+        re.search(rf"(?<![A-Za-z0-9]){re.escape(wanted)}(?![A-Za-z0-9])", text, re.IGNORECASE)
+        is not None
+    )
+
+
+def _payers(text: str, open_invoices: Sequence[OpenInvoice]) -> set[str]:
+    """The authorities that a text may be of: by whole words, and as a council says its name.
+
+    Of names that hold one another the longest counts; where several are left, none does.
+    """
+    words = re.findall(r"[a-z0-9]+", text.casefold().replace("'", ""))
+    found = set()
+    for name in {i.authority for i in open_invoices}:
+        parts = re.findall(r"[a-z0-9]+", name.casefold().replace("'", ""))
+        places = range(len(words) - len(parts) + 1)
+        there = any(words[place : place + len(parts)] == parts for place in places)
+        if there and (len(words) == len(parts) or _COUNCIL.intersection(words)):
+            found.add(name)
+    longest = {
+        name
+        for name in found
+        if not any(name != other and name.casefold() in other.casefold() for other in found)
+    }
+    return longest if len(longest) == 1 else set()

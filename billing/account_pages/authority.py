@@ -42,7 +42,7 @@ def invoices(session: ScopedSession) -> ResponseReturnValue:
         contract=contract,
         terms=terms,
         orders=orders,
-        order=chosen_order(orders, on=day, net_pence=1),
+        order=chosen_order(orders, first=day, last=day, net_pence=1),
         warnings=[text for order in orders for text in order_warnings(order, today=day)],
         balances=list(reversed(balances(session))),
         contact=contracts.billing_contact(session),

@@ -79,7 +79,7 @@ def _rows(session: ScopedSession, day: dt.date, quarter: Period) -> list[Row]:
     for subscriber in queries.subscribers_on(session, day):
         found = contracts.get(subscriber.id)
         known = orders.get(found.id, []) if found else []
-        order = chosen_order(known, on=day, net_pence=1)
+        order = chosen_order(known, first=day, last=day, net_pence=1)
         rows.append(
             Row(
                 subscriber,
@@ -169,7 +169,7 @@ def contract(session: ScopedSession) -> ResponseReturnValue:
         terms=terms_on(history, min(max(day, found.starts_on), found.ends_on)),
         history=history,
         orders=orders,
-        order=chosen_order(orders, on=day, net_pence=1),
+        order=chosen_order(orders, first=day, last=day, net_pence=1),
         warnings=[text for order in orders for text in order_warnings(order, today=day)],
         contact=queries.billing_contact(session),
         measures=SHARES,

@@ -29,7 +29,11 @@ class Order:
         return self.value_pence - self.drawn_pence
 
     def valid_on(self, day: dt.date) -> bool:
-        return self.valid_from <= day <= self.valid_to
+        return self.covers(day, day)
+
+    def covers(self, first: dt.date, last: dt.date) -> bool:
+        """Whether it is for the whole of a period that is billed, whenever the invoice is made."""
+        return self.valid_from <= first and last <= self.valid_to
 
 
 def number_pattern(form: str) -> re.Pattern[str]:
@@ -48,23 +52,30 @@ def number_refusal(number: str, form: str | None) -> str | None:
     return None
 
 
-def chosen_order(orders: Iterable[Order], *, on: dt.date, net_pence: int) -> Order | None:
-    """The order an invoice draws on: valid that day, enough left, the one that ends first."""
-    fit = [o for o in orders if o.valid_on(on) and o.left_pence >= net_pence]
+def chosen_order(
+    orders: Iterable[Order], *, first: dt.date, last: dt.date, net_pence: int
+) -> Order | None:
+    """The order an invoice draws on: it covers the period, has enough left, and ends first."""
+    fit = [o for o in orders if o.covers(first, last) and o.left_pence >= net_pence]
     return min(fit, key=lambda o: (o.valid_to, o.number)) if fit else None
 
 
-def order_problem(orders: Iterable[Order], *, on: dt.date, net_pence: int) -> str:
-    """Why none of the orders will do, in words for finance."""
+def order_problem(orders: Iterable[Order], *, first: dt.date, last: dt.date, net_pence: int) -> str:
+    """Why none of the orders will do for a period, in words for finance."""
     known = list(orders)
     if not known:
         return "There is no purchase order"
-    valid = [o for o in known if o.valid_on(on)]
+    valid = [o for o in known if o.covers(first, last)]
     if not valid:
         latest = max(known, key=lambda o: o.valid_to)
-        if latest.valid_to < on:
-            return f"The last purchase order, {latest.number}, ended on {latest.valid_to:%-d %B %Y}"
-        return f"Purchase order {latest.number} starts on {latest.valid_from:%-d %B %Y}"
+        billed = f"{first:%-d %B %Y} to {last:%-d %B %Y} is billed"
+        if latest.valid_to < first:
+            ended = f"{latest.valid_to:%-d %B %Y}"
+            return f"The last purchase order, {latest.number}, ended on {ended}: {billed}"
+        if latest.valid_to < last:
+            ends = f"{latest.valid_to:%-d %B %Y}"
+            return f"Purchase order {latest.number} ends on {ends}: {billed}"
+        return f"Purchase order {latest.number} starts on {latest.valid_from:%-d %B %Y}: {billed}"
     best = max(valid, key=lambda o: o.left_pence)
     short = net_pence - best.left_pence
     return (

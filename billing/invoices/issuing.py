@@ -71,10 +71,11 @@ def checks_before_issue(
 ) -> tuple[list[Check], Order | None]:
     """Every check, passed or not, and the order that the invoice would draw on."""
     orders = orders_of(session, contract.id)
-    order = chosen_order(orders, on=today, net_pence=draft.net_pence)
+    billed = {"first": draft.period_from, "last": draft.period_to}
+    order = chosen_order(orders, **billed, net_pence=draft.net_pence)
     checks = []
     if contract.po_required:
-        problem = "" if order else order_problem(orders, on=today, net_pence=draft.net_pence)
+        problem = "" if order else order_problem(orders, **billed, net_pence=draft.net_pence)
         checks.append(
             Check(
                 "Purchase order",

@@ -113,13 +113,15 @@ def no_contract_words(name: str) -> str:
 
 
 def order_exceptions(
-    contract: Contract, orders: Sequence[Order], net_pence: int, *, today: dt.date
+    contract: Contract, orders: Sequence[Order], draft: InvoiceDraft
 ) -> tuple[str | None, list[str]]:
     """The number of the order that a draft would draw on, and what keeps it from being issued."""
-    order = chosen_order(orders, on=today, net_pence=net_pence)
+    billed = {"first": draft.period_from, "last": draft.period_to}
+    net_pence = draft.net_pence
+    order = chosen_order(orders, **billed, net_pence=net_pence)
     found = []
     if contract.po_required and order is None:
-        found.append(order_problem(orders, on=today, net_pence=net_pence))
+        found.append(order_problem(orders, **billed, net_pence=net_pence))
     if net_pence <= 0:
         found.append("It comes to no charge: carried into the next period")
     return order.number if order else None, found
@@ -188,8 +190,7 @@ def _entry(
     entry.purchase_order, others = order_exceptions(
         made.contract,
         orders_of(session, made.contract.id),
-        made.draft.net_pence,
-        today=today,
+        made.draft,
     )
     entry.exceptions += [*entry.unpriced, *others]
     if made.account is not None and (missed := never_billed(made.account, period)):

@@ -105,7 +105,7 @@ def overview(session: ScopedSession, period: Period, *, today: dt.date) -> list[
             )
             if row.draft is not None:
                 row.purchase_order, others = order_exceptions(
-                    contract, orders.get(contract.id, []), row.draft.net_pence, today=today
+                    contract, orders.get(contract.id, []), row.draft
                 )
                 row.exceptions += others
                 part = refused.get(row.draft.id)

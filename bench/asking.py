@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 from flask import Flask
+from flask.testing import FlaskClient
 
 from saas.database.scope import Scope, scoped
 from saas.demo.people import add_people
@@ -69,13 +70,7 @@ def browser(app: Flask, person_id: uuid.UUID, path: str) -> Callable[[], None]:
     Raises:
         RuntimeError: by the asking, when the page answers anything but 200.
     """
-    client = app.test_client()
-    with app.app_context():
-        found = find_signed_in(person_id)
-    if found is None:
-        raise LookupError("the person of the benchmark cannot sign in")
-    with client.session_transaction() as cookie:
-        cookie["_user_id"], cookie["_fresh"] = found.get_id(), True
+    client = _signed_in(app, person_id)
 
     def ask() -> None:
         status = client.get(path).status_code
@@ -83,6 +78,35 @@ def browser(app: Flask, person_id: uuid.UUID, path: str) -> Callable[[], None]:
             raise RuntimeError(f"{path} answered {status}")
 
     return ask
+
+
+def searcher(app: Flask, person_id: uuid.UUID, path: str, words: str) -> Callable[[], None]:
+    """Searches for these words as this person; one case alone is answered by the way to it.
+
+    Raises:
+        RuntimeError: by the asking, when the search answers otherwise.
+    """
+    client = _signed_in(app, person_id)
+    # What a form proves is not what is measured.
+    app.config["WTF_CSRF_ENABLED"] = False
+
+    def ask() -> None:
+        status = client.post(path, data={"search": words}).status_code
+        if status not in (200, 302):
+            raise RuntimeError(f"{path} answered {status}")
+
+    return ask
+
+
+def _signed_in(app: Flask, person_id: uuid.UUID) -> FlaskClient:
+    client = app.test_client()
+    with app.app_context():
+        found = find_signed_in(person_id)
+    if found is None:
+        raise LookupError("the person of the benchmark cannot sign in")
+    with client.session_transaction() as cookie:
+        cookie["_user_id"], cookie["_fresh"] = found.get_id(), True
+    return client
 
 
 def median(

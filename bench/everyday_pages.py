@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from flask import Flask
 
-from bench.asking import browser, largest_authority, median, provider_person
+from bench.asking import browser, largest_authority, median, provider_person, searcher
 from saas.database.scope import Scope, scoped
 from saas.identity.permissions import ProviderRole
 from saas.reference.today import london_today
@@ -17,6 +17,7 @@ from tenants.subscribers.models import Subscriber
 
 TIMES = 9
 MOST_SECONDS = 0.150
+MOST_SECONDS_OF_A_SEARCH = 0.050
 
 
 def measured(app: Flask) -> Iterator[str]:
@@ -27,8 +28,24 @@ def measured(app: Flask) -> Iterator[str]:
         with scoped(Scope.all_cases(None)) as session:
             slug = session.scalar(sa.select(Subscriber.slug).where(Subscriber.id == tenant)) or ""
             reference, name, case = _somebody(session, tenant)
+            child = session.execute(
+                sa.select(Child.given_name, Child.date_of_birth)
+                .join(
+                    SenCase,
+                    sa.and_(SenCase.tenant_id == Child.tenant_id, SenCase.child_id == Child.id),
+                )
+                .where(SenCase.tenant_id == tenant, SenCase.id == case)
+            ).one()
         coordinator = provider_person(ProviderRole.COORDINATOR)
         manager = provider_person(ProviderRole.MANAGER)
+    searched = {
+        "reference": reference,
+        "number": reference.rpartition("-")[2],
+        "family name": name,
+        "both names": f"{child.given_name} {name}",
+        "birth": f"{child.date_of_birth:%d/%m/%Y}",
+        "nothing": "Zzyzx Qwertz",
+    }
     pages = (
         ("provider's tray", coordinator, "/provider/"),
         ("provider's tray, overdue", coordinator, "/provider/?due=overdue"),
@@ -53,6 +70,14 @@ def measured(app: Flask) -> Iterator[str]:
         ("managers' use of packages", manager, "/manager/packages"),
         ("managers' report packs", manager, "/manager/packs"),
     )
+    for who, person, address in (
+        ("provider's", coordinator, "/provider/search"),
+        ("authority's", officer, "/authority/search"),
+    ):
+        for what, words in searched.items():
+            seconds = median(searcher(app, person, address, words), TIMES)
+            slow = "" if seconds < MOST_SECONDS_OF_A_SEARCH else "   SLOW"
+            yield f"{f'{who} search of all: {what}':<34} {seconds * 1000:8.1f} ms{slow}"
     for page, person, path in pages:
         ask = browser(app, person, path)
         ask()

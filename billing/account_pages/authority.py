@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import flash, redirect, render_template, url_for
+from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from billing.account_pages.contracts import contact_form, enter_contact, enter_order
@@ -18,14 +18,19 @@ from billing.disputes.actions import of_invoice
 from billing.doors import authority, or_404
 from billing.invoices.downloads import send_invoice_pdf, send_invoice_xml
 from billing.ledger import queries
-from billing.ledger.balances import balance_of, balances
+from billing.ledger.balances import balance_of, balances, what_is_owed
 from billing.ledger.orders_drawn import orders_of
 from billing.periods import FREQUENCY_WORDS
+from billing.supplier import Supplier
 from billing.vat import TREATMENT_WORDS
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
 from saas.web.today import today
+
+
+def _bank_details() -> tuple[str, ...]:
+    return Supplier.of(current_app.extensions["settings"]).bank_details
 
 
 @authority.page("/invoices", permission=Permission.SEE_OWN_INVOICES)
@@ -37,6 +42,7 @@ def invoices(session: ScopedSession) -> ResponseReturnValue:
     if contract:
         in_force = min(max(day, contract.starts_on), contract.ends_on)
         terms = terms_on(terms_of(session, contract.id), in_force)
+    known = balances(session)
     return render_template(
         "billing/account_pages/authority_invoices.html",
         contract=contract,
@@ -44,7 +50,9 @@ def invoices(session: ScopedSession) -> ResponseReturnValue:
         orders=orders,
         order=chosen_order(orders, first=day, last=day, net_pence=1),
         warnings=[text for order in orders for text in order_warnings(order, today=day)],
-        balances=list(reversed(balances(session))),
+        balances=list(reversed(known)),
+        owed=what_is_owed(known, day),
+        bank_details=_bank_details(),
         contact=contracts.billing_contact(session),
         frequency_words=FREQUENCY_WORDS,
         service_words=SERVICE_WORDS,
@@ -63,6 +71,7 @@ def invoice(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValu
         notes=notes_of(session, found.id),
         disputed=of_invoice(session, found.id),
         lines=queries.lines_of(session, found.id),
+        bank_details=_bank_details(),
         today=today(),
     )
 

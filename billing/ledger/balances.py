@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -37,6 +38,27 @@ class Balance:
         if self.days_overdue(today):
             return "overdue"
         return "part paid" if self.paid_pence else "open"
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What an authority has still to pay, and what of it is past its day. Pence with VAT."""
+
+    invoices: int
+    pence: int
+    overdue_pence: int
+    next_due: dt.date | None
+
+
+def what_is_owed(known: Sequence[Balance], today: dt.date) -> Owed:
+    open_ones = [one for one in known if one.owed_pence > 0]
+    ahead = [one.invoice.due_on for one in open_ones if one.invoice.due_on >= today]
+    return Owed(
+        invoices=len(open_ones),
+        pence=sum(one.owed_pence for one in open_ones),
+        overdue_pence=sum(one.owed_pence for one in open_ones if one.days_overdue(today)),
+        next_due=min(ahead, default=None),
+    )
 
 
 def balances(session: ScopedSession, *conditions: sa.ColumnElement[bool]) -> list[Balance]:

@@ -21,6 +21,7 @@ from billing.contracts.models import BillingContact, Contract
 from billing.contracts.orders import Order, chosen_order, order_warnings
 from billing.contracts.price_list import listed, prices_on
 from billing.contracts.pricing import SERVICE_WORDS, terms_on
+from billing.contracts.renewals import is_to_renew
 from billing.contracts.targets import targets_of, targets_on
 from billing.doors import finance, or_404, show_refusal
 from billing.ledger.invoices import Invoice, InvoiceDraft
@@ -89,7 +90,8 @@ def _rows(session: ScopedSession, day: dt.date, quarter: Period) -> list[Row]:
                 invoices.get(found.id) if found else None,
                 drafts.get(found.id) if found else None,
                 fees.get(found.id) if found else None,
-                found is not None and 0 <= (found.ends_on - day).days <= queries.RENEWAL_DAYS,
+                found is not None
+                and is_to_renew(found.starts_on, found.ends_on, found.notice_days, day),
                 found is not None and found.ends_on < day,
             )
         )
@@ -109,7 +111,7 @@ NARROWED: dict[str, tuple[str, Callable[[Row], bool]]] = {
     ),
     "order": ("No purchase order", lambda row: row.needs == "No purchase order"),
     "warning": ("Order running out", lambda row: bool(row.warnings)),
-    "renewal": ("Ending within 120 days", lambda row: row.ends_soon),
+    "renewal": ("Notice ends within 60 days", lambda row: row.ends_soon),
 }
 
 

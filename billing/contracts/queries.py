@@ -14,8 +14,6 @@ from saas.identity.signed_in import Tenancy
 from tenants.subscribers.models import Subscriber
 from tenants.subscribers.queries import subscribed
 
-RENEWAL_DAYS = 120
-
 
 def current_contract(session: ScopedSession, today: dt.date) -> Contract | None:
     """The tenant's contract that runs today, or the one nearest to it."""

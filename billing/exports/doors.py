@@ -7,7 +7,8 @@ import io
 from flask import flash, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
-from billing.contracts.queries import RENEWAL_DAYS, contracts_everywhere, names_of_authorities
+from billing.contracts.queries import contracts_everywhere, names_of_authorities
+from billing.contracts.renewals import is_to_renew, last_day_of_notice
 from billing.doors import finance
 from billing.exports import figures
 from billing.exports.files import FILES
@@ -51,11 +52,11 @@ def reports(session: ScopedSession) -> ResponseReturnValue:
         recurring=figures.recurring_revenue(session, day),
         renewals=sorted(
             (
-                (names[c.tenant_id], c)
+                (names[c.tenant_id], c, last_day_of_notice(c.ends_on, c.notice_days))
                 for c in contracts_everywhere(session)
-                if 0 <= (c.ends_on - day).days <= RENEWAL_DAYS
+                if is_to_renew(c.starts_on, c.ends_on, c.notice_days, day)
             ),
-            key=lambda pair: pair[1].ends_on,
+            key=lambda found: found[2],
         ),
         net=sum(d.sign * d.net_pence for d in found),
         count=len(found),

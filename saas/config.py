@@ -76,6 +76,12 @@ class Settings(BaseSettings):
     provider_address: str = ""
     provider_vat_number: str = ""
     provider_bank_details: str = ""
+    # As the accounting program has them: where sales are booked, and what they are tracked by.
+    sage_nominal_code: str = "4000"
+    sage_department: str = "0"
+    xero_account_code: str = "200"
+    xero_tracking_name: str = ""
+    xero_tracking_option: str = ""
     provider_telephone: str = ""
     provider_email: str = ""
 

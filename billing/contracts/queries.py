@@ -60,6 +60,12 @@ def subscribers_on(session: ScopedSession, day: dt.date) -> Sequence[Subscriber]
     ).all()
 
 
+def prefixes_of_authorities(session: ScopedSession) -> dict[uuid.UUID, str]:
+    """What the references of each authority begin with; no two have the same."""
+    rows = session.execute(sa.select(Subscriber.id, Subscriber.reference_prefix))
+    return {row.id: row.reference_prefix for row in rows}
+
+
 def names_of_authorities(session: ScopedSession) -> dict[uuid.UUID, Tenancy]:
     """Every authority that the session sees, by its id."""
     return {

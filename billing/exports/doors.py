@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 
-from flask import flash, render_template, request, send_file
+from flask import current_app, flash, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
-from billing.contracts.queries import contracts_everywhere, names_of_authorities
+from billing.contracts.queries import (
+    contracts_everywhere,
+    names_of_authorities,
+    prefixes_of_authorities,
+)
 from billing.contracts.renewals import is_to_renew, last_day_of_notice
 from billing.doors import finance
 from billing.exports import figures
-from billing.exports.files import FILES
+from billing.exports.files import FILES, LedgerCodes, account_references
 from billing.periods import Period, PeriodRefused, parse_period, quarter_of
 from billing.runs.explaining import SHORT_WORDS
 from billing.vat import TREATMENT_WORDS
@@ -67,7 +71,12 @@ def reports(session: ScopedSession) -> ResponseReturnValue:
 @finance.page("/reports/<any(sage,xero,invoices):name>.csv", permission=Permission.SEE_ACCOUNTS)
 def export(session: ScopedSession, name: str) -> ResponseReturnValue:
     period = _asked()
-    content = FILES[name](figures.documents(session, period), names_of_authorities(session))
+    names = names_of_authorities(session)
+    codes = LedgerCodes.of(
+        current_app.extensions["settings"],
+        account_references(names, prefixes_of_authorities(session)),
+    )
+    content = FILES[name](figures.documents(session, period), names, codes)
     return send_file(
         io.BytesIO(content),
         mimetype="text/csv",

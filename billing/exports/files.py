@@ -3,21 +3,67 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from billing.exports.figures import Document
+from saas.config import Settings
 from saas.documents.csv_files import csv_bytes
 from saas.identity.signed_in import Tenancy
 
 # The codes that both programs come with: standard, exempt, outside the scope.
 SAGE_TAX = {"standard": "T1", "exempt": "T2", "outside_scope": "T9"}
 XERO_TAX = {
-    "standard": "{rate:g}% (VAT on Income)",
+    "standard": "{rate}% (VAT on Income)",
     "exempt": "Exempt Income",
     "outside_scope": "No VAT",
 }
-SALES_ACCOUNT = {"sage": "4000", "xero": "200"}
+# Sage 50 takes so many characters of an account's reference.
+ACCOUNT_LENGTH = 8
+
+
+@dataclass(frozen=True)
+class LedgerCodes:
+    """What the accounting program calls things. `accounts` has an account's reference by authority:
+    no two have the same."""
+
+    accounts: Mapping[uuid.UUID, str]
+    sage_nominal: str = "4000"
+    sage_department: str = "0"
+    xero_account: str = "200"
+    xero_tracking: tuple[str, str] = ("", "")
+
+    @classmethod
+    def of(cls, settings: Settings, accounts: Mapping[uuid.UUID, str]) -> LedgerCodes:
+        return cls(
+            accounts,
+            settings.sage_nominal_code,
+            settings.sage_department,
+            settings.xero_account_code,
+            (settings.xero_tracking_name, settings.xero_tracking_option),
+        )
+
+
+def account_references(
+    names: Mapping[uuid.UUID, Tenancy], prefixes: Mapping[uuid.UUID, str]
+) -> dict[uuid.UUID, str]:
+    """An account's reference for each authority: the beginning of its short name, and where two
+    would have the same (the Kingstons, the Leicesters) its own prefix at the end."""
+    plain = {id_: one.slug.upper().replace("-", "")[:ACCOUNT_LENGTH] for id_, one in names.items()}
+    counted = Counter(plain.values())
+    return {
+        id_: name
+        if counted[name] == 1
+        else f"{name[: ACCOUNT_LENGTH - len(prefixes[id_])]}{prefixes[id_]}"
+        for id_, name in plain.items()
+    }
+
+
+def xero_tax(treatment: str, rate: Decimal) -> str:
+    """The name of a tax rate as Xero has it: '20% (VAT on Income)', never '20.00%'."""
+    return XERO_TAX[treatment].format(rate=f"{rate.normalize():f}")
 
 
 def _pounds(pence: int) -> str:
@@ -28,7 +74,9 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def sage_journal(found: Iterable[Document], names: Mapping[uuid.UUID, Tenancy]) -> bytes:
+def sage_journal(
+    found: Iterable[Document], names: Mapping[uuid.UUID, Tenancy], codes: LedgerCodes
+) -> bytes:
     """Sage 50's audit trail import: one row a line; SI is an invoice, SC a credit."""
     return csv_bytes(
         ("Type", "Account Reference", "Nominal A/C Ref", "Department Code", "Date", "Reference",
@@ -36,9 +84,9 @@ def sage_journal(found: Iterable[Document], names: Mapping[uuid.UUID, Tenancy]) 
         (
             (
                 "SI" if document.sign > 0 else "SC",
-                names[document.tenant_id].slug.upper().replace("-", "")[:8],
-                SALES_ACCOUNT["sage"],
-                "0",
+                codes.accounts[document.tenant_id],
+                codes.sage_nominal,
+                codes.sage_department,
                 f"{document.issued_on:%d/%m/%Y}",
                 document.number,
                 _line(line.description)[:60],
@@ -53,12 +101,14 @@ def sage_journal(found: Iterable[Document], names: Mapping[uuid.UUID, Tenancy]) 
     )  # fmt: skip
 
 
-def xero_journal(found: Iterable[Document], names: Mapping[uuid.UUID, Tenancy]) -> bytes:
+def xero_journal(
+    found: Iterable[Document], names: Mapping[uuid.UUID, Tenancy], codes: LedgerCodes
+) -> bytes:
     """Xero's sales invoice import: one row a line; a credit note has quantities below zero."""
     return csv_bytes(
         ("*ContactName", "EmailAddress", "*InvoiceNumber", "Reference", "*InvoiceDate", "*DueDate",
          "*Description", "*Quantity", "*UnitAmount", "*AccountCode", "*TaxType", "TaxAmount",
-         "Currency"),
+         "TrackingName1", "TrackingOption1", "Currency"),
         (
             (
                 names[document.tenant_id].name,
@@ -70,9 +120,10 @@ def xero_journal(found: Iterable[Document], names: Mapping[uuid.UUID, Tenancy]) 
                 _line(line.description),
                 f"{line.quantity * document.sign:f}",
                 _pounds(line.unit_price_pence),
-                SALES_ACCOUNT["xero"],
-                XERO_TAX[line.vat_treatment].format(rate=line.vat_rate),
+                codes.xero_account,
+                xero_tax(line.vat_treatment, line.vat_rate),
                 _pounds(vat * document.sign),
+                *codes.xero_tracking,
                 "GBP",
             )
             for document in found
@@ -81,7 +132,9 @@ def xero_journal(found: Iterable[Document], names: Mapping[uuid.UUID, Tenancy]) 
     )  # fmt: skip
 
 
-def invoice_list(found: Iterable[Document], names: Mapping[uuid.UUID, Tenancy]) -> bytes:
+def invoice_list(
+    found: Iterable[Document], names: Mapping[uuid.UUID, Tenancy], _codes: LedgerCodes
+) -> bytes:
     return csv_bytes(
         ("Number", "Kind", "Authority", "Issued on", "Period from", "Period to", "Purchase order",
          "Net", "VAT", "Gross"),

@@ -120,8 +120,7 @@ class CaseView:
         return ": ".join(part for part in (said.detail.get("by"), words) if part)
 
     def asks_own_consent(self, today: dt.date) -> bool:
-        """Whether the right passed during the case, and the young person has not said yet that it
-        goes on."""
+        """Whether the right passed during the case, and the young person has not agreed yet."""
         own_from = own_right_from(self.date_of_birth)
         said = self.record.last(FactKind.PERMISSION_GIVEN)
         return self.case.opened_on < own_from <= today and (said is None or said.on < own_from)

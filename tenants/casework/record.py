@@ -134,8 +134,7 @@ class CaseRecord:
 
     @property
     def beside_appeal_only(self) -> str | None:
-        """What the case is about alone, in words, where the Tribunal hears it beside an appeal
-        about something else and never by itself (`tenants.law.appeal`)."""
+        """What it is about alone, where the Tribunal hears that beside another appeal only."""
         if self.service is not Service.MEDIATION:
             return None
         return "health" if self.health_only else heard_beside(self.decision_type, self.sections)

@@ -49,6 +49,10 @@ _COLUMNS = (
 PROVIDER = "provider"
 
 
+# Written out, not bound: an index holds these rows alone.
+_FOR_US = CasePosition.waiting_for == sa.literal(PROVIDER, literal_execute=True)
+
+
 @dataclass(frozen=True)
 class TrayFilter:
     """What a tray is narrowed to. Empty means everything."""
@@ -193,7 +197,7 @@ def narrowed(
     if asked.waiting_for:
         conditions.append(_waits_for(asked, asked.waiting_for))
     if asked.waits_for_provider:
-        conditions.append(CasePosition.waiting_for == PROVIDER)
+        conditions.append(_FOR_US)
     if asked.authority:
         conditions.append(Subscriber.slug == asked.authority)
     if asked.person:

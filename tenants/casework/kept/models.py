@@ -62,6 +62,10 @@ class AuthorityTask(TenantRow, Base):
     step_id: Mapped[uuid.UUID | None]
 
 
+_BY_DUE = ("next_due", "case_id", "tenant_id")
+FOR_US = "is_open IS TRUE AND waiting_for = 'provider'"
+
+
 class CasePosition(Base):
     """Where a case stands, derived from its facts in the transaction that adds one."""
 
@@ -72,7 +76,8 @@ class CasePosition(Base):
         sa.Index("ix_case_position_tenant_id_held_on", "tenant_id", "held_on"),
         # The provider's own tray spans all tenants.
         sa.Index("ix_case_position_is_open_next_due", "is_open", "next_due", "tenant_id"),
-        sa.Index("ix_case_position_next_due", "next_due", "case_id", "tenant_id"),
+        sa.Index("ix_case_position_next_due", *_BY_DUE),
+        sa.Index("ix_case_position_for_us", *_BY_DUE, postgresql_where=sa.text(FOR_US)),
         # The meetings of this week, of all tenants.
         sa.Index(
             "ix_case_position_meeting_ahead",

@@ -31,10 +31,25 @@ def dispute_line(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseRetur
             session, invoice_id, line_id, reason=request.form.get("reason", ""), at=now()
         )
         flash("Thank you. Our finance team looks into it and answers here.")
-    except ValueError as refused:
-        flash(refused.message if isinstance(refused, BillingRefused) else "Choose the line",
-              "problem")  # fmt: skip
+    except BillingRefused as refused:
+        flash(refused.message, "problem")
+        return _back(invoice_id, refused.field)
+    except ValueError:
+        flash("Choose the line", "problem")
+        return _back(invoice_id, "line")
     return redirect(url_for("authority_billing.invoice", invoice_id=invoice_id))
+
+
+def _back(invoice_id: uuid.UUID, field: str) -> ResponseReturnValue:
+    """To the form on the page of the invoice, which says at this field what is wrong."""
+    return redirect(
+        url_for(
+            "authority_billing.invoice",
+            invoice_id=invoice_id,
+            wrong=field,
+            _anchor=f"dispute-{field}",
+        )
+    )
 
 
 @finance.page(

@@ -35,6 +35,23 @@ def test_an_authority_sees_what_it_owes_and_how_to_pay(app: Flask) -> None:
     assert f"Quote {number}" in own
 
 
+def test_an_empty_dispute_is_told_at_its_field(app: Flask) -> None:
+    tenant = make_tenant(app)
+    account_of(app, tenant)
+    issue_period(app, tenant)
+    client = client_of(app, make_person(app, tenant=tenant, role=AuthorityRole.FINANCE))
+    with scoped(Scope.finance(tenant.id, None)) as session:
+        invoice_id = balances(session)[0].invoice.id
+    page = f"/authority/invoices/{invoice_id}"
+    answer = client.submit(page, {"reason": " "})
+    assert answer.status_code == 302
+    assert answer.location == f"{page}?wrong=reason#dispute-reason"
+    shown = client.get(answer.location.partition("#")[0]).text
+    assert 'id="dispute-reason-error"' in shown
+    assert "Say what is wrong with the line" in shown
+    assert "dispute-reason-error" not in client.get(page).text
+
+
 def test_nothing_is_owed_where_nothing_is_open() -> None:
     owed = what_is_owed([], TODAY)
     assert (owed.invoices, owed.pence, owed.overdue_pence, owed.next_due) == (0, 0, 0, None)

@@ -11,7 +11,7 @@ from flask.cli import with_appcontext
 
 from billing.checking import faults_of_accounts
 from billing.contracts.queries import subscribers_on
-from billing.periods import Period, PeriodRefused, parse_period
+from billing.periods import Period, PeriodRefused, parse_period, refuse_far_ahead
 from billing.runs.actions import RunEntry, run_period
 from billing.runs.working import do_runs
 from billing.stripe.gateway import Gateway, StripeLater
@@ -69,7 +69,12 @@ def billing_group() -> None:
 )
 @AUTHORITY
 @click.option("--dry-run", is_flag=True, help="Say what would be drafted; keep nothing.")
-@click.option("--issue", "issue_ready", is_flag=True, help="Issue what has no exception.")
+@click.option(
+    "--issue",
+    "issue_ready",
+    is_flag=True,
+    help="Issue what has no exception and was approved on the page as it stands.",
+)
 @FORMAT
 @with_appcontext
 def run(period: Period, slug: str | None, dry_run: bool, issue_ready: bool, form: str) -> None:
@@ -77,6 +82,10 @@ def run(period: Period, slug: str | None, dry_run: bool, issue_ready: bool, form
 
     Run it as often as you like, also after it was interrupted: a period is billed once.
     """
+    try:
+        refuse_far_ahead(period, today())
+    except PeriodRefused as refused:
+        raise click.UsageError(str(refused)) from None
     with progress_bar() as progress:
         entries = run_period(
             period,
@@ -86,6 +95,7 @@ def run(period: Period, slug: str | None, dry_run: bool, issue_ready: bool, form
             at=now(),
             dry_run=dry_run,
             issue_ready=issue_ready,
+            approved_alone=True,
             progress=progress,
         )
     if form == "json":

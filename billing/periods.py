@@ -15,6 +15,10 @@ _QUARTER = re.compile(r"(\d{4})-(\d{2})-Q([1-4])")
 _DATES = re.compile(r"(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2})")
 
 
+# A fee in advance is billed a quarter before its own, and none earlier.
+FAR_AHEAD = 100
+
+
 class PeriodRefused(ValueError):
     """The text is no period; it says what would be one."""
 
@@ -117,6 +121,19 @@ def whole_months(period: Period) -> int | None:
     if period.first.day != 1 or after.day != 1:
         return None
     return (after.year - period.first.year) * 12 + after.month - period.first.month
+
+
+def refuse_far_ahead(period: Period, today: dt.date) -> None:
+    """A mistyped year makes no invoices.
+
+    Raises:
+        PeriodRefused: the period begins more than FAR_AHEAD days from today.
+    """
+    if (period.first - today).days > FAR_AHEAD:
+        raise PeriodRefused(
+            f"{period.name} begins on {period.first:%-d %B %Y}, more than {FAR_AHEAD} days from"
+            " now: check the year"
+        )
 
 
 def parse_period(text: str) -> Period:

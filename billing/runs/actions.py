@@ -69,6 +69,7 @@ def run_period(
     person: uuid.UUID | None = None,
     dry_run: bool = False,
     issue_ready: bool = False,
+    approved_alone: bool = False,
     progress: ReportsProgress = silent,
 ) -> list[RunEntry]:
     """Draft a period for these authorities, exceptions first.
@@ -76,6 +77,7 @@ def run_period(
     Args:
         dry_run: compute everything and keep nothing.
         issue_ready: issue what has no exception.
+        approved_alone: and of that what somebody has approved as it stands.
     """
     entries: list[RunEntry] = []
     for done, tenancy in enumerate(tenancies, start=1):
@@ -85,8 +87,12 @@ def run_period(
             if dry_run:
                 session.rollback()
         if issue_ready and not dry_run:
-            found = [_issue(tenancy, one, supplier, today=today, at=at, person=person)
-                     for one in found]  # fmt: skip
+            found = [
+                _waits(one)
+                if approved_alone and one.draft_id and not one.approved
+                else _issue(tenancy, one, supplier, today=today, at=at, person=person)
+                for one in found
+            ]
         entries += found
         progress("Invoices", done, len(tenancies))
     return sorted(entries, key=lambda e: (not e.exceptions, not e.warnings, e.authority))
@@ -125,6 +131,11 @@ def order_exceptions(
     if net_pence <= 0:
         found.append("It comes to no charge: carried into the next period")
     return order.number if order else None, found
+
+
+def _waits(entry: RunEntry) -> RunEntry:
+    entry.warnings.append("Nobody has approved it as it stands: look at it on the page of the run")
+    return entry
 
 
 def _issue(

@@ -14,7 +14,14 @@ from flask.typing import ResponseReturnValue
 
 from billing.contracts.queries import names_of_authorities, subscribers_on
 from billing.doors import finance, or_404
-from billing.periods import Period, PeriodRefused, parse_period, quarter_name, quarter_of
+from billing.periods import (
+    Period,
+    PeriodRefused,
+    parse_period,
+    quarter_name,
+    quarter_of,
+    refuse_far_ahead,
+)
 from billing.runs import overview as seen
 from billing.runs.asking import KIND_WORDS, Asked, ask
 from billing.runs.models import APPROVING, DRAFTING, ISSUING
@@ -39,6 +46,13 @@ def run(session: ScopedSession) -> ResponseReturnValue:
     """A GET says where the period stands; a POST has it drafted for everyone."""
     period = _asked_period()
     if request.method == "POST":
+        try:
+            refuse_far_ahead(period, today())
+        except PeriodRefused as refused:
+            flash(str(refused), "problem")
+            return redirect(
+                url_for("finance_billing.run", period=quarter_name(quarter_of(today())))
+            )
         everyone = [Asked(row.id) for row in subscribers_on(session, today())]
         return _ask(DRAFTING, period, everyone)
     rows = seen.overview(session, period, today=today())

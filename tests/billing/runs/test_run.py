@@ -14,12 +14,14 @@ import sqlalchemy as sa
 from flask import Flask
 
 from billing.checking import faults_of_accounts
+from billing.invoices.actions import approve
 from billing.ledger.invoices import BilledUsage, Invoice, InvoiceDraft, InvoiceLine
 from billing.runs.actions import RunEntry, run_period
 from billing.supplier import Supplier
 from saas.config import ROOT
 from saas.database.scope import Scope, scoped
 from saas.identity.signed_in import Tenancy
+from saas.reference.today import london_today
 from tests.billing.making import Q1, Q2, account_of, contract_for, count, order_for, use
 from tests.factories import make_tenant
 
@@ -107,6 +109,7 @@ def test_a_run_killed_anywhere_and_run_again_bills_everyone_once(fresh_app: Flas
     for tenant in tenants:
         # The command issues today, whenever that is.
         order_for(tenant, contract_for(tenant), valid_to=dt.date(2099, 3, 31))
+    approve_all(fresh_app, tenants)
     settings = fresh_app.extensions["settings"]
     environment = os.environ | {
         "ENVIRONMENT": "test",
@@ -133,6 +136,36 @@ def test_a_run_killed_anywhere_and_run_again_bills_everyone_once(fresh_app: Flas
     with scoped(Scope.all_accounts(None)) as session:
         assert faults_of_accounts(session) == []
         assert count(session, InvoiceLine) == 8
+        assert count(session, InvoiceDraft) == 0
+
+
+def approve_all(app: Flask, tenants: list[Tenancy]) -> None:
+    """As somebody did on the page of the run: the command issues what was approved alone."""
+    at = dt.datetime.now(dt.UTC)
+    supplier = Supplier.of(app.extensions["settings"])
+    run_period(Q1, tenants, supplier, today=london_today(), at=at)
+    for tenant in tenants:
+        with scoped(Scope.finance(tenant.id, None)) as session:
+            for draft in session.scalars(sa.select(InvoiceDraft)):
+                approve(session, draft, at=at)
+
+
+def test_the_command_issues_what_was_approved_and_no_mistyped_year(fresh_app: Flask) -> None:
+    """Issue 12, point 4."""
+    tenant = make_tenant(fresh_app)
+    order_for(tenant, contract_for(tenant), valid_to=dt.date(2099, 3, 31))
+    runner = fresh_app.test_cli_runner()
+    command = ["billing", "run", "--period", "2026-27-Q1", "--issue"]
+    first = runner.invoke(args=command)
+    assert "Nobody has approved it as it stands" in first.output
+    assert issued([tenant]) == 0
+    approve_all(fresh_app, [tenant])
+    assert "1 issued" in runner.invoke(args=command).output
+    assert issued([tenant]) == 1
+    mistyped = runner.invoke(args=["billing", "run", "--period", "2096-97-Q1"])
+    assert mistyped.exit_code == 2
+    assert "check the year" in mistyped.output
+    with scoped(Scope.all_accounts(None)) as session:
         assert count(session, InvoiceDraft) == 0
 
 

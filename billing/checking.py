@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import sqlalchemy as sa
 
+from billing.invoices.coverage import gaps, use_without_contract
+from billing.ledger.accounts import load_accounts
 from billing.ledger.balances import balances
 from billing.ledger.credit_notes import CreditNote
 from billing.ledger.invoices import BilledUsage, Invoice, InvoiceLine, InvoiceSeries
-from saas.database.scope import ScopedSession
+from saas.database.scope import Scope, ScopedSession, scoped
+from tenants.subscribers.queries import every_tenant
 
 
 def faults_of_accounts(session: ScopedSession) -> list[str]:
     """Everything that is wrong with the accounts that the session sees, in words."""
     return [*_series(session), *_sums(session), *_balances(session), *_usage(session)]
+
+
+def unbilled(today: dt.date) -> list[str]:
+    """Days of a contract that were never billed, of any age, and use that no contract covers."""
+    faults = []
+    for tenant, slug in every_tenant():
+        with scoped(Scope.finance(tenant, None)) as session:
+            accounts = [account for _, account in load_accounts(session)]
+        for account in accounts:
+            faults += [
+                f"{slug}, contract {account.reference}: {gap.first} to {gap.last} was never billed"
+                for gap in gaps(account, today)
+            ]
+        used = use_without_contract(accounts)
+        if used:
+            faults.append(
+                f"{slug}: {len(used)} uses from {used[0].on} on are of days that no contract covers"
+            )
+    return faults
 
 
 def _series(session: ScopedSession) -> list[str]:

@@ -9,7 +9,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from billing.checking import faults_of_accounts
+from billing.checking import faults_of_accounts, unbilled
 from billing.contracts.queries import subscribers_on
 from billing.periods import Period, PeriodRefused, parse_period, refuse_far_ahead
 from billing.runs.actions import RunEntry, run_period
@@ -141,9 +141,10 @@ def _line(entry: RunEntry) -> str:
 @FORMAT
 @with_appcontext
 def check(form: str) -> None:
-    """Prove the accounts: series without holes, sums that add up, nothing billed twice."""
+    """Prove the accounts: no hole in a series, sums that add up, nothing billed twice or missed."""
     with scoped(Scope.all_accounts(None)) as session:
         faults = faults_of_accounts(session)
+    faults += unbilled(today())
     if form == "json":
         click.echo(json.dumps({"faults": faults}, indent=2))
     else:

@@ -24,6 +24,8 @@ from billing.contracts.pricing import SERVICE_WORDS, terms_on
 from billing.contracts.renewals import is_to_renew
 from billing.contracts.targets import targets_of, targets_on
 from billing.doors import finance, or_404, show_refusal
+from billing.invoices.coverage import COVERED_WORDS, Stretch, coverage
+from billing.ledger.accounts import load_accounts
 from billing.ledger.invoices import Invoice, InvoiceDraft
 from billing.ledger.orders_drawn import orders_everywhere, orders_of
 from billing.ledger.queries import drafts_of, invoices_of, of_period_everywhere
@@ -154,6 +156,11 @@ def contracts(session: ScopedSession) -> ResponseReturnValue:
     )
 
 
+def _coverage(session: ScopedSession, found: Contract, day: dt.date) -> list[Stretch]:
+    account = next(account for one, account in load_accounts(session) if one.id == found.id)
+    return coverage(account, day)
+
+
 @finance.page("/<authority>/contract", permission=Permission.SEE_ACCOUNTS)
 def contract(session: ScopedSession) -> ResponseReturnValue:
     day = today()
@@ -176,6 +183,8 @@ def contract(session: ScopedSession) -> ResponseReturnValue:
         contact=queries.billing_contact(session),
         measures=SHARES,
         targets=targets_on(targets_of(session, found.id), _inside(found)),
+        covered=_coverage(session, found, day),
+        covered_words=COVERED_WORDS,
         invoices=invoices_of(session),
         drafts=drafts_of(session),
         quarter=quarter,

@@ -64,8 +64,8 @@ def fee_cells(account: Account, period: Period) -> list[Period]:
     return cells
 
 
-def _uncovered(cell: Period, covered: Iterable[Period]) -> list[Period]:
-    """The parts of a cell for which no fee was billed."""
+def uncovered(cell: Period, covered: Iterable[Period]) -> list[Period]:
+    """The parts of a cell that no other period covers."""
     parts = [cell]
     for other in covered:
         rest: list[Period] = []
@@ -91,7 +91,7 @@ def _fees(
     covered = [fee.covers for fee in account.billed_fees]
     lines = []
     for cell in fee_cells(account, period):
-        for part in _uncovered(cell, covered):
+        for part in uncovered(cell, covered):
             terms = terms_on(account.terms, part.first)
             lines.append(
                 DraftLine(

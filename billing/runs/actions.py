@@ -14,13 +14,14 @@ import sqlalchemy as sa
 from billing.contracts.models import Contract
 from billing.contracts.orders import Order, chosen_order, order_problem
 from billing.invoices.actions import DraftMade, draft_period, find_draft
+from billing.invoices.coverage import gaps
 from billing.invoices.issuing import issue
 from billing.ledger.invoices import Invoice, InvoiceDraft, InvoiceLine
 from billing.ledger.orders_drawn import orders_of
 from billing.ledger.queries import draft_lines_of, for_a_supply, lines_of
 from billing.periods import Period
 from billing.refusal import BillingRefused
-from billing.runs.explaining import Charged, differences, never_billed
+from billing.runs.explaining import Charged, differences
 from billing.supplier import Supplier
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.identity.signed_in import Tenancy
@@ -204,8 +205,10 @@ def _entry(
         made.draft,
     )
     entry.exceptions += [*entry.unpriced, *others]
-    if made.account is not None and (missed := never_billed(made.account, period)):
-        entry.warnings.append(f"The period before, {missed.name}, was not billed")
+    if made.account is not None:
+        entry.warnings += [
+            f"Never billed: {gap.name}, {gap.days} days" for gap in gaps(made.account, period.first)
+        ]
     entry.differences = _differences(session, made.draft)
     return entry
 

@@ -6,10 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from billing.invoices.drafting import fee_cells
-from billing.ledger.account import Account
-from billing.periods import Period, previous_period
-
 CLAUSE_WORDS = {
     "annual fee": "Fee",
     "amendment": "Change of the contract",
@@ -69,18 +65,3 @@ def differences(before: Sequence[Charged] | None, now: Sequence[Charged]) -> lis
             text += f" ({quantity.normalize():f} after {was.normalize():f})"
         told.append(text)
     return told or ["The same as last time"]
-
-
-def never_billed(account: Account, period: Period) -> Period | None:
-    """The period just before, where its fee was left out."""
-    before = previous_period(period)
-    covered = {fee.covers for fee in account.billed_fees}
-    missed = [cell for cell in fee_cells(account, before) if not _is_covered(cell, covered)]
-    return missed[0] if missed else None
-
-
-def _is_covered(cell: Period, covered: Iterable[Period]) -> bool:
-    return (
-        sum(part.days for other in covered if (part := cell.within(other.first, other.last)))
-        >= cell.days
-    )

@@ -1,0 +1,83 @@
+"""Whether each day of a contract is billed: no day goes silent, however long ago. Pure.
+
+A fee is billed in advance, so a billing period that has begun is due; one that is over and was not
+billed is a gap, of any age.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from billing.invoices.drafting import fee_cells, uncovered
+from billing.ledger.account import Account, Event
+from billing.periods import ONE_DAY, Period
+
+
+class Covered(StrEnum):
+    BILLED = "billed"
+    DUE = "due"
+    AHEAD = "ahead"
+    GAP = "gap"
+
+
+COVERED_WORDS = {
+    Covered.BILLED: "Billed",
+    Covered.DUE: "Due now",
+    Covered.AHEAD: "Not yet due",
+    Covered.GAP: "Never billed",
+}
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Days of a contract that follow one another and stand alike."""
+
+    days: Period
+    state: Covered
+
+
+def coverage(account: Account, today: dt.date) -> list[Stretch]:
+    """Every day of the contract once, in order."""
+    billed = [fee.covers for fee in account.billed_fees]
+    found: list[Stretch] = []
+    for cell in fee_cells(account, account.term):
+        open_parts = uncovered(cell, billed)
+        state = (
+            Covered.AHEAD
+            if cell.first > today
+            else Covered.GAP
+            if cell.last < today
+            else Covered.DUE
+        )
+        found += [Stretch(part, Covered.BILLED) for part in uncovered(cell, open_parts)]
+        found += [Stretch(part, state) for part in open_parts]
+    return _joined(sorted(found, key=lambda one: one.days.first))
+
+
+def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
+    joined: list[Stretch] = []
+    for one in stretches:
+        last = joined[-1] if joined else None
+        if last and last.state is one.state and last.days.last + ONE_DAY == one.days.first:
+            joined[-1] = Stretch(Period(last.days.first, one.days.last), one.state)
+        else:
+            joined.append(one)
+    return joined
+
+
+def gaps(account: Account, today: dt.date) -> list[Period]:
+    """The days of past billing periods for which no fee was billed."""
+    return [one.days for one in coverage(account, today) if one.state is Covered.GAP]
+
+
+def use_without_contract(accounts: Sequence[Account]) -> list[Event]:
+    """What was used on days that no contract of the authority covers."""
+    events = {event.id: event for account in accounts for event in account.events}
+    return [
+        event
+        for event in sorted(events.values(), key=lambda one: (one.on, str(one.id)))
+        if event.standing and not any(event.on in account.term for account in accounts)
+    ]

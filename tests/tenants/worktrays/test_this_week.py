@@ -16,6 +16,7 @@ from tenants.casework.kept.authority_tasks import TaskKind, authority_tasks
 from tenants.casework.kinds import Choice, FactKind
 from tenants.casework.queries import load_record
 from tenants.mediation.actions import name_representative
+from tenants.worktrays.assignment import assign
 from tests.factories import TODAY, actor, client_of, make_case, make_person, make_tenant
 from tests.page_client import PageClient
 from tests.page_parts import Element
@@ -73,14 +74,19 @@ def table_of(client: PageClient, page: str) -> list[Element]:
 
 def test_a_meeting_of_today_without_a_representative_is_the_first_line(app: Flask) -> None:
     tenant = make_tenant(app)
-    _, later = meeting(app, tenant, TODAY + dt.timedelta(days=6), named=True)
-    _, ready = meeting(app, tenant, TODAY, named=True)
-    _, bare = meeting(app, tenant, TODAY)
-    _, next_month = meeting(app, tenant, TODAY + dt.timedelta(days=7))
+    made = [
+        meeting(app, tenant, TODAY + dt.timedelta(days=days), named=named)
+        for days, named in ((6, True), (0, True), (0, False), (7, False))
+    ]
+    later, ready, bare, next_month = (reference for _, reference in made)
     officer = client_of(app, make_person(app, tenant=tenant, role=AuthorityRole.OFFICER))
-    desk = client_of(app, make_person(app, role=ProviderRole.COORDINATOR))
-    for client, page in ((officer, "/authority/"), (desk, "/provider/?view=all")):
-        rows = [row for row in table_of(client, page) if tenant.name in row.text or page[1] == "a"]
+    person = make_person(app, role=ProviderRole.COORDINATOR)
+    desk = client_of(app, person)
+    with scoped(Scope.provider(tenant.id, None)) as session:
+        for case_id, _ in made:
+            assign(session, case_id, person.id, by=actor())
+    for client, page in ((officer, "/authority/"), (desk, "/provider/?view=mine")):
+        rows = table_of(client, page)
         told = [next(r for r in (bare, ready, later) if r in row.text) for row in rows]
         assert told == [bare, ready, later]
         assert "Today, 14:00" in rows[0].text and "The library" in rows[0].text

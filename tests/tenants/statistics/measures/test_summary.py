@@ -188,6 +188,8 @@ def test_after_any_history_the_summary_equals_the_facts(
                 notice_sent=FIRST,
                 date_of_birth=FIRST.replace(year=FIRST.year - born_years_ago),
                 route=Route.PARENT,
+                # At 25 it goes on while the plan is maintained.
+                plan_maintained_until=TODAY,
             ),
             by=actor(),
             today=TODAY,

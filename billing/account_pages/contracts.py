@@ -213,6 +213,7 @@ def new_contract(session: ScopedSession) -> ResponseReturnValue:
             extension_options=form.extension_options.data or 0,
             extension_months=form.extension_months.data or 0,
             notice_days=form.notice_days.data or 0,
+            billed_from=form.billed_from.data,
             po_required=form.po_required.data,
             po_format=(form.po_format.data or "").strip() or None,
             indexation=(form.indexation.data or "").strip() or None,

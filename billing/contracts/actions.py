@@ -34,6 +34,7 @@ class NewContract:
     po_required: bool = True
     po_format: str | None = None
     indexation: str | None = None
+    billed_from: dt.date | None = None
 
 
 def make_contract(
@@ -46,6 +47,8 @@ def make_contract(
     """
     if new.ends_on < new.starts_on:
         raise BillingRefused("ends_on", "The contract must end after it starts")
+    if new.billed_from is not None and not new.starts_on <= new.billed_from <= new.ends_on:
+        raise BillingRefused("billed_from", "This day must be one of the contract")
     overlapping = session.scalar(
         sa.select(Contract.reference).where(
             Contract.tenant_id == session.tenant,
@@ -73,6 +76,7 @@ def make_contract(
         po_required=new.po_required,
         po_format=new.po_format,
         indexation=new.indexation,
+        billed_from=new.billed_from,
     )
     session.add(contract)
     session.flush()

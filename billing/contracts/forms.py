@@ -149,6 +149,10 @@ class ContractForm(TermsFields):
     extension_options = CountField("How many extensions are possible", default=0)
     extension_months = CountField("Months of each extension", default=12)
     notice_days = CountField("Notice, in days", default=90)
+    billed_from = DatePartsField(
+        "Billed here from, if it was billed elsewhere before",
+        description="Days before it are no gap. Leave it empty for a new contract.",
+    )
     po_required = BooleanField(
         "No invoice without a purchase order", widget=GovCheckboxInput(), default=True
     )

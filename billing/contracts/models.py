@@ -59,6 +59,8 @@ class Contract(TenantRow, Base):
     extension_options: Mapped[int] = mapped_column(default=0)
     extension_months: Mapped[int] = mapped_column(default=0)
     notice_days: Mapped[int] = mapped_column(default=90)
+    # Days before it were billed by another system.
+    billed_from: Mapped[dt.date | None]
     frequency: Mapped[str]
     vat_treatment: Mapped[str] = mapped_column(default="standard")
     vat_reason: Mapped[str] = mapped_column(default="")

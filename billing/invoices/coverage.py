@@ -21,6 +21,7 @@ class Covered(StrEnum):
     DUE = "due"
     AHEAD = "ahead"
     GAP = "gap"
+    ELSEWHERE = "elsewhere"
 
 
 COVERED_WORDS = {
@@ -28,6 +29,7 @@ COVERED_WORDS = {
     Covered.DUE: "Due now",
     Covered.AHEAD: "Not yet due",
     Covered.GAP: "Never billed",
+    Covered.ELSEWHERE: "Billed elsewhere before",
 }
 
 
@@ -53,8 +55,21 @@ def coverage(account: Account, today: dt.date) -> list[Stretch]:
             else Covered.DUE
         )
         found += [Stretch(part, Covered.BILLED) for part in uncovered(cell, open_parts)]
-        found += [Stretch(part, state) for part in open_parts]
+        for part in open_parts:
+            found += _split(part, state, account.billed_from)
     return _joined(sorted(found, key=lambda one: one.days.first))
+
+
+def _split(part: Period, state: Covered, billed_from: dt.date | None) -> list[Stretch]:
+    """Days before the first that is billed here are billed elsewhere."""
+    if billed_from is None or part.first >= billed_from:
+        return [Stretch(part, state)]
+    if part.last < billed_from:
+        return [Stretch(part, Covered.ELSEWHERE)]
+    return [
+        Stretch(Period(part.first, billed_from - ONE_DAY), Covered.ELSEWHERE),
+        Stretch(Period(billed_from, part.last), state),
+    ]
 
 
 def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:

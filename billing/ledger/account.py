@@ -56,6 +56,8 @@ class Account:
     terms: Sequence[Terms]
     billed_fees: Sequence[BilledFee] = ()
     events: Sequence[Event] = ()
+    # Days before it were billed by another system.
+    billed_from: dt.date | None = None
 
     @property
     def term(self) -> Period:

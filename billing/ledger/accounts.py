@@ -48,6 +48,7 @@ def load_accounts(session: ScopedSession) -> list[tuple[Contract, Account]]:
                 terms=terms[contract.id],
                 billed_fees=fees[contract.id],
                 events=events,
+                billed_from=contract.billed_from,
             ),
         )
         for contract in contracts

@@ -170,6 +170,8 @@ def _seed_one(
             notice_days=rng.choice((90, 180)),
             po_format=form,
             indexation=rng.choice(("CPI", "CPI", None)),
+            # The years before were billed before there was this service.
+            billed_from=year if starts < year <= ends else None,
         ),
         _terms(starts, pounds * 100, rng, mixed_vat=place % 5 == 2),
         at=at,

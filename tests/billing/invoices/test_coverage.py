@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import uuid
 
@@ -21,6 +22,7 @@ from tests.factories import client_of, make_person, make_tenant
 pytestmark = pytest.mark.usefixtures("standing_clock")
 
 STARTS = dt.date(2025, 4, 1)
+Y2 = dt.date(2026, 4, 1)
 days = st.dates(min_value=dt.date(2024, 1, 1), max_value=dt.date(2029, 12, 31))
 
 
@@ -55,6 +57,11 @@ def test_a_hole_between_two_invoices_is_a_gap_of_its_days() -> None:
     assert gaps(holed, dt.date(2027, 1, 1)) == [Period(dt.date(2025, 7, 1), dt.date(2025, 7, 31))]
 
 
+def test_what_another_system_billed_before_is_no_gap() -> None:
+    moved = dataclasses.replace(account(STARTS, dt.date(2028, 3, 31)), billed_from=Y2)
+    assert gaps(moved, dt.date(2026, 7, 2)) == [Period(Y2, dt.date(2026, 6, 30))]
+
+
 @st.composite
 def lives(draw: st.DrawFn) -> tuple[Account, dt.date]:
     """A contract of any length, billed in any stretches, seen on any day."""
@@ -67,7 +74,9 @@ def lives(draw: st.DrawFn) -> tuple[Account, dt.date]:
         billed.append(Period(first, last))
     frequency = draw(st.sampled_from(sorted(FREQUENCY_MONTHS)))
     ends = starts + (length - 1) * ONE_DAY
-    return account(starts, ends, *billed, frequency=frequency), draw(days)
+    one = account(starts, ends, *billed, frequency=frequency)
+    here = draw(st.none() | st.dates(min_value=starts, max_value=ends))
+    return dataclasses.replace(one, billed_from=here), draw(days)
 
 
 @given(lives())
@@ -86,6 +95,8 @@ def test_over_any_life_of_a_contract_each_day_is_billed_once_or_named(
     for day, state in told:
         billed = any(day in fee.covers for fee in one.billed_fees)
         assert (state is Covered.BILLED) == billed
+        before = one.billed_from is not None and day < one.billed_from
+        assert (state is Covered.ELSEWHERE) == (before and not billed)
         if state is Covered.GAP:
             assert day < today
         if state is Covered.AHEAD:
@@ -99,7 +110,7 @@ def test_use_on_days_without_a_contract_is_named() -> None:
     inside, outside = used(STARTS), used(STARTS - ONE_DAY)
     gone = used(STARTS - 2 * ONE_DAY, standing=False)
     one = account(STARTS, dt.date(2026, 3, 31))
-    with_use = Account(**{**one.__dict__, "events": (inside, outside, gone)})
+    with_use = dataclasses.replace(one, events=(inside, outside, gone))
     assert use_without_contract([with_use]) == [outside]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from saas.reference.upn import read_upn
 from saas.web.field_shapes import (
     button,
@@ -56,6 +58,17 @@ class ChildForm(ReasonForm):
         read=read_by(read_upn),
     )
     primary_need = list_field("Main need", NEEDS.items(), blank="Not known yet")
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the form says of the child, by the names of its columns."""
+        return {
+            "given_name": self.given_name.data,
+            "family_name": self.family_name.data,
+            "date_of_birth": self.date_of_birth.data,
+            "upn": self.upn.data or None,
+            "primary_need": self.primary_need.data or None,
+        }
 
 
 class ReferralCorrectionForm(ReasonForm):

@@ -44,13 +44,7 @@ def correct_child(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnV
             actions.correct_child(
                 session,
                 case_id,
-                {
-                    "given_name": form.given_name.data,
-                    "family_name": form.family_name.data,
-                    "date_of_birth": form.date_of_birth.data,
-                    "upn": form.upn.data or None,
-                    "primary_need": form.primary_need.data or None,
-                },
+                form.values,
                 reason=form.reason.data or "",
                 by=the_actor(),
                 today=today(),

@@ -26,6 +26,7 @@ from saas.identity.kept_entries import forget_old_entries
 from saas.reference.today import LONDON
 from tenants.agreements import objections, signing
 from tenants.casework.reported_facts import taking_in
+from tenants.mediation.passed_dates import note_passed_dates
 from tenants.notices.post import post_notices, write_reminders
 from tenants.papers.rounds import remove_undone_uploads, scan_waiting_documents
 from tenants.statistics.packs.runs import make_missing_drafts
@@ -83,6 +84,10 @@ def tidy_documents(_settings: Settings, at: dt.datetime) -> None:
     remove_undone_uploads(at=at)
 
 
+def turn_cases_of_passed_dates(_settings: Settings, at: dt.datetime) -> None:
+    note_passed_dates(at=at, today=at.astimezone(LONDON).date())
+
+
 def write_morning_lists(settings: Settings, at: dt.datetime) -> None:
     base = settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.port}"
     urls = current_app.url_map.bind("")
@@ -113,6 +118,8 @@ PERIODIC: tuple[tuple[str, Work], ...] = (
     # An event that Stripe sent in vain for three days is not sent again: what it told is found so.
     ("50 3 * * *", compare_accounts_with_stripe),
     ("*/5 * * * *", take_in_reported_facts),
+    # The day has just turned in London, summer and winter.
+    ("5 0 * * *", turn_cases_of_passed_dates),
     # In the morning, so that they lie on top when people begin.
     ("30 6 * * *", write_daily_reminders),
     # Eight in London is one of these by the season; at the other hour it does nothing.

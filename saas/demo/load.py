@@ -30,6 +30,7 @@ from saas.demo.panel import seed_panel
 from saas.demo.papers import seed_all_papers
 from saas.demo.parts import DemoRefusedError, Parts
 from saas.demo.people import DAY_ONE, EXAMPLE, add_people, authority_member, provider_staff
+from saas.demo.reminding import noon
 from saas.demo.reports import seed_habits, seed_reports
 from saas.demo.telling import Cast
 from saas.documents.content import Provider
@@ -44,6 +45,7 @@ from tenants.casework.kept.deriving_again import derive_all
 from tenants.casework.row_columns import Actor
 from tenants.imports.bulk.build import House, build_cases
 from tenants.imports.bulk.write import write_cases
+from tenants.mediation.passed_dates import note_passed_dates
 from tenants.statistics.measures.actions import count_all_anew
 from tenants.subscribers.models import Subscriber
 
@@ -182,6 +184,9 @@ def seed_demo(
         seed_officers(tenancies, today)
     with parts.making("the corrections"), parts.ids_for("corrections", tenancies):
         seed_corrections(tenancies, today)
+    with parts.making("the dates that passed"), parts.ids_for("passed dates", tenancies):
+        # What the worker does each night.
+        note_passed_dates(at=noon(today), today=today)
     added = sum(place.slug not in known for place in places)
     return Seeded(added, len(places) - added, written, people, accounts, invented)
 

@@ -12,8 +12,8 @@ from typing import Any
 from saas.demo.days import ONE_DAY, worked_after, worked_before
 from saas.demo.names import family_name, given_name
 from saas.demo.telling import Telling
-from tenants.casework.arrangement import cancelled_late, is_short_notice, notice_given
 from tenants.casework.kinds import FactKind, Outcome
+from tenants.law.notice import cancelled_late, is_short_notice, notice_given
 
 TOLD_IN_FULL = 365 * ONE_DAY
 TIMES = ("09:30", "10:00", "11:00", "13:30", "14:00")

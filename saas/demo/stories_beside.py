@@ -11,9 +11,9 @@ from saas.demo.days import some_days_after, some_days_before, working_days_later
 from saas.demo.names import family_name, given_name
 from saas.demo.stories import Teller
 from saas.demo.words import FACILITATED, PROVIDER_NOTES
-from tenants.casework.arrangement import notice_given
 from tenants.casework.kinds import HEALTH_ONLY, Choice, FactKind, Outcome, Service
 from tenants.imports.bulk.acts import NewCase
+from tenants.law.notice import notice_given
 
 
 def disagreement_resolution(teller: Teller, opened_on: dt.date) -> NewCase | None:

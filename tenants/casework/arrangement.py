@@ -9,13 +9,9 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from saas.reference.working_days import working_days_between
 from tenants.casework.kinds import Choice, FactKind, Service, Side
 from tenants.casework.record import CaseRecord, Fact, consents
 from tenants.law.clocks import due
-
-# SEND Regs 2014, Part 2: notice of date and place, unless the family consents to less (K6).
-NOTICE_WORKING_DAYS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,33 +188,16 @@ def offers(record: CaseRecord) -> list[Offer]:
     return sorted(found, key=lambda offer: (offer.on, offer.time))
 
 
-def notice_given(fixed_on: dt.date, meeting_on: dt.date) -> int:
-    """The working days of notice: those after the day of fixing and before the meeting's."""
-    return max(0, working_days_between(fixed_on, meeting_on) - 1)
-
-
-def is_short_notice(fixed_on: dt.date, meeting_on: dt.date) -> bool:
-    """Whether the notice is less than K6 gives; the family may consent to it."""
-    return fixed_on > due("K6", meeting_on)
-
-
-def cancelled_late(cancelled_on: dt.date, meeting_on: dt.date, *, late_working_days: int) -> bool:
-    """Whether a meeting was called off less than so many working days before it.
-
-    How many is the provider's own rule: the setting LATE_CANCELLATION_WORKING_DAYS.
-    """
-    return working_days_between(cancelled_on, meeting_on) < late_working_days
-
-
-def notice_hours(cancelled_at: dt.datetime, meeting_on: dt.date, time: str) -> int:
-    """Whole hours from the cancelling to the meeting, by the clock on the wall in England.
-
-    Args:
-        cancelled_at: local time, without a zone.
-        time: 'HH:MM' of the meeting; the start of the day where it is not known.
-    """
-    starts = dt.datetime.combine(meeting_on, dt.time.fromisoformat(time) if time else dt.time(9, 0))
-    return max(0, int((starts - cancelled_at).total_seconds() // 3600))
+def side_to_answer(record: CaseRecord) -> Side | None:
+    """Whose answer to the dates offered last is waited for, until those dates have passed."""
+    last, passed = record.last(FactKind.DATES_OFFERED), record.last(FactKind.DATES_PASSED)
+    if last is None or (passed and passed.on > last.on):
+        return None
+    offered = [o for o in offers(record) if o.offered_on == last.on]
+    for side in reversed(record.answering):
+        if any(offer.answer(side) is None for offer in offered):
+            return side
+    return None
 
 
 def held_late(record: CaseRecord, on: dt.date) -> bool:

@@ -139,6 +139,7 @@ class FactKind(StrEnum):
     REPRESENTATIVE_NAMED = "representative_named"
     DATES_OFFERED = "dates_offered"
     DATES_ANSWERED = "dates_answered"
+    DATES_PASSED = "dates_passed"
     SUMMARIES_EXCHANGED = "summaries_exchanged"
     CHILD_HEARD = "child_heard"
     AGENDA_AGREED = "agenda_agreed"
@@ -271,6 +272,7 @@ FACT_WORDS = {
     FactKind.REPRESENTATIVE_NAMED: "Authority named its representative",
     FactKind.DATES_OFFERED: "Dates offered",
     FactKind.DATES_ANSWERED: "Dates answered",
+    FactKind.DATES_PASSED: "The dates offered passed without an answer from everybody",
     FactKind.SUMMARIES_EXCHANGED: "Both sides' summaries exchanged",
     FactKind.CHILD_HEARD: "Voice of the child heard",
     FactKind.AGENDA_AGREED: "Agenda agreed",

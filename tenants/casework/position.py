@@ -13,7 +13,7 @@ from tenants.casework.arrangement import (
     meeting_fixed,
     meeting_to_call_off,
     meets_no_more,
-    offers,
+    side_to_answer,
 )
 from tenants.casework.case_clocks import appeal_of, day_of
 from tenants.casework.kinds import (
@@ -201,18 +201,14 @@ def _next(
 
 def _dates(record: CaseRecord, started: dt.date | None) -> Next:
     """Whose answer to the dates offered is missing; the provider's turn, if nobody's is."""
-    last = record.last(FactKind.DATES_OFFERED)
-    offered = [o for o in offers(record) if last and o.offered_on == last.on]
-    by = _k5(record, started, None)
-    for side in reversed(record.answering):
-        if any(offer.answer(side) is None for offer in offered):
-            if side is Side.HEALTH:
-                # The ICB has no page of its own: whoever arranges asks it.
-                return Next(
-                    Stage.ARRANGING, "Ask the ICB which of the dates suit it", "provider", *by
-                )
-            return Next(Stage.ARRANGING, "Answer the dates offered", side.value, *by)
-    return Next(Stage.ARRANGING, "Fix a date", "provider", *by)
+    side = side_to_answer(record)
+    step, turn = "Fix a date", "provider"
+    if side is Side.HEALTH:
+        # The ICB has no page of its own: whoever arranges asks it.
+        step = "Ask the ICB which of the dates suit it"
+    elif side is not None:
+        step, turn = "Answer the dates offered", side.value
+    return Next(Stage.ARRANGING, step, turn, *_k5(record, started, None))
 
 
 def _further(record: CaseRecord) -> Next:

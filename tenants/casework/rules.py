@@ -97,6 +97,7 @@ UNCORRECTABLE = {
     FactKind.AGREEMENT_DRAFTED: "Call the agreement back to change it",
     FactKind.AGREEMENT_SIGNED: "A signature is not corrected",
     FactKind.CERTIFICATE_WITHDRAWN: "A withdrawal is not corrected: issue a new certificate",
+    FactKind.DATES_PASSED: "What day it was is not corrected: offer new dates",
     FactKind.SUMMARIES_EXCHANGED: "What both sides have read cannot be taken back",
 }
 

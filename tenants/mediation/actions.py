@@ -14,16 +14,13 @@ from saas.database.scope import ScopedSession
 from tenants.casework.actions import add_fact
 from tenants.casework.arrangement import (
     arrangement,
-    cancelled_late,
-    is_short_notice,
-    notice_given,
-    notice_hours,
 )
 from tenants.casework.kinds import DelayCause, FactKind, Service, Side
 from tenants.casework.models import SenCase
 from tenants.casework.queries import load_record
 from tenants.casework.record import Fact, RuleBroken
 from tenants.casework.row_columns import Actor
+from tenants.law.notice import cancelled_late, is_short_notice, notice_given, notice_hours
 from tenants.mediation.days_to_meet import check_days
 from tenants.mediation.models import Participant
 from tenants.mediation.parts import part_of

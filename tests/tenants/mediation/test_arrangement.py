@@ -9,16 +9,14 @@ import pytest
 
 from tenants.casework.arrangement import (
     arrangement,
-    cancelled_late,
     held_late,
-    is_short_notice,
-    notice_hours,
 )
 from tenants.casework.kept.authority_tasks import TaskKind, authority_tasks
 from tenants.casework.kinds import Choice, FactKind, Route, Service, Side
 from tenants.casework.position import derive
 from tenants.casework.record import CaseRecord, Fact, RuleBroken
 from tenants.casework.rules import check
+from tenants.law.notice import cancelled_late, is_short_notice, notice_hours
 
 DAY = dt.date(2026, 6, 1)
 TODAY = dt.date(2026, 6, 10)

@@ -52,7 +52,7 @@ def _tags(asked: TaskFilter, people: Mapping[uuid.UUID, str]) -> list[dict[str, 
         "Looked after by": (
             [(people.get(asked.person, "Somebody"), url_with(person=None))] if asked.person else []
         ),
-        "Text": [(asked.text, url_with(text=None))] if asked.text else [],
+        "Reference": [(asked.text, url_with(text=None))] if asked.text else [],
     }
     return [
         {"heading": heading, "tags": [{"text": text, "href": href} for text, href in tags]}

@@ -81,7 +81,7 @@ def selected_tags(asked: TrayFilter, people: Mapping[uuid.UUID, str]) -> list[di
         add("Looked after by", [(people.get(asked.person, "Somebody"), url_with(person=None))])
     if asked.unassigned and request.args.get("person"):
         add("Looked after by", [("Nobody", url_with(person=None))])
-    add("Text", [(asked.text, url_with(text=None))] if asked.text else [])
+    add("Reference", [(asked.text, url_with(text=None))] if asked.text else [])
     add("New", [("Since your last visit", url_with(new=None))] if asked.only_new else [])
     add("Closed cases", [("Shown too", url_with(closed=None))] if asked.closed else [])
     return groups

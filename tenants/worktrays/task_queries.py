@@ -12,7 +12,6 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from saas.database.scope import ScopedSession
 from saas.documents.scanning import ScanResult
-from saas.reference.written import for_matching
 from tenants.casework.kept.authority_tasks import TASK_WORDS, TaskKind
 from tenants.casework.kept.models import AuthorityTask
 from tenants.casework.kinds import PART_WORDS, Side
@@ -188,11 +187,7 @@ def _narrowed(
 
 
 def _cases_that_fit(session: ScopedSession, asked: TaskFilter) -> sa.Select[uuid.UUID]:
-    cases = (
-        sa.select(SenCase.id)
-        .join(Child, sa.and_(Child.tenant_id == SenCase.tenant_id, Child.id == SenCase.child_id))
-        .where(SenCase.tenant_id == session.tenant)
-    )
+    cases = sa.select(SenCase.id).where(SenCase.tenant_id == session.tenant)
     if asked.person:
         cases = cases.join(
             CaseOfficer,
@@ -206,7 +201,6 @@ def _cases_that_fit(session: ScopedSession, asked: TaskFilter) -> sa.Select[uuid
             sa.or_(
                 sa.func.starts_with(SenCase.reference, asked.text.upper()),
                 SenCase.authority_reference == asked.text,
-                sa.func.starts_with(Child.search_key, for_matching(asked.text)),
             )
         )
     return cases

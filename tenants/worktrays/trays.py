@@ -13,7 +13,6 @@ from sqlalchemy.orm import aliased
 
 from saas.database.scope import ScopedSession
 from saas.reference.working_days import add_working_days
-from saas.reference.written import for_matching
 from saas.web.dates import SOON
 from tenants.casework.kept.models import AuthorityTask, CasePosition
 from tenants.casework.kinds import Side
@@ -251,22 +250,18 @@ def _waits_for(asked: TrayFilter, side: str) -> sa.ColumnElement[bool]:
 
 
 def _says(text: str) -> sa.ColumnElement[bool]:
-    """The reference, the authority's own reference or the child's family name starts with it.
+    """Our reference starts with it, or the authority's own is it. A name is no part of an address:
+    it is looked for by the search, which sends it another way.
 
     `starts_with` is leakproof, so it may use an index under the policies; LIKE may not. Each of
-    the three has an index of its own, which one condition with "or" would use none of.
+    the two has an index of its own, which one condition with "or" would not use.
     """
-    wanted = text.strip()
-    case, child = aliased(SenCase), aliased(Child)
+    case = aliased(SenCase)
     found = sa.select(case.tenant_id, case.id)
-    by_name = found.join(
-        child, sa.and_(child.tenant_id == case.tenant_id, child.id == case.child_id)
-    ).where(sa.func.starts_with(child.search_key, for_matching(wanted)))
     return sa.tuple_(CasePosition.tenant_id, CasePosition.case_id).in_(
         sa.union(
-            found.where(sa.func.starts_with(case.reference, wanted.upper())),
-            found.where(case.authority_reference == wanted),
-            by_name,
+            found.where(sa.func.starts_with(case.reference, text.upper())),
+            found.where(case.authority_reference == text),
         )
     )
 

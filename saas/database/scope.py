@@ -73,7 +73,8 @@ class Scope:
 
     A family signs in to nothing: it holds the link of one case. For the role `family`, `person`
     is therefore the id of that case, and the policies of its role compare `scope_person()` with
-    the case of a row, beside the tenant.
+    the case of a row, beside the tenant. Who of the family holds the link travels in the same
+    claim, as `party`: what one of them hands in is theirs (`scope_party()`).
 
     Who signs an agreement for health, a school or somebody else signs in to nothing either, and
     sees less: one text. For the role `signer`, `person` is the id of that agreement and `link`
@@ -85,6 +86,7 @@ class Scope:
     tenant: uuid.UUID | None
     person: uuid.UUID | None
     link: uuid.UUID | None = None
+    party: uuid.UUID | None = None
 
     def __post_init__(self) -> None:
         if self.role in TENANT_ROLES and self.tenant is None:
@@ -96,6 +98,8 @@ class Scope:
             raise ScopeError("The role signer works on one agreement by one link: name both.")
         if self.link is not None and not signs:
             raise ScopeError(f"The role {self.role} comes by no signing link.")
+        if self.party is not None and self.role is not LoginRole.FAMILY:
+            raise ScopeError(f"The role {self.role} is nobody of a family.")
         if self.role not in TENANT_ROLES and self.tenant is not None:
             raise ScopeError(f"The role {self.role} is bound to no tenant.")
 
@@ -120,9 +124,13 @@ class Scope:
         return cls(LoginRole.FINANCE_READER, None, person)
 
     @classmethod
-    def family(cls, tenant: uuid.UUID, case: uuid.UUID) -> Scope:
-        """One case, as its family may see it. The second claim of the token is the case."""
-        return cls(LoginRole.FAMILY, tenant, case)
+    def family(cls, tenant: uuid.UUID, case: uuid.UUID, party: uuid.UUID | None = None) -> Scope:
+        """One case, as one of its family may see it.
+
+        Args:
+            party: who of them; None sees what belongs to none of them alone.
+        """
+        return cls(LoginRole.FAMILY, tenant, case, party=party)
 
     @classmethod
     def signer(cls, tenant: uuid.UUID, agreement: uuid.UUID, link: uuid.UUID) -> Scope:
@@ -170,6 +178,8 @@ def seal(scope: Scope, *, key: bytes, login: str, now: float) -> str:
     person = scope.person.hex if scope.person else "none"
     if scope.link is not None:
         person += scope.link.hex
+    if scope.party is not None:
+        person += f"p{scope.party.hex}"
     claims = f"{tenant}.{person}.{int(now) + SEAL_SECONDS}.{login}"
     return f"{claims}.{hmac.new(key, claims.encode(), hashlib.sha256).hexdigest()}"
 

@@ -156,7 +156,7 @@ def _scope_of(access: Access, arguments: dict[str, Any]) -> Scope | None:
     if access.permission is Permission.BY_PERSONAL_LINK:
         link = _known_link(arguments.pop(LINK_ARGUMENT))
         g.personal_link, g.tenancy = link, link.tenancy
-        return Scope.family(link.tenancy.id, link.case_id)
+        return Scope.family(link.tenancy.id, link.case_id, link.party_id)
     if access.permission is Permission.BY_SIGNING_LINK:
         known = _known_signing_link(arguments.pop(SIGNING_ARGUMENT))
         g.signing_link, g.tenancy = known, known.tenancy

@@ -122,6 +122,8 @@ OF_FACTS: Mapping[FactKind, Event] = {
 MEETING_CHANGED = "meeting_changed"
 DOCUMENT_SHARED = "document_shared"
 DOCUMENT_WITHDRAWN = "document_withdrawn"
+DOCUMENT_RECEIVED = "document_received"
+DOCUMENT_TAKEN_BACK = "document_taken_back"
 SUMMARY_RECEIVED = "summary_received"
 SUMMARY_WITHDRAWN = "summary_withdrawn"
 PERSONAL_LINK = "personal_link"
@@ -142,6 +144,9 @@ OTHERS: Mapping[str, Event] = {
     # That the other side's summary is there is told to nobody before the exchange.
     SUMMARY_RECEIVED: Event(Topic.DOCUMENTS, "summary received", PROVIDER_ALONE),
     DOCUMENT_WITHDRAWN: Event(Topic.DOCUMENTS, "document withdrawn", EVERYONE),
+    # What one of a family gave us in confidence is no business of the others.
+    DOCUMENT_RECEIVED: Event(Topic.DOCUMENTS, "document received", PROVIDER_ALONE),
+    DOCUMENT_TAKEN_BACK: Event(Topic.DOCUMENTS, "document taken back", PROVIDER_ALONE),
     SUMMARY_WITHDRAWN: Event(Topic.DOCUMENTS, "summary withdrawn", PROVIDER_ALONE),
     PERSONAL_LINK: Event(
         Topic.PROGRESS,

@@ -10,19 +10,12 @@ from flask.typing import ResponseReturnValue
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_link
-from saas.web.today import now
 from tenants.casework.family.pages import pages, the_family_member
 from tenants.casework.family_view import NotTheirCaseError, family_view
 from tenants.casework.kinds import Side
-from tenants.casework.row_columns import Actor
 from tenants.papers.forms import FamilyUploadForm
 from tenants.papers.pages import hand_out, take_in, withdrawal_page
 from tenants.papers.queries import find_document
-
-
-def _the_family() -> Actor:
-    # Whoever holds the link: the page knows the case, not the person.
-    return Actor(id=None, name="The family", at=now())
 
 
 @pages.page(
@@ -34,8 +27,9 @@ def document_upload(session: ScopedSession) -> ResponseReturnValue:
     except NotTheirCaseError:
         abort(404)
     form = FamilyUploadForm()
+    by = the_family_member(session)
     if request.method == "POST" and form.validate():
-        taken = take_in(session, view.id, form, side=Side.FAMILY, by=_the_family())
+        taken = take_in(session, view.id, form, side=Side.FAMILY, by=by, party=the_link().party_id)
         if taken is not None:
             flash("We have your document. Thank you.")
             return redirect(url_for("family_case.case"))
@@ -53,7 +47,7 @@ def document(session: ScopedSession, document_id: uuid.UUID) -> ResponseReturnVa
     row = find_document(session, document_id)
     if row is None:
         abort(404)
-    return hand_out(session, row, by=_the_family(), back=url_for("family_case.case"))
+    return hand_out(session, row, by=the_family_member(session), back=url_for("family_case.case"))
 
 
 @pages.page(
@@ -66,6 +60,9 @@ def document_withdrawal(session: ScopedSession, document_id: uuid.UUID) -> Respo
     row = find_document(session, document_id)
     if row is None:
         abort(404)
+    if row.party_id not in (None, the_link().party_id):
+        # Both sides may read it; to take it back is for whose it is.
+        abort(403)
     by = the_family_member(session)
     back = url_for("family_case.case")
     return withdrawal_page(session, row, by=by, back=back, by_side=Side.FAMILY)

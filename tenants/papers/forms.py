@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
 from flask_wtf.file import FileField, FileRequired
 from govuk_frontend_wtf.wtforms_widgets import GovFileInput
 from wtforms import RadioField
@@ -9,6 +13,7 @@ from wtforms import RadioField
 from saas.documents.media import TAKEN_IN_WORDS, UploadRefused
 from saas.web.field_shapes import button, choice_field, line_field, list_field, text_field
 from tenants.casework.forms import CaseForm
+from tenants.casework.kinds import Side
 from tenants.papers.kinds import (
     AUDIENCE_WORDS,
     KIND_WORDS,
@@ -65,8 +70,24 @@ class ProviderUploadForm(UploadForm):
         ((side.value, words) for side, words in UPLOADING_SIDES.items()),
         needed="Choose whose it is",
     )
+    party = list_field(
+        "Of the family, whose it is",
+        hint="The others of the family cannot read it until both sides may.",
+    )
     # Again, so that its error stands after that of the field above it.
     audience = _audience_field(EVERY_AUDIENCE)
+
+    def offer_family(self, family: Sequence[Any]) -> None:
+        """Ask whose of the family it is, where they are more than one."""
+        if len(family) < 2:
+            del self.party
+            return
+        self.party.choices = [("", "All of theirs"), *((str(p.id), p.name) for p in family)]
+
+    def whose(self) -> uuid.UUID | None:
+        """Whose of the family it is, if it is one person's."""
+        of_family = self.side.data == Side.FAMILY and self.party is not None
+        return uuid.UUID(self.party.data) if of_family and self.party.data else None
 
 
 class AuthorityUploadForm(UploadForm):

@@ -29,7 +29,12 @@ BY_AUTHORITY = (
 )
 # What was withdrawn is there for its own side alone, which sees that it was, and why.
 SEEN_BY_AUTHORITY = f"{FOR_AUTHORITY} AND (withdrawn_at IS NULL OR side = 'authority')"
-SEEN_BY_FAMILY = f"{FOR_FAMILY} AND (withdrawn_at IS NULL OR side = 'family')"
+# What one of a family handed in is theirs alone until both sides may read it.
+THEIRS = "party_id IS NULL OR party_id = scope_party()"
+SEEN_BY_FAMILY = (
+    f"{FOR_FAMILY} AND (withdrawn_at IS NULL OR side = 'family')"
+    f" AND (audience = 'parties' OR {THEIRS})"
+)
 WITHDRAWING = ("withdrawn_at", "withdrawn_by", "withdrawn_by_name", "withdrawal_reason")
 
 # A family hands in its own by its link, as nobody who signed in.
@@ -37,6 +42,7 @@ BY_FAMILY = (
     "side = 'family' AND exchanged_at IS NULL AND (kind <> 'summary' OR audience = 'family')"
     " AND CASE WHEN withdrawn_at IS NULL THEN uploaded_by IS NULL"
     " ELSE withdrawn_by IS NULL END"
+    f" AND ({THEIRS})"
 )
 # Without who uploaded it: the sides need not know each other's officers and advisers by name.
 FOR_FAMILYS_EYES = (
@@ -46,6 +52,7 @@ FOR_FAMILYS_EYES = (
     "kind",
     "side",
     "audience",
+    "party_id",
     "description",
     "media_type",
     "size",
@@ -66,6 +73,10 @@ class CaseDocument(TenantRow, Base):
     __tablename__ = "case_document"
     __table_args__ = (
         sa.ForeignKeyConstraint(["tenant_id", "case_id"], ["sen_case.tenant_id", "sen_case.id"]),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "party_id"], ["case_party.tenant_id", "case_party.id"]
+        ),
+        sa.CheckConstraint("party_id IS NULL OR side = 'family'", name="one_of_the_family"),
         sa.Index("ix_case_document_tenant_id_case_id", "tenant_id", "case_id"),
         # What waits for the scanner is looked for every few minutes.
         sa.Index(
@@ -133,6 +144,8 @@ class CaseDocument(TenantRow, Base):
     kind: Mapped[str]
     side: Mapped[str]
     audience: Mapped[str]
+    # Whose of the family it is; None is all of theirs.
+    party_id: Mapped[uuid.UUID | None]
     description: Mapped[str] = mapped_column(default="")
     media_type: Mapped[str]
     size: Mapped[int]

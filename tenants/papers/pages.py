@@ -34,9 +34,19 @@ from tenants.papers.withdrawal import why_it_stays, withdraw_document
 
 
 def take_in(
-    session: ScopedSession, case_id: uuid.UUID, form: UploadForm, *, side: Side, by: Actor
+    session: ScopedSession,
+    case_id: uuid.UUID,
+    form: UploadForm,
+    *,
+    side: Side,
+    by: Actor,
+    party: uuid.UUID | None = None,
 ) -> CaseDocument | None:
-    """The uploaded paper; None when the form now says why it is not taken."""
+    """The uploaded paper; None when the form now says why it is not taken.
+
+    Args:
+        party: whose of the family it is, where it is one person's.
+    """
     given: Any = form.file.data
     # One byte more than is taken tells that it is too large; the rest is not read.
     content = given.stream.read(LARGEST + 1)
@@ -47,6 +57,7 @@ def take_in(
         description=form.description.data or "",
         name=given.filename or "",
         content=content,
+        party=party,
     )
     store = the_store(current_app.extensions["settings"])
     try:

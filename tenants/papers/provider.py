@@ -42,8 +42,11 @@ def _the_case_to_work_on(session: ScopedSession, case_id: uuid.UUID) -> CaseView
 def document_upload(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
     view = _the_case_to_work_on(session, case_id)
     form = ProviderUploadForm()
+    family = [party for party in view.parties if party.side == Side.FAMILY]
+    form.offer_family(family)
     if request.method == "POST" and form.validate():
-        taken = take_in(session, case_id, form, side=Side(form.side.data), by=the_actor())
+        side = Side(form.side.data)
+        taken = take_in(session, case_id, form, side=side, by=the_actor(), party=form.whose())
         if taken is not None:
             flash("The document is kept.")
             return to_case(case_id)

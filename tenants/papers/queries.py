@@ -15,7 +15,7 @@ from saas.documents.media import BY_MIME
 from saas.documents.scanning import ScanResult
 from tenants.casework.arrangement import meeting_standing
 from tenants.casework.kinds import Service, Side
-from tenants.casework.models import SenCase
+from tenants.casework.models import CaseParty, SenCase
 from tenants.casework.record import CaseRecord
 from tenants.papers.kinds import KIND_WORDS, UPLOADING_SIDES, DocumentKind, file_name
 from tenants.papers.models import CaseDocument
@@ -27,6 +27,7 @@ SHOWN = (
     CaseDocument.kind,
     CaseDocument.side,
     CaseDocument.audience,
+    CaseDocument.party_id,
     CaseDocument.description,
     CaseDocument.media_type,
     CaseDocument.size,
@@ -61,6 +62,8 @@ class Paper:
     withdrawn_at: dt.datetime | None
     withdrawn_by: str
     withdrawal_reason: str
+    # Another's of the same family, which both sides may read now.
+    of_another: bool
 
     @property
     def stands(self) -> bool:
@@ -69,8 +72,8 @@ class Paper:
 
     @property
     def may_go(self) -> bool:
-        """Whether it can still be withdrawn: what was exchanged stays."""
-        return self.stands and not self.exchanged
+        """Whether the reader's side can still withdraw it: what was exchanged stays."""
+        return self.stands and not self.exchanged and not self.of_another
 
     @property
     def infected(self) -> bool:
@@ -96,6 +99,14 @@ def papers_of(session: ScopedSession, case_id: uuid.UUID) -> list[Paper]:
             *SHOWN,
             uploader.label("uploaded_by_name"),
             withdrawer.label("withdrawn_by_name"),
+            CaseParty.name.label("party_name"),
+        )
+        .outerjoin(
+            CaseParty,
+            sa.and_(
+                CaseParty.tenant_id == CaseDocument.tenant_id,
+                CaseParty.id == CaseDocument.party_id,
+            ),
         )
         .where(CaseDocument.tenant_id == session.tenant, CaseDocument.case_id == case_id)
         .order_by(CaseDocument.uploaded_at, CaseDocument.id)
@@ -111,7 +122,7 @@ def papers_of(session: ScopedSession, case_id: uuid.UUID) -> list[Paper]:
                 title=f"{KIND_WORDS[DocumentKind(row.kind)]} {numbers[row.kind]}",
                 file_name=file_name(row.kind, reference or "", numbers[row.kind], media.extension),
                 side=row.side,
-                whose=UPLOADING_SIDES[Side(row.side)],
+                whose=", ".join(filter(None, (UPLOADING_SIDES[Side(row.side)], row.party_name))),
                 kind=row.kind,
                 type_words=media.words,
                 size=size_in_words(row.size),
@@ -124,9 +135,15 @@ def papers_of(session: ScopedSession, case_id: uuid.UUID) -> list[Paper]:
                 withdrawn_at=row.withdrawn_at,
                 withdrawn_by=row.withdrawn_by_name or "",
                 withdrawal_reason=row.withdrawal_reason or "",
+                of_another=_of_another(session, row.party_id),
             )
         )
     return papers
+
+
+def _of_another(session: ScopedSession, party: uuid.UUID | None) -> bool:
+    """Whether a paper is another's than the one of the family who reads."""
+    return session.scope.role is LoginRole.FAMILY and party not in (None, session.scope.party)
 
 
 def wants_summary(record: CaseRecord, papers: list[Paper], side: Side) -> bool:

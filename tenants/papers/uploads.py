@@ -47,6 +47,8 @@ class NewDocument:
     description: str
     name: str
     content: bytes
+    # Whose of the family it is, where it is one person's.
+    party: uuid.UUID | None = None
 
 
 def upload(
@@ -86,6 +88,7 @@ def upload(
         kind=given.kind.value,
         side=given.side.value,
         audience=_audience(given).value,
+        party_id=given.party,
         description=given.description,
         media_type=kind.mime,
         size=len(given.content),
@@ -131,6 +134,12 @@ def _tell(session: ScopedSession, row: CaseDocument, by: Actor) -> None:
     if row.audience == Audience.PROVIDER:
         return
     event = topics.SUMMARY_RECEIVED if row.kind == DocumentKind.SUMMARY else topics.DOCUMENT_SHARED
+    if event == topics.DOCUMENT_SHARED and row.party_id and row.audience == Audience.FAMILY:
+        if by.id is not None:
+            whose = {"party_id": str(row.party_id)}
+            write_notice(session, row.case_id, event, audience=row.audience, by=by, detail=whose)
+            return
+        event = topics.DOCUMENT_RECEIVED
     write_notice(session, row.case_id, event, audience=row.audience, by=by)
 
 

@@ -90,4 +90,10 @@ def _tell(session: ScopedSession, row: sa.Row[*tuple[Any, ...]], by: Actor) -> N
         return
     is_summary = row.kind == DocumentKind.SUMMARY
     event = topics.SUMMARY_WITHDRAWN if is_summary else topics.DOCUMENT_WITHDRAWN
+    if event == topics.DOCUMENT_WITHDRAWN and row.party_id and row.audience == Audience.FAMILY:
+        if by.id is not None:
+            whose = {"party_id": str(row.party_id)}
+            write_notice(session, row.case_id, event, audience=row.audience, by=by, detail=whose)
+            return
+        event = topics.DOCUMENT_TAKEN_BACK
     write_notice(session, row.case_id, event, audience=row.audience, by=by)

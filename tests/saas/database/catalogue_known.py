@@ -39,6 +39,7 @@ DEFINER_FUNCTIONS = {
     "scope_person",
     "scope_lowest",
     "scope_agreement",
+    "scope_party",
     "scope_signing_link",
     "measures_compared",
     "breakdown_compared",

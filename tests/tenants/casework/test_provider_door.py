@@ -11,6 +11,7 @@ from flask import Flask
 from saas.audit.models import PlatformAuditEntry
 from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
+from tenants.casework.models import SenCase
 from tests.factories import NOW, client_of, make_case, make_person, make_tenant
 
 REFERRAL = {

@@ -25,7 +25,7 @@ class MovingForm(CaseForm):
     authority = list_field("The right authority", needed="Choose the right authority")
     reason = line_field(
         "Why it is moved",
-        hint="For example: the child lives in the other borough. The provider alone reads it.",
+        hint="For example: the child lives in the other area. The provider alone reads it.",
         needed="Say why it is moved",
         longest=300,
     )

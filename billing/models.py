@@ -1,6 +1,12 @@
 """Every table of billing, so that one import maps them all."""
 
-from billing.contracts.models import BillingContact, Contract, ContractTerms, PurchaseOrder
+from billing.contracts.models import (
+    BillingContact,
+    Contract,
+    ContractChange,
+    ContractTerms,
+    PurchaseOrder,
+)
 from billing.contracts.price_list import ListPrice
 from billing.contracts.targets import ContractTargets
 from billing.debts.models import BaseRate, Reminder, ReminderPause
@@ -28,6 +34,7 @@ __all__ = [
     "BillingContact",
     "BillingTask",
     "Contract",
+    "ContractChange",
     "ContractTargets",
     "ContractTerms",
     "CreditNote",

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dateutil.relativedelta import relativedelta
+
 FREQUENCY_MONTHS = {"annual": 12, "quarterly": 3, "monthly": 1}
 FREQUENCY_WORDS = {"annual": "Yearly", "quarterly": "Quarterly", "monthly": "Monthly"}
 ONE_DAY = dt.timedelta(days=1)
@@ -79,9 +81,20 @@ def financial_year_name(day: dt.date) -> str:
     return f"{year}-{(year + 1) % 100:02d}"
 
 
-def billing_period(day: dt.date, frequency: str) -> Period:
-    """The period of a frequency that a day is in, counted from April."""
+def months_after(day: dt.date, months: int) -> dt.date:
+    """The same day so many months later; the month's last where it has no such day."""
+    return day + relativedelta(months=months)
+
+
+def billing_period(day: dt.date, frequency: str, anchor: dt.date | None = None) -> Period:
+    """The period of a frequency that a day is in, counted from April or from `anchor`."""
     months = FREQUENCY_MONTHS[frequency]
+    if anchor is not None:
+        number = ((day.year - anchor.year) * 12 + day.month - anchor.month) // months
+        if months_after(anchor, number * months) > day:
+            number -= 1
+        first = months_after(anchor, number * months)
+        return Period(first, months_after(anchor, (number + 1) * months) - ONE_DAY)
     start = financial_year_start(day)
     passed = (day.year - start.year) * 12 + day.month - start.month
     first = add_months(start, passed - passed % months)

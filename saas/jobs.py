@@ -13,6 +13,7 @@ import procrastinate
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from billing.amending.leftover import settle_contracts_that_are_over
 from billing.debts.actions import remind_everyone
 from billing.runs.working import do_runs
 from billing.stripe.comparison import ask_to_compare
@@ -58,6 +59,10 @@ def do_invoice_runs(settings: Settings, at: dt.datetime) -> None:
 
 def send_payment_reminders(_settings: Settings, at: dt.datetime) -> None:
     remind_everyone(today=at.astimezone(LONDON).date(), at=at)
+
+
+def settle_contracts(_settings: Settings, at: dt.datetime) -> None:
+    settle_contracts_that_are_over(today=at.astimezone(LONDON).date(), at=at)
 
 
 def compare_accounts_with_stripe(settings: Settings, at: dt.datetime) -> None:
@@ -115,6 +120,7 @@ PERIODIC: tuple[tuple[str, Work], ...] = (
     ("* * * * *", do_invoice_runs),
     # Once a day: a stage that was reminded of is not reminded of again.
     ("0 8 * * *", send_payment_reminders),
+    ("40 5 * * *", settle_contracts),
     # An event that Stripe sent in vain for three days is not sent again: what it told is found so.
     ("50 3 * * *", compare_accounts_with_stripe),
     ("*/5 * * * *", take_in_reported_facts),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from billing.amending.changes import CHANGED_WORDS, changes_of
+from billing.amending.leftover import lines_left
 from billing.contracts import actions, queries
 from billing.contracts.forms import (
+    YEARS_FROM_WORDS,
     AmendmentForm,
     ContactForm,
     ContractForm,
@@ -24,7 +27,8 @@ from billing.contracts.pricing import SERVICE_WORDS, terms_on
 from billing.contracts.renewals import is_to_renew
 from billing.contracts.targets import targets_of, targets_on
 from billing.doors import finance, or_404, show_refusal
-from billing.invoices.coverage import COVERED_WORDS, Stretch, coverage
+from billing.invoices.coverage import COVERED_WORDS, coverage
+from billing.ledger.account import Account
 from billing.ledger.accounts import load_accounts
 from billing.ledger.invoices import Invoice, InvoiceDraft
 from billing.ledger.orders_drawn import orders_everywhere, orders_of
@@ -156,34 +160,58 @@ def contracts(session: ScopedSession) -> ResponseReturnValue:
     )
 
 
-def _coverage(session: ScopedSession, found: Contract, day: dt.date) -> list[Stretch]:
-    account = next(account for one, account in load_accounts(session) if one.id == found.id)
-    return coverage(account, day)
+def _account(session: ScopedSession, found: Contract) -> Account | None:
+    """What was used and billed under a contract; None if it is called off."""
+    return next((account for one, account in load_accounts(session) if one.id == found.id), None)
+
+
+def _asked_contract(every: Sequence[Contract]) -> Contract | None:
+    """The contract that the address names."""
+    asked = request.args.get("contract", "")
+    return next((one for one in every if str(one.id) == asked), None)
+
+
+CAUSE_WORDS = {
+    "agreed": "As agreed",
+    "amendment": "Amended",
+    "indexation": "Indexed",
+    "correction": "Put right",
+}
 
 
 @finance.page("/<authority>/contract", permission=Permission.SEE_ACCOUNTS)
 def contract(session: ScopedSession) -> ResponseReturnValue:
     day = today()
-    found = queries.current_contract(session, day)
+    every = queries.contracts_of(session)
+    found = _asked_contract(every) or queries.current_contract(session, day)
     tenancy = the_tenancy()
     if found is None:
         return render_template("billing/account_pages/finance_no_contract.html", tenancy=tenancy)
     history = actions.terms_of(session, found.id)
     orders = orders_of(session, found.id)
     quarter = quarter_of(day)
+    account = _account(session, found)
     return render_template(
         "billing/account_pages/finance_contract.html",
         tenancy=tenancy,
         contract=found,
         terms=terms_on(history, min(max(day, found.starts_on), found.ends_on)),
         history=history,
+        written=queries.terms_written(session, found.id),
+        standing={terms.name for terms in history},
+        cause_words=CAUSE_WORDS,
+        others=[one for one in every if one.id != found.id],
+        changes=changes_of(session, found.id),
+        changed_words=CHANGED_WORDS,
+        gives_back=-sum(line.net_pence for line in lines_left(account, day)) if account else 0,
+        years_from_words=YEARS_FROM_WORDS,
         orders=orders,
         order=chosen_order(orders, first=day, last=day, net_pence=1),
         warnings=[text for order in orders for text in order_warnings(order, today=day)],
         contact=queries.billing_contact(session),
         measures=SHARES,
         targets=targets_on(targets_of(session, found.id), _inside(found)),
-        covered=_coverage(session, found, day),
+        covered=coverage(account, day) if account else [],
         covered_words=COVERED_WORDS,
         invoices=invoices_of(session),
         drafts=drafts_of(session),
@@ -205,19 +233,7 @@ def new_contract(session: ScopedSession) -> ResponseReturnValue:
     if request.method == "GET":
         form.offer(prices_on(listed(session), today()))
     if form.validate_on_submit():
-        new = actions.NewContract(
-            reference=(form.reference.data or "").strip(),
-            starts_on=form.starts_on.data,
-            ends_on=form.ends_on.data,
-            frequency=form.frequency.data,
-            extension_options=form.extension_options.data or 0,
-            extension_months=form.extension_months.data or 0,
-            notice_days=form.notice_days.data or 0,
-            billed_from=form.billed_from.data,
-            po_required=form.po_required.data,
-            po_format=(form.po_format.data or "").strip() or None,
-            indexation=(form.indexation.data or "").strip() or None,
-        )
+        new = form.new_contract()
         try:
             actions.make_contract(session, new, form.terms(new.starts_on), at=now())
         except BillingRefused as refused:

@@ -11,7 +11,9 @@ import sqlalchemy as sa
 
 from billing.contracts.models import BillingContact, Contract, ContractTerms, PurchaseOrder
 from billing.contracts.orders import number_refusal
-from billing.contracts.pricing import Terms, raised, terms_on
+from billing.contracts.pricing import Terms, contract_year, raised, terms_on
+from billing.contracts.queries import terms_by_contract
+from billing.periods import ONE_DAY, months_after
 from billing.refusal import BillingRefused
 from billing.vat import TREATMENT_WORDS
 from saas.audit.actions import record as audit
@@ -35,6 +37,8 @@ class NewContract:
     po_format: str | None = None
     indexation: str | None = None
     billed_from: dt.date | None = None
+    years_from: str = "april"
+    prorated: bool = False
 
 
 def make_contract(
@@ -49,18 +53,8 @@ def make_contract(
         raise BillingRefused("ends_on", "The contract must end after it starts")
     if new.billed_from is not None and not new.starts_on <= new.billed_from <= new.ends_on:
         raise BillingRefused("billed_from", "This day must be one of the contract")
-    overlapping = session.scalar(
-        sa.select(Contract.reference).where(
-            Contract.tenant_id == session.tenant,
-            Contract.starts_on <= new.ends_on,
-            Contract.ends_on >= new.starts_on,
-        )
-    )
-    if overlapping is not None:
-        raise BillingRefused(
-            "starts_on", f"Contract {overlapping} covers some of these days: end it first"
-        )
-    _check_reasons(terms)
+    check_apart(session, new.starts_on, new.ends_on, field="starts_on")
+    check_reasons(terms)
     contract = Contract(
         tenant_id=session.tenant,
         id=new_id(),
@@ -77,15 +71,50 @@ def make_contract(
         po_format=new.po_format,
         indexation=new.indexation,
         billed_from=new.billed_from,
+        years_from=new.years_from,
+        prorated=new.prorated,
     )
     session.add(contract)
     session.flush()
-    _add_terms(session, contract, terms, cause="agreed", note="", at=at)
+    add_terms(session, contract, terms, cause="agreed", note="", at=at)
     _audit(session, "contract made", contract, at)
     return contract
 
 
-def _add_terms(
+def check_apart(
+    session: ScopedSession,
+    first: dt.date,
+    last: dt.date,
+    *,
+    field: str,
+    besides: uuid.UUID | None = None,
+) -> None:
+    """No day has two contracts.
+
+    Args:
+        besides: the contract whose days these are to be.
+
+    Raises:
+        BillingRefused: at the field, naming the other contract.
+    """
+    overlapping = session.execute(
+        sa.select(Contract.reference, Contract.starts_on, Contract.ends_on).where(
+            Contract.tenant_id == session.tenant,
+            Contract.cancelled_on.is_(None),
+            Contract.starts_on <= last,
+            Contract.ends_on >= first,
+            Contract.id != besides if besides else sa.true(),
+        )
+    ).first()
+    if overlapping is not None:
+        raise BillingRefused(
+            field,
+            f"Contract {overlapping.reference} runs from {overlapping.starts_on:%-d %B %Y} to "
+            f"{overlapping.ends_on:%-d %B %Y}: end it first, or replace it",
+        )
+
+
+def add_terms(
     session: ScopedSession,
     contract: Contract,
     terms: Terms,
@@ -94,10 +123,19 @@ def _add_terms(
     note: str,
     at: dt.datetime,
 ) -> ContractTerms:
+    """Add terms; from a day that has some already they take the place of those."""
+    before = session.scalar(
+        sa.select(sa.func.max(ContractTerms.turn)).where(
+            ContractTerms.tenant_id == session.tenant,
+            ContractTerms.contract_id == contract.id,
+            ContractTerms.effective_from == terms.effective_from,
+        )
+    )
     row = ContractTerms(
         tenant_id=session.tenant,
         id=new_id(),
         contract_id=contract.id,
+        turn=(before or 0) + 1,
         cause=cause,
         note=note,
         recorded_at=at,
@@ -110,12 +148,10 @@ def _add_terms(
 
 
 def terms_of(session: ScopedSession, contract_id: uuid.UUID) -> list[Terms]:
-    rows = session.scalars(
-        sa.select(ContractTerms)
-        .where(ContractTerms.tenant_id == session.tenant, ContractTerms.contract_id == contract_id)
-        .order_by(ContractTerms.effective_from)
+    of_one = ContractTerms.contract_id == contract_id
+    return terms_by_contract(session, ContractTerms.tenant_id == session.tenant, of_one).get(
+        contract_id, []
     )
-    return [row.as_terms() for row in rows]
 
 
 def amend(
@@ -130,8 +166,8 @@ def amend(
     if not note.strip():
         raise BillingRefused("note", "Say what was agreed, and where it is written")
     _check_effective(session, contract, terms.effective_from)
-    _check_reasons(terms)
-    row = _add_terms(session, contract, terms, cause="amendment", note=note.strip(), at=at)
+    check_reasons(terms)
+    row = add_terms(session, contract, terms, cause="amendment", note=note.strip(), at=at)
     _audit(session, "contract amended", contract, at)
     return row
 
@@ -152,18 +188,18 @@ def index(
     """
     if contract.indexation is None:
         raise BillingRefused("percent", "This contract has no indexation: amend it instead")
-    if (on.month, on.day) != (contract.starts_on.month, contract.starts_on.day):
+    if contract_year(contract.starts_on, on).first != on:
         raise BillingRefused("on", "Prices rise on an anniversary of the contract's start")
     _check_effective(session, contract, on)
     terms = raised(terms_on(terms_of(session, contract.id), on), percent, on)
     words = f"{contract.indexation} {percent}%"
     note = f"{words}: {note.strip()}" if note.strip() else words
-    row = _add_terms(session, contract, terms, cause="indexation", note=note, at=at)
+    row = add_terms(session, contract, terms, cause="indexation", note=note, at=at)
     _audit(session, "contract indexed", contract, at)
     return row
 
 
-def _check_reasons(terms: Terms) -> None:
+def check_reasons(terms: Terms) -> None:
     for treatment in sorted(terms.untaxed):
         if not terms.vat_reasons.get(treatment, "").strip():
             raise BillingRefused(
@@ -177,20 +213,26 @@ def _check_effective(session: ScopedSession, contract: Contract, day: dt.date) -
     if not contract.starts_on < day <= contract.ends_on:
         raise BillingRefused(
             "effective_from",
-            "A change takes effect after the contract's first day and before its end",
+            "A change takes effect after the contract's first day and before its end. What was "
+            "wrong from the first day is put right on the contract's page",
         )
     if any(terms.effective_from == day for terms in terms_of(session, contract.id)):
-        raise BillingRefused("effective_from", "The terms change on that day already")
+        raise BillingRefused(
+            "effective_from",
+            "The terms change on that day already: put those right on the contract's page",
+        )
 
 
 def extended_to(contract: Contract) -> dt.date | None:
     """The last day after one more extension; None where there is no option left."""
     if contract.extension_options < 1 or contract.extension_months < 1:
         return None
-    after = contract.ends_on + dt.timedelta(days=1)
-    months = after.year * 12 + after.month - 1 + contract.extension_months
-    day = min(after.day, 28)
-    return dt.date(months // 12, months % 12 + 1, day) - dt.timedelta(days=1)
+    # Counted from the first day, so that the 31st is the 31st again after a short month.
+    after = contract.ends_on + ONE_DAY
+    run = (after.year - contract.starts_on.year) * 12 + after.month - contract.starts_on.month
+    if months_after(contract.starts_on, run) == after:
+        return months_after(contract.starts_on, run + contract.extension_months) - ONE_DAY
+    return months_after(after, contract.extension_months) - ONE_DAY
 
 
 def extend(session: ScopedSession, contract: Contract, *, at: dt.datetime) -> None:

@@ -15,6 +15,7 @@ from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length
 
+from billing.contracts.actions import NewContract
 from billing.contracts.pricing import LateFee, Service, ServicePrice, Terms
 from billing.fields import CountField, PercentField, PoundsField
 from billing.periods import FREQUENCY_WORDS
@@ -24,6 +25,7 @@ from saas.web.forms import PageForm
 
 TREATMENT_CHOICES = [SelectChoice(t.value, TREATMENT_WORDS[t]) for t in Treatment]
 UNLIMITED = "How many a year the fee includes. Leave empty for no limit."
+YEARS_FROM_WORDS = {"april": "April, as councils do", "contract": "The contract's own first day"}
 NOT_OFFERED = "Leave empty if the contract does not offer it."
 
 
@@ -132,27 +134,39 @@ class TermsFields(PageForm):
             self[f"vat_reason_{treatment.value}"].data = reason
 
 
-class ContractForm(TermsFields):
+class ParticularsFields(PageForm):
+    """What a contract says besides its terms and its last day."""
+
     reference = StringField(
         "Contract reference",
         widget=GovTextInput(),
         validators=[InputRequired("Enter the contract's reference"), Length(max=40)],
     )
     starts_on = DatePartsField("First day", [DateNeeded("Enter the contract's first day")])
-    ends_on = DatePartsField("Last day", [DateNeeded("Enter the contract's last day")])
     frequency = SelectField(
         "Invoiced",
         widget=GovSelect(),
         choices=[SelectChoice(key, text) for key, text in FREQUENCY_WORDS.items()],
         default="quarterly",
     )
-    extension_options = CountField("How many extensions are possible", default=0)
-    extension_months = CountField("Months of each extension", default=12)
-    notice_days = CountField("Notice, in days", default=90)
+    years_from = SelectField(
+        "Billing periods are counted from",
+        widget=GovSelect(),
+        choices=[SelectChoice(key, text) for key, text in YEARS_FROM_WORDS.items()],
+        default="april",
+    )
+    prorated = BooleanField(
+        "A year that the contract's end cuts short includes a share alone",
+        widget=GovCheckboxInput(),
+        default=False,
+    )
     billed_from = DatePartsField(
         "Billed here from, if it was billed elsewhere before",
         description="Days before it are no gap. Leave it empty for a new contract.",
     )
+    extension_options = CountField("How many extensions are possible", default=0)
+    extension_months = CountField("Months of each extension", default=12)
+    notice_days = CountField("Notice, in days", default=90)
     po_required = BooleanField(
         "No invoice without a purchase order", widget=GovCheckboxInput(), default=True
     )
@@ -168,6 +182,31 @@ class ContractForm(TermsFields):
         description="Such as CPI. Leave empty if prices are fixed.",
         validators=[Length(max=30)],
     )
+
+    def particulars(self) -> dict[str, Any]:
+        """What was entered, by the contract's column."""
+        return {
+            "reference": (self.reference.data or "").strip(),
+            "starts_on": self.starts_on.data,
+            "frequency": self.frequency.data,
+            "years_from": self.years_from.data,
+            "prorated": self.prorated.data,
+            "billed_from": self.billed_from.data,
+            "extension_options": self.extension_options.data or 0,
+            "extension_months": self.extension_months.data or 0,
+            "notice_days": self.notice_days.data or 0,
+            "po_required": self.po_required.data,
+            "po_format": (self.po_format.data or "").strip() or None,
+            "indexation": (self.indexation.data or "").strip() or None,
+        }
+
+
+class ContractForm(ParticularsFields, TermsFields):
+    ends_on = DatePartsField("Last day", [DateNeeded("Enter the contract's last day")])
+
+    def new_contract(self) -> NewContract:
+        """What was entered, besides the terms."""
+        return NewContract(ends_on=self.ends_on.data, **self.particulars())
 
 
 class AmendmentForm(TermsFields):

@@ -43,6 +43,7 @@ class Contract(TenantRow, Base):
             "vat_reason <> '' OR vat_treatment = 'standard'", name="no_vat_has_a_reason"
         ),
         sa.CheckConstraint(f"vat_treatment IN {TREATMENTS}", name="vat_treatment_is_known"),
+        sa.CheckConstraint("years_from IN ('april', 'contract')", name="years_from_is_known"),
     )
     wall: ClassVar[Wall] = Wall(
         grants={
@@ -62,6 +63,12 @@ class Contract(TenantRow, Base):
     # Days before it were billed by another system.
     billed_from: Mapped[dt.date | None]
     frequency: Mapped[str]
+    # Whether billing periods are counted from April, or from the contract's own first day.
+    years_from: Mapped[str] = mapped_column(default="april", server_default="april")
+    # Whether a year that the contract's end cuts short includes a share alone of what a year does.
+    prorated: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    # It was called off before its first day, and charges nothing.
+    cancelled_on: Mapped[dt.date | None]
     vat_treatment: Mapped[str] = mapped_column(default="standard")
     vat_reason: Mapped[str] = mapped_column(default="")
     po_required: Mapped[bool] = mapped_column(default=True)
@@ -70,18 +77,26 @@ class Contract(TenantRow, Base):
     # Prices rise on the anniversary by this index, if by any ('CPI').
     indexation: Mapped[str | None]
 
+    @property
+    def share_ends_on(self) -> dt.date | None:
+        """The day at which an allowance is cut; None where a short year includes all of it."""
+        return self.ends_on if self.prorated else None
+
 
 class ContractTerms(TenantRow, Base):
-    """The terms from a day on: the first ones, a dated amendment, or an indexation."""
+    """The terms from a day on: the first ones, a dated amendment, an indexation, or what puts one
+    of these right. Of those from one day the latest turn stands."""
 
     __tablename__ = "contract_terms"
     __table_args__ = (
         of_contract(),
-        sa.UniqueConstraint("tenant_id", "contract_id", "effective_from"),
+        sa.UniqueConstraint("tenant_id", "contract_id", "effective_from", "turn"),
         sa.CheckConstraint(
             "annual_fee_pence >= 0 AND day_rate_pence >= 0", name="no_price_is_negative"
         ),
-        sa.CheckConstraint("cause IN ('agreed', 'amendment', 'indexation')", name="cause_is_known"),
+        sa.CheckConstraint(
+            "cause IN ('agreed', 'amendment', 'indexation', 'correction')", name="cause_is_known"
+        ),
         sa.CheckConstraint(
             f"fee_vat IN {TREATMENTS} AND expenses_vat IN {TREATMENTS}", name="vat_is_known"
         ),
@@ -98,6 +113,7 @@ class ContractTerms(TenantRow, Base):
 
     contract_id: Mapped[uuid.UUID]
     effective_from: Mapped[dt.date]
+    turn: Mapped[int] = mapped_column(default=1, server_default="1")
     cause: Mapped[str] = mapped_column(default="agreed")
     note: Mapped[str] = mapped_column(default="")
     annual_fee_pence: Mapped[int]
@@ -135,6 +151,27 @@ class ContractTerms(TenantRow, Base):
             expenses_vat=Treatment(self.expenses_vat),
             name=str(self.id),
         )
+
+
+class ContractChange(TenantRow, Base):
+    """What was changed of a contract besides its terms: from what, to what, and why."""
+
+    __tablename__ = "contract_change"
+    __table_args__ = (
+        of_contract(),
+        sa.Index("ix_contract_change_tenant_id_contract_id", "tenant_id", "contract_id"),
+        sa.CheckConstraint("length(trim(reason)) > 0", name="a_change_has_a_reason"),
+    )
+    wall: ClassVar[Wall] = Wall(grants={LoginRole.FINANCE: APPEND, LoginRole.FINANCE_READER: READ})
+
+    contract_id: Mapped[uuid.UUID]
+    # The column that changed.
+    what: Mapped[str]
+    was: Mapped[str]
+    is_now: Mapped[str]
+    reason: Mapped[str]
+    changed_at: Mapped[dt.datetime]
+    changed_by: Mapped[uuid.UUID | None]
 
 
 class PurchaseOrder(TenantRow, Base):

@@ -15,7 +15,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from billing.periods import ONE_DAY, Period, add_months, financial_year_start
+from billing.periods import ONE_DAY, Period, add_months, financial_year
 from billing.vat import Treatment, round_pence
 
 
@@ -172,17 +172,23 @@ def _rounded(pence: Fraction) -> int:
     return int(pence + Fraction(1, 2))
 
 
-def fee_for(history: Sequence[Terms], contract_start: dt.date, period: Period) -> int:
+def fee_for(
+    history: Sequence[Terms],
+    contract_start: dt.date,
+    period: Period,
+    anchor: dt.date | None = None,
+) -> int:
     """The fee in pence for a period: what any split of the period sums to.
 
-    Each financial year is rounded on its own, so that a whole year at one price costs that price.
+    Each year is rounded on its own, so that a whole year at one price costs that price: the
+    financial year, or the contract's own where its periods are counted from `anchor`.
     """
     total = 0
     first = max(period.first, contract_start)
     while first <= period.last:
-        year_start = financial_year_start(first)
-        since = max(year_start, contract_start)
-        last = min(period.last, add_months(year_start, 12) - ONE_DAY)
+        year = financial_year(first) if anchor is None else contract_year(anchor, first)
+        since = max(year.first, contract_start)
+        last = min(period.last, year.last)
         until = _rounded(accrued(history, since, last))
         before = _rounded(accrued(history, since, first - ONE_DAY)) if first > since else 0
         total += until - before
@@ -205,21 +211,28 @@ def contract_year(contract_start: dt.date, day: dt.date) -> Period:
     return Period(first, anniversary(day.year + 1) - ONE_DAY)
 
 
-def allowance(history: Sequence[Terms], service: Service, year: Period) -> int | None:
+def allowance(
+    history: Sequence[Terms], service: Service, year: Period, *, ends_on: dt.date | None = None
+) -> int | None:
     """How many of a service are included in a contract year; None where there is no limit.
 
     Terms that change inside the year count by their days, rounded half up.
+
+    Args:
+        ends_on: the contract's last day, where a year that it cuts short includes a share alone.
     """
     changes = sorted(
         {t.effective_from for t in history if year.first < t.effective_from <= year.last}
     )
     edges = [year.first, *changes, year.last + ONE_DAY]
+    cut = None if ends_on is None else ends_on + ONE_DAY
     total = Fraction(0)
     for first, after in pairwise(edges):
+        counted = max(0, ((after if cut is None else min(after, cut)) - first).days)
         price = terms_on(history, first).prices.get(service)
         if price is None:
             continue
         if price.included is None:
             return None
-        total += Fraction(price.included * (after - first).days, year.days)
+        total += Fraction(price.included * counted, year.days)
     return _rounded(total)

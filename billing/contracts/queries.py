@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import defaultdict
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 
 from billing.contracts.models import BillingContact, Contract, ContractTerms
+from billing.contracts.pricing import Terms
 from saas.database.scope import ScopedSession
 from saas.identity.signed_in import Tenancy
 from tenants.subscribers.models import Subscriber
@@ -19,11 +21,43 @@ def current_contract(session: ScopedSession, today: dt.date) -> Contract | None:
     """The tenant's contract that runs today, or the one nearest to it."""
     contracts = session.scalars(
         sa.select(Contract)
-        .where(Contract.tenant_id == session.tenant)
+        .where(Contract.tenant_id == session.tenant, Contract.cancelled_on.is_(None))
         .order_by(Contract.starts_on.desc())
     ).all()
     running = [c for c in contracts if c.starts_on <= today <= c.ends_on]
     return next(iter(running or contracts), None)
+
+
+def terms_by_contract(
+    session: ScopedSession, *where: sa.ColumnElement[bool]
+) -> dict[uuid.UUID, list[Terms]]:
+    """The terms that stand, by contract and in order: of those from one day the latest."""
+    found: defaultdict[uuid.UUID, dict[dt.date, Terms]] = defaultdict(dict)
+    for row in session.scalars(
+        sa.select(ContractTerms)
+        .where(*where)
+        .order_by(ContractTerms.effective_from, ContractTerms.turn)
+    ):
+        found[row.contract_id][row.effective_from] = row.as_terms()
+    return {contract: list(terms.values()) for contract, terms in found.items()}
+
+
+def contracts_of(session: ScopedSession) -> Sequence[Contract]:
+    """Every contract of the tenant, the latest first; those called off, too."""
+    return session.scalars(
+        sa.select(Contract)
+        .where(Contract.tenant_id == session.tenant)
+        .order_by(Contract.starts_on.desc(), Contract.id)
+    ).all()
+
+
+def terms_written(session: ScopedSession, contract_id: uuid.UUID) -> Sequence[ContractTerms]:
+    """Every terms of a contract as they were written, in turn; those that others replaced, too."""
+    return session.scalars(
+        sa.select(ContractTerms)
+        .where(ContractTerms.tenant_id == session.tenant, ContractTerms.contract_id == contract_id)
+        .order_by(ContractTerms.effective_from, ContractTerms.turn)
+    ).all()
 
 
 def find_contract(session: ScopedSession, contract_id: uuid.UUID) -> Contract | None:
@@ -35,7 +69,9 @@ def billing_contact(session: ScopedSession) -> BillingContact | None:
 
 
 def contracts_everywhere(session: ScopedSession) -> Sequence[Contract]:
-    return session.scalars(sa.select(Contract).order_by(Contract.starts_on)).all()
+    return session.scalars(
+        sa.select(Contract).where(Contract.cancelled_on.is_(None)).order_by(Contract.starts_on)
+    ).all()
 
 
 def fees_everywhere(session: ScopedSession, day: dt.date) -> dict[uuid.UUID, int]:
@@ -46,7 +82,7 @@ def fees_everywhere(session: ScopedSession, day: dt.date) -> dict[uuid.UUID, int
             ContractTerms.contract_id,
             ContractTerms.effective_from,
             ContractTerms.annual_fee_pence,
-        ).order_by(ContractTerms.effective_from)
+        ).order_by(ContractTerms.effective_from, ContractTerms.turn)
     ):
         if effective_from <= day or contract_id not in fees:
             fees[contract_id] = fee

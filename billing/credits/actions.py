@@ -78,12 +78,14 @@ def credit(
     today: dt.date,
     at: dt.datetime,
     bill_again: bool = False,
+    adjusts: bool = False,
 ) -> CreditNote:
     """Take back part of an invoice, or all that is left of it.
 
     Args:
         amounts: net pence by line; None is everything that is left.
         bill_again: bill the period once more, as it should have been. Only for everything.
+        adjusts: it settles what a change of the contract left over: no invoice gives it back.
 
     Raises:
         BillingRefused: no reason, nothing left, or more than was invoiced.
@@ -114,6 +116,7 @@ def credit(
         issued_by=session.scope.person,
         reason=reason.strip(),
         bill_again=bill_again,
+        adjusts=adjusts,
         net_pence=net,
         vat_pence=tax,
         gross_pence=net + tax,

@@ -55,12 +55,12 @@ def fee_cells(account: Account, period: Period) -> list[Period]:
     """The billing periods that begin inside a period: what is billed in advance with it."""
     cells = []
     start = max(period.first, account.starts_on)
-    cell = billing_period(start, account.frequency)
+    cell = billing_period(start, account.frequency, account.anchor)
     while cell.first <= period.last:
         part = cell.within(account.starts_on, account.ends_on)
         if part is not None and part.first in period:
             cells.append(part)
-        cell = billing_period(cell.last + ONE_DAY, account.frequency)
+        cell = billing_period(cell.last + ONE_DAY, account.frequency, account.anchor)
     return cells
 
 
@@ -92,57 +92,83 @@ def _fees(
     lines = []
     for cell in fee_cells(account, period):
         for part in uncovered(cell, covered):
-            terms = terms_on(account.terms, part.first)
-            lines.append(
+            lines += [
                 DraftLine(
                     kind="fee",
-                    description=f"Mediation service, {period_words(part.first, part.last)}",
+                    description=f"Mediation service, {period_words(piece.first, piece.last)}",
                     quantity=Decimal(1),
-                    unit_price_pence=fee_for(account.terms, account.starts_on, part),
-                    vat=terms.fee_vat,
-                    vat_rate=rate_on(terms.fee_vat, tax_point, rates),
-                    covers=part,
+                    unit_price_pence=_fee(account, piece),
+                    vat=vat,
+                    vat_rate=rate_on(vat, tax_point, rates),
+                    covers=piece,
                     clause="annual fee",
                 )
-            )
+                for piece, vat in by_treatment(account, part)
+            ]
     return lines
+
+
+def _fee(account: Account, part: Period) -> int:
+    return fee_for(account.terms, account.starts_on, part, account.anchor)
+
+
+def by_treatment(account: Account, part: Period) -> list[tuple[Period, Treatment]]:
+    """A part of the contract, split on the days from which its fee is treated otherwise for VAT."""
+    edges = [part.first]
+    for terms in sorted(account.terms, key=lambda one: one.effective_from):
+        day = terms.effective_from
+        inside = part.first < day <= part.last
+        if inside and terms.fee_vat is not terms_on(account.terms, edges[-1]).fee_vat:
+            edges.append(day)
+    lasts = [day - ONE_DAY for day in edges[1:]] + [part.last]
+    return [
+        (Period(first, last), terms_on(account.terms, first).fee_vat)
+        for first, last in zip(edges, lasts, strict=True)
+    ]
 
 
 def _adjustments(
     account: Account, tax_point: dt.date, rates: tuple[tuple[dt.date, Decimal], ...]
 ) -> list[DraftLine]:
-    """What an amendment after billing makes due, or gives back, for days billed already."""
-    billed: dict[Period, int] = {}
-    taxed: dict[Period, tuple[Treatment, Decimal]] = {}
+    """What an amendment after billing makes due, or gives back, for days billed already.
+
+    Each treatment by itself: what is exempt since was billed with VAT, and that VAT goes back.
+    """
+    billed: dict[Period, dict[Treatment, int]] = {}
+    taxed: dict[tuple[Period, Treatment], Decimal] = {}
     for fee in account.billed_fees:
-        billed[fee.covers] = billed.get(fee.covers, 0) + fee.net_pence
+        paid = billed.setdefault(fee.covers, {})
+        # What is billed without a treatment was billed as the days are treated now.
+        treatment = fee.vat[0] if fee.vat else terms_on(account.terms, fee.covers.last).fee_vat
+        paid[treatment] = paid.get(treatment, 0) + fee.net_pence
         if fee.vat is not None:
-            taxed.setdefault(fee.covers, fee.vat)
+            taxed.setdefault((fee.covers, treatment), fee.vat[1])
     lines = []
     for covers, paid in sorted(billed.items()):
         part = covers.within(account.starts_on, account.ends_on)
-        due = fee_for(account.terms, account.starts_on, part) if part else 0
-        if due == paid:
-            continue
-        treatment = terms_on(account.terms, covers.last).fee_vat
-        vat, rate = treatment, rate_on(treatment, tax_point, rates)
-        if due < paid and covers in taxed:
-            vat, rate = taxed[covers]
-        lines.append(
-            DraftLine(
-                kind="fee_adjustment",
-                description=(
-                    "Change of the contract: adjusts the fee for "
-                    f"{period_words(covers.first, covers.last)}"
-                ),
-                quantity=Decimal(1 if due > paid else -1),
-                unit_price_pence=abs(due - paid),
-                vat=vat,
-                vat_rate=rate,
-                covers=covers,
-                clause="amendment",
+        due: dict[Treatment, int] = {}
+        for piece, vat in by_treatment(account, part) if part else ():
+            due[vat] = due.get(vat, 0) + _fee(account, piece)
+        for vat in sorted({*due, *paid}):
+            change = due.get(vat, 0) - paid.get(vat, 0)
+            if not change:
+                continue
+            rate = rate_on(vat, tax_point, rates)
+            lines.append(
+                DraftLine(
+                    kind="fee_adjustment",
+                    description=(
+                        "Change of the contract: adjusts the fee for "
+                        f"{period_words(covers.first, covers.last)}"
+                    ),
+                    quantity=Decimal(1 if change > 0 else -1),
+                    unit_price_pence=abs(change),
+                    vat=vat,
+                    vat_rate=taxed.get((covers, vat), rate) if change < 0 else rate,
+                    covers=covers,
+                    clause="amendment",
+                )
             )
-        )
     return lines
 
 
@@ -190,7 +216,7 @@ def _beyond_allowance(
     exceptions: list[str],
 ) -> list[_Charge]:
     """What to bill and to credit so that as many stand billed as are beyond the allowance."""
-    included = allowance(account.terms, service, year)
+    included = allowance(account.terms, service, year, ends_on=account.share_ends_on)
     ordered = sorted(events, key=lambda e: (e.on, e.id))
     standing = [e for e in ordered if e.standing]
     beyond = 0 if included is None else max(0, len(standing) - included)

@@ -98,7 +98,8 @@ def checks_before_issue(
         Check(
             "Amount",
             "" if draft.net_pence > 0 else "It comes to no charge",
-            "What is left over is carried into the next period's invoice by itself.",
+            "What is left over is carried into the next period's invoice by itself; where the "
+            "contract is over, a credit note gives it back.",
         )
     )
     taxed = Treatment.STANDARD in {

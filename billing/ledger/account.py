@@ -58,6 +58,20 @@ class Account:
     events: Sequence[Event] = ()
     # Days before it were billed by another system.
     billed_from: dt.date | None = None
+    # Whether its billing periods are counted from its own first day, and not from April.
+    own_years: bool = False
+    # Whether a year that the end cuts short includes a share alone.
+    prorated: bool = False
+
+    @property
+    def anchor(self) -> dt.date | None:
+        """The day from which its billing periods are counted; None is April."""
+        return self.starts_on if self.own_years else None
+
+    @property
+    def share_ends_on(self) -> dt.date | None:
+        """The day at which an allowance is cut; None where a short year includes all of it."""
+        return self.ends_on if self.prorated else None
 
     @property
     def term(self) -> Period:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
 
 import sqlalchemy as sa
 
 from billing.contracts.models import Contract, ContractTerms
+from billing.contracts.queries import terms_by_contract
 from billing.ledger.account import Account, BilledFee, Event
 from billing.ledger.credit_notes import CreditNote, CreditNoteLine
 from billing.ledger.invoices import BilledUsage, Invoice, InvoiceLine
@@ -23,18 +25,12 @@ def load_accounts(session: ScopedSession) -> list[tuple[Contract, Account]]:
     """Every contract of the tenant, by its start, with all that was used and billed."""
     contracts = session.scalars(
         sa.select(Contract)
-        .where(Contract.tenant_id == session.tenant)
+        .where(Contract.tenant_id == session.tenant, Contract.cancelled_on.is_(None))
         .order_by(Contract.starts_on, Contract.id)
     ).all()
     if not contracts:
         return []
-    terms = defaultdict(list)
-    for row in session.scalars(
-        sa.select(ContractTerms)
-        .where(ContractTerms.tenant_id == session.tenant)
-        .order_by(ContractTerms.effective_from)
-    ):
-        terms[row.contract_id].append(row.as_terms())
+    terms = terms_by_contract(session, ContractTerms.tenant_id == session.tenant)
     fees = _billed_fees(session)
     events = load_events(session)
     return [
@@ -45,10 +41,12 @@ def load_accounts(session: ScopedSession) -> list[tuple[Contract, Account]]:
                 starts_on=contract.starts_on,
                 ends_on=contract.ends_on,
                 frequency=contract.frequency,
-                terms=terms[contract.id],
+                terms=terms.get(contract.id, []),
                 billed_fees=fees[contract.id],
                 events=events,
                 billed_from=contract.billed_from,
+                own_years=contract.years_from == "contract",
+                prorated=contract.prorated,
             ),
         )
         for contract in contracts
@@ -79,32 +77,40 @@ def _billed_fees(session: ScopedSession) -> defaultdict[uuid.UUID, list[BilledFe
         .order_by(Invoice.issued_at, InvoiceLine.position)
     ):
         fees[contract_id].append(BilledFee(Period(first, last), net, (Treatment(treatment), rate)))
-    for contract_id, first, last, net in _fees_to_bill_again(session):
-        fees[contract_id].append(BilledFee(Period(first, last), -net))
-    # What was taken back whole is covered by nothing.
-    for contract_id, billed in fees.items():
-        sums: defaultdict[Period, int] = defaultdict(int)
-        taxed: dict[Period, tuple[Treatment, Decimal]] = {}
-        for fee in billed:
-            sums[fee.covers] += fee.net_pence
-            if fee.vat is not None:
-                taxed.setdefault(fee.covers, fee.vat)
-        fees[contract_id] = [
-            BilledFee(covers, net, taxed.get(covers)) for covers, net in sums.items() if net
-        ]
-    return fees
+    for contract_id, first, last, net, treatment, rate in _fees_to_bill_again(session):
+        fees[contract_id].append(BilledFee(Period(first, last), -net, (Treatment(treatment), rate)))
+    return defaultdict(list, {contract: _summed(billed) for contract, billed in fees.items()})
+
+
+def _summed(billed: Sequence[BilledFee]) -> list[BilledFee]:
+    """By the days and the treatment, with the rate first billed; what was taken back whole is
+    covered by nothing."""
+    nets: defaultdict[tuple[Period, Treatment], int] = defaultdict(int)
+    rates: dict[tuple[Period, Treatment], Decimal] = {}
+    for fee in billed:
+        treatment, rate = fee.vat or (Treatment.STANDARD, Decimal(0))
+        nets[fee.covers, treatment] += fee.net_pence
+        rates.setdefault((fee.covers, treatment), rate)
+    return [
+        BilledFee(covers, net, (treatment, rates[covers, treatment]))
+        for (covers, treatment), net in nets.items()
+        if net
+    ]
 
 
 def _fees_to_bill_again(
     session: ScopedSession,
-) -> list[tuple[uuid.UUID, dt.date, dt.date, int]]:
-    """The fees that credit notes took back so that they are billed again."""
+) -> list[tuple[uuid.UUID, dt.date, dt.date, int, str, Decimal]]:
+    """The fees that credit notes took back so that they are billed again, or not at all since
+    the contract changed."""
     rows = session.execute(
         sa.select(
             Invoice.contract_id,
             CreditNoteLine.covers_from,
             CreditNoteLine.covers_to,
             CreditNoteLine.net_pence,
+            CreditNoteLine.vat_treatment,
+            CreditNoteLine.vat_rate,
         )
         .join(
             CreditNote,
@@ -119,11 +125,14 @@ def _fees_to_bill_again(
         )
         .where(
             CreditNote.tenant_id == session.tenant,
-            CreditNote.bill_again,
+            sa.or_(CreditNote.bill_again, CreditNote.adjusts),
             CreditNoteLine.kind.in_(("fee", "fee_adjustment")),
         )
     )
-    return [(contract, first, last, net) for contract, first, last, net in rows]
+    return [
+        (contract, first, last, net, treatment, rate)
+        for contract, first, last, net, treatment, rate in rows
+    ]
 
 
 def load_events(session: ScopedSession) -> list[Event]:

@@ -46,6 +46,8 @@ class CreditNote(TenantRow, Base):
     reason: Mapped[str]
     # Whether what is taken back is billed once more, by a further invoice of the same period.
     bill_again: Mapped[bool]
+    # Whether it settles what a change of the contract left over, so that no invoice gives it back.
+    adjusts: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     net_pence: Mapped[int] = mapped_column(sa.BigInteger)
     vat_pence: Mapped[int] = mapped_column(sa.BigInteger)
     gross_pence: Mapped[int] = mapped_column(sa.BigInteger)

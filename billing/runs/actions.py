@@ -130,7 +130,10 @@ def order_exceptions(
     if contract.po_required and order is None:
         found.append(order_problem(orders, **billed, net_pence=net_pence))
     if net_pence <= 0:
-        found.append("It comes to no charge: carried into the next period")
+        found.append(
+            "It comes to no charge: carried into the next period, or given back by a credit note "
+            "where the contract is over"
+        )
     return order.number if order else None, found
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from billing.contracts.models import Contract, ContractTerms
-from billing.contracts.pricing import Service, Terms, contract_year, terms_on
-from billing.contracts.queries import names_of_authorities
+from billing.contracts.models import Contract
+from billing.contracts.pricing import Service, allowance, contract_year, terms_on
+from billing.contracts.queries import names_of_authorities, terms_by_contract
 from billing.ledger.usage_entries import UsageEntry
 from billing.periods import Period
 from saas.database.scope import ScopedSession
@@ -51,14 +51,16 @@ class PackageUse:
 def use_everywhere(session: ScopedSession, *, today: dt.date) -> list[PackageUse]:
     """Every contract that runs today, the first to end first: in four queries for any number."""
     contracts = session.scalars(
-        sa.select(Contract).where(Contract.starts_on <= today, Contract.ends_on >= today)
+        sa.select(Contract).where(
+            Contract.cancelled_on.is_(None),
+            Contract.starts_on <= today,
+            Contract.ends_on >= today,
+        )
     ).all()
     if not contracts:
         return []
     names = names_of_authorities(session)
-    terms: defaultdict[uuid.UUID, list[Terms]] = defaultdict(list)
-    for row in session.scalars(sa.select(ContractTerms).order_by(ContractTerms.effective_from)):
-        terms[row.contract_id].append(row.as_terms())
+    terms = terms_by_contract(session)
     years = {one.id: contract_year(one.starts_on, today) for one in contracts}
     running = sa.values(
         sa.column("contract_id", sa.Uuid),
@@ -82,7 +84,7 @@ def use_everywhere(session: ScopedSession, *, today: dt.date) -> list[PackageUse
         used[contract_id][kind] = number
     lines = []
     for one in contracts:
-        prices = terms_on(terms[one.id], today).prices if terms[one.id] else {}
+        prices = terms_on(terms[one.id], today).prices if terms.get(one.id) else {}
         lines.append(
             PackageUse(
                 names[one.tenant_id],
@@ -90,8 +92,11 @@ def use_everywhere(session: ScopedSession, *, today: dt.date) -> list[PackageUse
                 one.ends_on,
                 (one.ends_on - today).days,
                 {
-                    service: Used(price.included, used[one.id].get(service.value, 0))
-                    for service, price in prices.items()
+                    service: Used(
+                        allowance(terms[one.id], service, years[one.id], ends_on=one.share_ends_on),
+                        used[one.id].get(service.value, 0),
+                    )
+                    for service in prices
                 },
             )
         )

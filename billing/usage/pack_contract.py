@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from billing.contracts.models import Contract, ContractTerms
 from billing.contracts.pricing import SERVICE_WORDS, allowance, contract_year, terms_on
+from billing.contracts.queries import terms_by_contract
 from billing.contracts.targets import targets_of, targets_on
 from billing.ledger.usage_entries import UsageEntry
 from saas.database.scope import Scope, scoped
@@ -25,17 +26,20 @@ def contract_of_pack(tenant: uuid.UUID, of: Period, today: dt.date) -> PackContr
     with scoped(Scope.finance(tenant, None)) as session:
         found = session.scalar(
             sa.select(Contract)
-            .where(Contract.tenant_id == tenant, Contract.starts_on <= day, Contract.ends_on >= day)
+            .where(
+                Contract.tenant_id == tenant,
+                Contract.cancelled_on.is_(None),
+                Contract.starts_on <= day,
+                Contract.ends_on >= day,
+            )
             .order_by(Contract.starts_on.desc())
             .limit(1)
         )
         if found is None:
             return None
-        terms = session.scalars(
-            sa.select(ContractTerms)
-            .where(ContractTerms.tenant_id == tenant, ContractTerms.contract_id == found.id)
-            .order_by(ContractTerms.effective_from)
-        ).all()
+        history = terms_by_contract(
+            session, ContractTerms.tenant_id == tenant, ContractTerms.contract_id == found.id
+        ).get(found.id, [])
         year = contract_year(found.starts_on, day)
         # A reversal counts one less, so the sum is what stands.
         within = sa.func.coalesce(
@@ -61,7 +65,6 @@ def contract_of_pack(tenant: uuid.UUID, of: Period, today: dt.date) -> PackContr
                 .group_by(UsageEntry.kind)
             )
         }
-        history = [one.as_terms() for one in terms]
         prices = terms_on(history, day).prices if history else {}
         return PackContract(
             reference=found.reference,
@@ -73,7 +76,7 @@ def contract_of_pack(tenant: uuid.UUID, of: Period, today: dt.date) -> PackContr
                 PackageLine(
                     SERVICE_WORDS[service],
                     *used.get(service.value, (0, 0)),
-                    included=allowance(history, service, year),
+                    included=allowance(history, service, year, ends_on=found.share_ends_on),
                 )
                 for service in prices
             ],

@@ -15,6 +15,11 @@ def use_under(session: ScopedSession, contract: Contract, *, on: dt.date) -> Sta
     for found, account in load_accounts(session):
         if found.id == contract.id:
             return statement_of_use(
-                account.terms, account.starts_on, account.ends_on, account.events, on=on
+                account.terms,
+                account.starts_on,
+                account.ends_on,
+                account.events,
+                on=on,
+                prorated=account.prorated,
             )
     raise LookupError("the contract is not the session's tenant's")

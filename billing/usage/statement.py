@@ -55,13 +55,19 @@ def statement_of_use(
     events: Sequence[Event],
     *,
     on: dt.date,
+    prorated: bool = False,
 ) -> Statement:
-    """The use of the contract year that a day is in, up to that day."""
+    """The use of the contract year that a day is in, up to that day.
+
+    Args:
+        prorated: whether a year that the contract's end cuts short includes a share alone.
+    """
     day = min(max(on, contract_start), contract_end)
     year = contract_year(contract_start, day)
     standing = [e for e in events if e.standing and e.on in year and e.on <= on]
     elapsed = (day - year.first).days + 1
     terms = terms_on(history, day)
+    share = contract_end if prorated else None
     services = []
     for service in Service:
         price = terms.prices.get(service)
@@ -76,7 +82,7 @@ def statement_of_use(
         services.append(
             ServiceUse(
                 service,
-                allowance(history, service, year) if price else 0,
+                allowance(history, service, year, ends_on=share) if price else 0,
                 used,
                 forecast,
                 price.price_pence if price else None,

@@ -56,7 +56,7 @@ def corrections(tenant: Tenancy) -> list[Any]:
 
 
 def test_a_childs_name_and_birth_are_put_right_and_found_again(app: Flask, tenant: Tenancy) -> None:
-    case_id, reference = make_case(app, tenant, given_name="Ada", family_name="Exmple")
+    case_id, _ = make_case(app, tenant, given_name="Ada", family_name="Exmple")
     desk = client_of(app, make_person(app, role=ProviderRole.COORDINATOR))
     page = f"{page_of(tenant, case_id)}/child"
     refused = desk.submit(page, {"family_name": "O\u2019Example"})

@@ -1,4 +1,4 @@
-"""Issue 12, point 1: a contract ends, is replaced, put right and called off, its money seen first."""
+"""Issue 12, point 1: a contract ends, is replaced, put right, called off; its money is seen."""
 
 from __future__ import annotations
 

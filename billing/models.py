@@ -22,7 +22,7 @@ from billing.ledger.invoices import (
     InvoiceSeries,
 )
 from billing.ledger.late_payment_claims import LatePaymentClaim
-from billing.ledger.payments import Payment, PaymentAllocation
+from billing.ledger.payments import Payment, PaymentAllocation, PaymentSeen
 from billing.ledger.usage_entries import UsageEntry
 from billing.runs.models import InvoiceRun, InvoiceRunPart
 from billing.stripe.models import StripeEvent, StripeObject
@@ -53,6 +53,7 @@ __all__ = [
     "ListPrice",
     "Payment",
     "PaymentAllocation",
+    "PaymentSeen",
     "PurchaseOrder",
     "Reminder",
     "ReminderPause",

@@ -14,6 +14,7 @@ from billing.disputes import doors as _disputes
 from billing.doors import authority, finance
 from billing.exports import doors as _exports
 from billing.payments import doors as _payments
+from billing.payments import receipt_pages as _receipts
 from billing.runs import finance as _runs
 from billing.stripe import doors as _stripe
 from billing.stripe.doors import hooks
@@ -33,6 +34,7 @@ _ = (
     _payments,
     _prices,
     _rates,
+    _receipts,
     _runs,
     _statements,
     _stripe,

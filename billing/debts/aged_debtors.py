@@ -31,25 +31,28 @@ class Entry:
     reference: str
     pence: int
     balance_pence: int
+    payment_id: uuid.UUID | None = None
 
 
 def statement_of_account(session: ScopedSession) -> list[Entry]:
     """Everything that moved the tenant's account, in order, with the balance after each."""
-    moves: list[tuple[dt.date, int, str, str, int]] = []
+    moves: list[tuple[dt.date, int, str, str, int, str]] = []
     for invoice in session.scalars(sa.select(Invoice).where(Invoice.tenant_id == session.tenant)):
-        moves.append((invoice.issued_on, 0, "Invoice", invoice.number, invoice.gross_pence))
+        moves.append((invoice.issued_on, 0, "Invoice", invoice.number, invoice.gross_pence, ""))
     for note in session.scalars(
         sa.select(CreditNote).where(CreditNote.tenant_id == session.tenant)
     ):
-        moves.append((note.issued_on, 1, "Credit note", note.number, -note.gross_pence))
+        moves.append((note.issued_on, 1, "Credit note", note.number, -note.gross_pence, ""))
     for paid in session.scalars(sa.select(Payment).where(Payment.tenant_id == session.tenant)):
-        what = "Refund" if paid.amount_pence < 0 else "Payment"
-        moves.append((paid.received_on, 2, what, paid.reference, -paid.amount_pence))
+        what = {"refund": "Refund", "reversal": "Payment taken back"}.get(paid.method, "Payment")
+        shown = str(paid.of_payment_id or paid.id)
+        moves.append((paid.received_on, 2, what, paid.reference, -paid.amount_pence, shown))
     entries: list[Entry] = []
     balance = 0
-    for on, _, what, reference, pence in sorted(moves):
+    for on, _, what, reference, pence, payment in sorted(moves):
         balance += pence
-        entries.append(Entry(on, what, reference, pence, balance))
+        shown_by = uuid.UUID(payment) if payment else None
+        entries.append(Entry(on, what, reference, pence, balance, shown_by))
     return entries
 
 

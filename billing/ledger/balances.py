@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from billing.ledger.credit_notes import CreditNote
 from billing.ledger.invoices import Invoice
@@ -101,6 +102,16 @@ def balance_of(session: ScopedSession, invoice: Invoice) -> Balance:
     return found
 
 
+def left_of(session: ScopedSession, payment: Payment) -> int:
+    """How much of a payment is on no invoice, and went back nowhere, in pence."""
+    back = session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(Payment.amount_pence), 0)).where(
+            Payment.tenant_id == session.tenant, Payment.of_payment_id == payment.id
+        )
+    )
+    return payment.amount_pence + int(back or 0) - allocated(session, payment.id)
+
+
 def allocated(session: ScopedSession, payment_id: uuid.UUID) -> int:
     """How much of a payment is placed on invoices, in pence."""
     return int(
@@ -125,21 +136,33 @@ def unapplied(session: ScopedSession) -> list[tuple[Payment, int]]:
         .group_by(PaymentAllocation.tenant_id, PaymentAllocation.payment_id)
         .subquery()
     )
-    left = Payment.amount_pence - sa.func.coalesce(placed.c.p, 0)
+    back = aliased(Payment)
+    went_back = (
+        sa.select(sa.func.coalesce(sa.func.sum(back.amount_pence), 0))
+        .where(back.tenant_id == Payment.tenant_id, back.of_payment_id == Payment.id)
+        .scalar_subquery()
+    )
+    left = Payment.amount_pence + went_back - sa.func.coalesce(placed.c.p, 0)
     rows = session.execute(
         sa.select(Payment, left)
         .outerjoin(
             placed,
             sa.and_(placed.c.tenant_id == Payment.tenant_id, placed.c.payment_id == Payment.id),
         )
-        .where(left != 0)
+        .where(left != 0, Payment.of_payment_id.is_(None))
         .order_by(Payment.received_on, Payment.id)
     )
     return [(payment, int(pence)) for payment, pence in rows]
 
 
 def place(
-    session: ScopedSession, payment: Payment, invoice: Invoice, pence: int, *, at: dt.datetime
+    session: ScopedSession,
+    payment: Payment,
+    invoice: Invoice,
+    pence: int,
+    *,
+    at: dt.datetime,
+    reason: str = "",
 ) -> None:
     session.add(
         PaymentAllocation(
@@ -148,6 +171,7 @@ def place(
             payment_id=payment.id,
             invoice_id=invoice.id,
             amount_pence=pence,
+            reason=reason,
             allocated_at=at,
             allocated_by=session.scope.person,
         )

@@ -10,14 +10,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from billing.ledger.credit_notes import ISSUED
-from saas.database.base import Base, TenantRow, Wall
+from saas.database.base import APPEND, READ, Base, TenantRow, Wall
+from saas.database.scope import LoginRole
 from tenants.subscribers.models import of_tenant
 
-METHODS = ("bank", "stripe", "other", "refund")
+METHODS = ("bank", "stripe", "other", "refund", "reversal")
+# What takes money of another payment back: it went back, or never came.
+BACK = ("refund", "reversal")
 
 
 class Payment(TenantRow, Base):
-    """Money that came in, or by `refund` went back (then below zero). Pence."""
+    """Money that came in; below zero what went back by `refund`, or by `reversal` never came or
+    is not this authority's. Pence."""
 
     __tablename__ = "payment"
     __table_args__ = (
@@ -27,7 +31,15 @@ class Payment(TenantRow, Base):
         sa.Index("ix_payment_tenant_id_received_on", "tenant_id", "received_on"),
         sa.CheckConstraint(f"method IN {METHODS}", name="method_is_known"),
         sa.CheckConstraint(
-            "amount_pence <> 0 AND (amount_pence < 0) = (method = 'refund')", name="amount_is_money"
+            f"amount_pence <> 0 AND (amount_pence < 0) = (method IN {BACK})",
+            name="amount_is_money",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "of_payment_id"], ["payment.tenant_id", "payment.id"]
+        ),
+        sa.Index("ix_payment_tenant_id_of_payment_id", "tenant_id", "of_payment_id"),
+        sa.CheckConstraint(
+            f"(of_payment_id IS NOT NULL) = (method IN {BACK})", name="what_goes_back_names_what"
         ),
     )
     wall: ClassVar[Wall] = ISSUED
@@ -38,6 +50,9 @@ class Payment(TenantRow, Base):
     reference: Mapped[str] = mapped_column(default="")
     payer: Mapped[str] = mapped_column(default="")
     source: Mapped[str]
+    # Of which payment this goes back, and why.
+    of_payment_id: Mapped[uuid.UUID | None]
+    reason: Mapped[str] = mapped_column(default="", server_default="")
     recorded_at: Mapped[dt.datetime]
     recorded_by: Mapped[uuid.UUID | None]
 
@@ -58,5 +73,23 @@ class PaymentAllocation(TenantRow, Base):
     payment_id: Mapped[uuid.UUID]
     invoice_id: Mapped[uuid.UUID]
     amount_pence: Mapped[int] = mapped_column(sa.BigInteger)
+    reason: Mapped[str] = mapped_column(default="", server_default="")
     allocated_at: Mapped[dt.datetime]
     allocated_by: Mapped[uuid.UUID | None]
+
+
+class PaymentSeen(TenantRow, Base):
+    """The same money under another name: a line of the bank's of what was recorded by hand."""
+
+    __tablename__ = "payment_seen"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "payment_id"], ["payment.tenant_id", "payment.id"]),
+        sa.UniqueConstraint("tenant_id", "source"),
+        sa.Index("ix_payment_seen_tenant_id_payment_id", "tenant_id", "payment_id"),
+    )
+    wall: ClassVar[Wall] = Wall(grants={LoginRole.FINANCE: APPEND, LoginRole.FINANCE_READER: READ})
+
+    payment_id: Mapped[uuid.UUID]
+    source: Mapped[str]
+    seen_at: Mapped[dt.datetime]
+    seen_by: Mapped[uuid.UUID | None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -20,15 +21,24 @@ from billing.ledger.balances import balances
 from billing.ledger.invoices import Invoice
 from billing.ledger.payments import Payment
 from billing.payments import actions
-from billing.payments.importing import match_lines, record_line
-from billing.payments.statements import BankLine, StatementRefused, read_statement
+from billing.payments.importing import (
+    match_lines,
+    open_invoices,
+    recognise_line,
+    record_line,
+)
+from billing.payments.putting_right import alike
+from billing.payments.statements import BankLine, OpenInvoice, StatementRefused, read_statement
 from billing.refusal import BillingRefused
 from saas.database.base import new_id
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
+from saas.identity.signed_in import Tenancy
 from saas.web.access import the_person, the_tenancy
+from saas.web.checking import Check, check_page, is_checked
 from saas.web.fields import DateNeeded, DatePartsField
 from saas.web.forms import PageForm
+from saas.web.money import pounds
 from saas.web.today import now, today
 
 
@@ -79,6 +89,9 @@ def new_payment(session: ScopedSession) -> ResponseReturnValue:
     form.invoice.choices = _choices(session)
     if form.validate_on_submit():
         chosen = form.invoice.data
+        same = alike(session, form.received_on.data, form.amount.data)
+        if same is not None and not is_checked() and not _sent_twice(session):
+            return check_page(_asks_whether_same(same))
         try:
             payment = actions.record_payment(
                 session,
@@ -107,6 +120,24 @@ def new_payment(session: ScopedSession) -> ResponseReturnValue:
         today=today(),
     )
     return (page, 422) if form.errors else page
+
+
+def _sent_twice(session: ScopedSession) -> bool:
+    """Whether this very form was taken in already."""
+    return actions.find_by_source(session, f"manual:{_form_key()}") is not None
+
+
+def _asks_whether_same(same: Payment) -> Check:
+    return Check(
+        "Is this another payment?",
+        [
+            f"{pounds(same.amount_pence)} received on {same.received_on:%-d %B %Y} is recorded "
+            f"already{f', with the reference {same.reference}' if same.reference else ''}",
+            "If it is the same money, go back and leave it: nothing is recorded twice",
+            "If the council paid the same amount twice, go on",
+        ],
+        "It is another payment: record it",
+    )
 
 
 def _form_key() -> uuid.UUID:
@@ -144,7 +175,12 @@ def bank(session: ScopedSession) -> ResponseReturnValue:
         except StatementRefused as refused:
             form.statement.errors = [str(refused)]
     page = render_template(
-        "billing/payments/finance_bank.html", form=form, matched=matched, names=names, today=today()
+        "billing/payments/finance_bank.html",
+        form=form,
+        matched=matched,
+        names=names,
+        in_order=sorted(names.values(), key=lambda one: one.name),
+        today=today(),
     )
     # A statement is only looked at here: a page that shows it is no record, and commits nothing.
     return (page, 422) if form.errors else page
@@ -152,24 +188,30 @@ def bank(session: ScopedSession) -> ResponseReturnValue:
 
 @finance.page("/bank/record", permission=Permission.ISSUE_INVOICES, methods=("POST",))
 def record_bank(session: ScopedSession) -> ResponseReturnValue:
-    """Record the lines that were confirmed, each in its authority's account."""
+    """Record the lines that were confirmed, each in its authority's account, or as money that
+    was recorded by hand already."""
     names = names_of_authorities(session)
-    recorded = 0
+    open_ones = {one.number: one for one in open_invoices(session, names)}
+    recorded, problems = 0, []
     for place in request.form.getlist("confirm"):
-        line, tenant, invoices = _confirmed(place)
-        tenancy = names.get(tenant) if tenant else None
-        if line is None or tenancy is None:
-            continue
-        record_line(line, tenancy, invoices, person=the_person().id, today=today(), at=now())
-        recorded += 1
+        try:
+            _record_confirmed(place, names, open_ones)
+        except BillingRefused as refused:
+            problems.append(f"Payment {place}: {refused.message}")
+        else:
+            recorded += 1
     if recorded:
         flash(f"{recorded} {'payment is' if recorded == 1 else 'payments are'} recorded.")
-    else:
+    for problem in problems:
+        flash(f"{problem}. It is not recorded: read the statement again", "problem")
+    if not recorded and not problems:
         flash("Nothing was confirmed, so nothing is recorded.", "problem")
     return redirect(url_for("finance_billing.bank"))
 
 
-def _confirmed(place: str) -> tuple[BankLine | None, uuid.UUID | None, list[uuid.UUID]]:
+def _record_confirmed(
+    place: str, names: Mapping[uuid.UUID, Tenancy], open_ones: Mapping[str, OpenInvoice]
+) -> None:
     told = request.form
     try:
         line = BankLine(
@@ -179,7 +221,21 @@ def _confirmed(place: str) -> tuple[BankLine | None, uuid.UUID | None, list[uuid
             told[f"payer-{place}"],
             told[f"key-{place}"],
         )
-        invoices = [uuid.UUID(one) for one in told[f"invoices-{place}"].split()]
-        return line, uuid.UUID(told[f"tenant-{place}"]), invoices
+        same = told.get(f"same-{place}", "")
+        tenant, known = (uuid.UUID(one) for one in same.split()) if same else (None, None)
+        chosen = told.get(f"tenant-{place}", "")
+        tenancy = names.get(uuid.UUID(chosen)) if chosen else None
     except (KeyError, ValueError):
-        return None, None, []
+        raise BillingRefused("line", "The line cannot be read") from None
+    person = the_person().id
+    if tenant is not None and known is not None:
+        recognise_line(line.key, tenant, known, person=person, at=now())
+        return
+    if tenancy is None:
+        raise BillingRefused("tenant", "Choose whose payment it is")
+    numbers = told.get(f"numbers-{place}", "").upper().replace(",", " ").split()
+    for number in numbers:
+        if number not in open_ones or open_ones[number].tenant_id != tenancy.id:
+            raise BillingRefused("numbers", f"{number} is no open invoice of {tenancy.name}")
+    invoices = [open_ones[number].id for number in numbers]
+    record_line(line, tenancy, invoices, person=person, today=today(), at=now())

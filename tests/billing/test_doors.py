@@ -102,6 +102,7 @@ def test_a_statement_of_the_bank_is_matched_confirmed_and_recorded_once(
             for one in shown(finance).all("input")
             if one.get("name").endswith("-1") or one.get("name") in ("csrf_token", "confirm")
         }
+        fields["tenant-1"] = str(tenant.id)
         assert finance.post("/finance/bank/record", data=fields).status_code == 302
     else:
         pytest.fail("the second reading did not know the payment again")

@@ -35,6 +35,7 @@ from saas.web.forms import PageForm
 from saas.web.today import now, today
 
 ONE = "/<authority>/contracts/<uuid:contract_id>"
+TERMS = f"{ONE}/terms/<uuid:terms_id>"
 GET_AND_POST = ("GET", "POST")
 
 
@@ -219,19 +220,23 @@ def _standing(session: ScopedSession, contract: Contract) -> Terms:
     return terms_on(terms_of(session, contract.id), day)
 
 
-def _terms_from(session: ScopedSession, contract: Contract, day: str) -> Terms:
-    """The terms that begin on a day, as the address names it."""
-    found = [one for one in terms_of(session, contract.id) if one.effective_from.isoformat() == day]
+def _the_terms(session: ScopedSession, contract: Contract, terms_id: uuid.UUID) -> Terms:
+    """Terms that stand; what others replaced is not there to be changed."""
+    found = [one for one in terms_of(session, contract.id) if one.name == str(terms_id)]
     return or_404(found[0] if found else None)
 
 
 @finance.page(
-    f"{ONE}/terms/<day>/correction", permission=Permission.ISSUE_INVOICES, methods=GET_AND_POST
+    f"{ONE}/terms/<uuid:terms_id>/correction",
+    permission=Permission.ISSUE_INVOICES,
+    methods=GET_AND_POST,
 )
-def correct_terms(session: ScopedSession, contract_id: uuid.UUID, day: str) -> ResponseReturnValue:
+def correct_terms(
+    session: ScopedSession, contract_id: uuid.UUID, terms_id: uuid.UUID
+) -> ResponseReturnValue:
     """Terms as they should have been written, from the same day."""
     contract = _the_contract(session, contract_id)
-    standing = _terms_from(session, contract, day)
+    standing = _the_terms(session, contract, terms_id)
     form = CorrectTermsForm()
     if request.method == "GET":
         form.show(standing)
@@ -258,14 +263,16 @@ def correct_terms(session: ScopedSession, contract_id: uuid.UUID, day: str) -> R
 
 
 @finance.page(
-    f"{ONE}/terms/<day>/taken-back", permission=Permission.ISSUE_INVOICES, methods=GET_AND_POST
+    f"{ONE}/terms/<uuid:terms_id>/taken-back",
+    permission=Permission.ISSUE_INVOICES,
+    methods=GET_AND_POST,
 )
 def take_terms_back(
-    session: ScopedSession, contract_id: uuid.UUID, day: str
+    session: ScopedSession, contract_id: uuid.UUID, terms_id: uuid.UUID
 ) -> ResponseReturnValue:
     """A change of the terms that was a mistake: those before it go on."""
     contract = _the_contract(session, contract_id)
-    standing = _terms_from(session, contract, day)
+    standing = _the_terms(session, contract, terms_id)
     form = TakeBackForm()
 
     def act() -> None:

@@ -4,6 +4,7 @@ from billing.account_pages import authority as _own_invoices
 from billing.account_pages import contracts as _contracts
 from billing.account_pages import finance as _invoices
 from billing.account_pages import statements as _statements
+from billing.amending import agreed_since as _agreed
 from billing.amending import doors as _amending
 from billing.contracts import prices_page as _prices
 from billing.contracts import targets_page as _targets
@@ -23,6 +24,7 @@ from billing.usage import doors as _usage
 __all__ = ["authority", "finance", "hooks"]
 
 _ = (
+    _agreed,
     _amending,
     _contracts,
     _credits,

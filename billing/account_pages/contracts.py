@@ -14,10 +14,8 @@ from billing.amending.leftover import lines_left
 from billing.contracts import actions, queries
 from billing.contracts.forms import (
     YEARS_FROM_WORDS,
-    AmendmentForm,
     ContactForm,
     ContractForm,
-    IndexationForm,
     OrderForm,
 )
 from billing.contracts.models import BillingContact, Contract
@@ -326,85 +324,5 @@ def _form_page(template: str, form: PageForm, **words: object) -> ResponseReturn
     return (page, 422) if form.errors else page
 
 
-@finance.page(
-    "/<authority>/contract/amend", permission=Permission.ISSUE_INVOICES, methods=("GET", "POST")
-)
-def amend_contract(session: ScopedSession) -> ResponseReturnValue:
-    """New terms from a day on, shown filled with the terms that stand."""
-    tenancy = the_tenancy()
-    found = or_404(queries.current_contract(session, today()))
-    standing = terms_on(actions.terms_of(session, found.id), _inside(found))
-    form = AmendmentForm()
-    if request.method == "GET":
-        form.show(standing)
-    if form.validate_on_submit():
-        changed = form.terms(form.effective_from.data)
-        try:
-            actions.amend(session, found, changed, note=form.note.data or "", at=now())
-        except BillingRefused as refused:
-            show_refusal(form, refused)
-        else:
-            flash("The amendment is recorded. The next invoice adjusts what was billed.")
-            return redirect(url_for("finance_billing.contract", authority=tenancy.slug))
-    return _form_page(
-        "billing/account_pages/finance_amend.html",
-        form,
-        tenancy=tenancy,
-        contract=found,
-    )
-
-
 def _inside(found: Contract) -> dt.date:
     return min(max(today(), found.starts_on), found.ends_on)
-
-
-@finance.page(
-    "/<authority>/contract/index", permission=Permission.ISSUE_INVOICES, methods=("GET", "POST")
-)
-def index_contract(session: ScopedSession) -> ResponseReturnValue:
-    """Every price up by a percentage, on an anniversary."""
-    tenancy = the_tenancy()
-    found = or_404(queries.current_contract(session, today()))
-    form = IndexationForm()
-    if form.validate_on_submit():
-        try:
-            actions.index(
-                session,
-                found,
-                percent=form.percent.data,
-                on=form.on.data,
-                note=form.note.data or "",
-                at=now(),
-            )
-        except BillingRefused as refused:
-            show_refusal(form, refused)
-        else:
-            flash("The prices are raised from that day.")
-            return redirect(url_for("finance_billing.contract", authority=tenancy.slug))
-    return _form_page(
-        "billing/account_pages/finance_index.html", form, tenancy=tenancy, contract=found
-    )
-
-
-@finance.page(
-    "/<authority>/contract/extend", permission=Permission.ISSUE_INVOICES, methods=("GET", "POST")
-)
-def extend_contract(session: ScopedSession) -> ResponseReturnValue:
-    """Take up an extension option, after a page that says what that means."""
-    tenancy = the_tenancy()
-    found = or_404(queries.current_contract(session, today()))
-    ends_on = actions.extended_to(found)
-    if request.method == "GET" and ends_on is not None:
-        return render_template(
-            "billing/account_pages/finance_extend.html",
-            tenancy=tenancy,
-            contract=found,
-            ends_on=ends_on,
-            fee_pence=terms_on(actions.terms_of(session, found.id), found.ends_on).annual_fee_pence,
-        )
-    try:
-        actions.extend(session, found, at=now())
-        flash(f"The contract now runs to {found.ends_on:%-d %B %Y}.")
-    except BillingRefused as refused:
-        flash(refused.message, "problem")
-    return redirect(url_for("finance_billing.contract", authority=tenancy.slug))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
-from collections.abc import Callable, Sequence
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, request
 from flask.typing import ResponseReturnValue
 
 from billing.amending import changes
@@ -19,107 +17,47 @@ from billing.amending.forms import (
     TakeBackForm,
 )
 from billing.amending.leftover import credit_what_is_left
-from billing.amending.money import told_before
+from billing.amending.page import (
+    GET_AND_POST,
+    ONE,
+    change_page,
+    day_words,
+    standing_terms,
+    the_contract,
+    to_contract,
+)
 from billing.contracts.actions import terms_of
 from billing.contracts.models import Contract
-from billing.contracts.pricing import Terms, terms_on
-from billing.contracts.queries import find_contract
-from billing.doors import finance, or_404, show_refusal
+from billing.contracts.pricing import Terms
+from billing.doors import finance, or_404
 from billing.periods import ONE_DAY
 from billing.refusal import BillingRefused
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
-from saas.web.access import the_tenancy
 from saas.web.checking import Check, check_page, is_checked
-from saas.web.forms import PageForm
 from saas.web.today import now, today
 
-ONE = "/<authority>/contracts/<uuid:contract_id>"
 TERMS = f"{ONE}/terms/<uuid:terms_id>"
-GET_AND_POST = ("GET", "POST")
-
-
-def _day_words(day: dt.date) -> str:
-    return f"{day:%-d %B %Y}"
-
-
-def _the_contract(session: ScopedSession, contract_id: uuid.UUID) -> Contract:
-    found = or_404(find_contract(session, contract_id))
-    if found.cancelled_on is not None:
-        abort(404)
-    return found
-
-
-def _to_contract(contract_id: uuid.UUID) -> ResponseReturnValue:
-    slug = the_tenancy().slug
-    return redirect(url_for("finance_billing.contract", authority=slug, contract=contract_id))
-
-
-def _change_page(
-    session: ScopedSession,
-    contract: Contract,
-    form: PageForm,
-    template: str,
-    act: Callable[[], object],
-    *,
-    asks: str,
-    follows: Callable[[], Sequence[str]],
-    button: str,
-    done: str,
-    **words: object,
-) -> ResponseReturnValue:
-    """A page that changes a contract: the form, what it costs, and the act.
-
-    Args:
-        asks: the heading of the page that is shown before the act.
-        follows: what follows besides the money, of the form as it was filled in.
-    """
-    contract_id = contract.id
-    if form.validate_on_submit():
-        try:
-            if not is_checked():
-                told = told_before(session, contract_id, act, today=today())
-                return check_page(Check(asks, [*follows(), *told], button))
-            act()
-        except BillingRefused as refused:
-            show_refusal(form, refused)
-        else:
-            flash(done)
-            return _to_contract(contract_id)
-    page = render_template(
-        template,
-        form=form,
-        tenancy=the_tenancy(),
-        contract=contract,
-        back=url_for(
-            "finance_billing.contract", authority=the_tenancy().slug, contract=contract_id
-        ),
-        today=today(),
-        **words,
-    )
-    return (page, 422) if form.errors else page
 
 
 @finance.page(f"{ONE}/end", permission=Permission.ISSUE_INVOICES, methods=GET_AND_POST)
 def end_contract(session: ScopedSession, contract_id: uuid.UUID) -> ResponseReturnValue:
     """Another last day: sooner, or later again where that was a mistake."""
-    contract = _the_contract(session, contract_id)
+    contract = the_contract(session, contract_id)
     before = contract.ends_on
     form = EndForm()
 
     def act() -> None:
         changes.end_on(session, contract, form.last.data, reason=form.reason.data or "", at=now())
 
-    return _change_page(
+    return change_page(
         session,
         contract,
         form,
         "billing/amending/end.html",
         act,
         asks=f"End {contract.reference} on another day",
-        follows=lambda: [
-            f"It ends on {_day_words(form.last.data)} instead of {_day_words(before)}"
-        ],
+        follows=lambda: [f"It ends on {day_words(form.last.data)} instead of {day_words(before)}"],
         button="Record the last day",
         done="The contract ends on that day.",
     )
@@ -128,13 +66,13 @@ def end_contract(session: ScopedSession, contract_id: uuid.UUID) -> ResponseRetu
 @finance.page(f"{ONE}/call-off", permission=Permission.ISSUE_INVOICES, methods=GET_AND_POST)
 def call_off_contract(session: ScopedSession, contract_id: uuid.UUID) -> ResponseReturnValue:
     """Before the first day: it charges nothing, and stays as called off."""
-    contract = _the_contract(session, contract_id)
+    contract = the_contract(session, contract_id)
     form = CallOffForm()
 
     def act() -> None:
         changes.call_off(session, contract, reason=form.reason.data or "", today=today(), at=now())
 
-    return _change_page(
+    return change_page(
         session,
         contract,
         form,
@@ -153,7 +91,7 @@ def call_off_contract(session: ScopedSession, contract_id: uuid.UUID) -> Respons
 @finance.page(f"{ONE}/put-right", permission=Permission.ISSUE_INVOICES, methods=GET_AND_POST)
 def put_contract_right(session: ScopedSession, contract_id: uuid.UUID) -> ResponseReturnValue:
     """What the contract says besides its terms and its last day."""
-    contract = _the_contract(session, contract_id)
+    contract = the_contract(session, contract_id)
     form = PutRightForm(obj=contract) if request.method == "GET" else PutRightForm()
 
     def act() -> None:
@@ -169,7 +107,7 @@ def put_contract_right(session: ScopedSession, contract_id: uuid.UUID) -> Respon
             if getattr(contract, name) != wanted[name]
         ]
 
-    return _change_page(
+    return change_page(
         session,
         contract,
         form,
@@ -185,11 +123,11 @@ def put_contract_right(session: ScopedSession, contract_id: uuid.UUID) -> Respon
 @finance.page(f"{ONE}/replace", permission=Permission.ISSUE_INVOICES, methods=GET_AND_POST)
 def replace_contract(session: ScopedSession, contract_id: uuid.UUID) -> ResponseReturnValue:
     """Another contract from a day; this one ends the day before."""
-    contract = _the_contract(session, contract_id)
+    contract = the_contract(session, contract_id)
     form = ReplaceForm()
     if request.method == "GET":
         form.process(obj=contract, reference="", billed_from=None)
-        form.show(_standing(session, contract))
+        form.show(standing_terms(session, contract))
         form.starts_on.data = form.ends_on.data = None
 
     def act() -> None:
@@ -197,7 +135,7 @@ def replace_contract(session: ScopedSession, contract_id: uuid.UUID) -> Response
         terms = form.terms(new.starts_on)
         changes.replace_from(session, contract, new, terms, reason=form.reason.data or "", at=now())
 
-    return _change_page(
+    return change_page(
         session,
         contract,
         form,
@@ -205,19 +143,14 @@ def replace_contract(session: ScopedSession, contract_id: uuid.UUID) -> Response
         act,
         asks=f"Replace {contract.reference}",
         follows=lambda: [
-            f"{contract.reference} ends on {_day_words(form.starts_on.data - ONE_DAY)}",
-            f"{form.new_contract().reference} runs from {_day_words(form.starts_on.data)} to "
-            f"{_day_words(form.ends_on.data)}",
+            f"{contract.reference} ends on {day_words(form.starts_on.data - ONE_DAY)}",
+            f"{form.new_contract().reference} runs from {day_words(form.starts_on.data)} to "
+            f"{day_words(form.ends_on.data)}",
             "The figures that follow are those of the contract that ends",
         ],
         button="Replace the contract",
         done="The contract is replaced from that day.",
     )
-
-
-def _standing(session: ScopedSession, contract: Contract) -> Terms:
-    day = min(max(today(), contract.starts_on), contract.ends_on)
-    return terms_on(terms_of(session, contract.id), day)
 
 
 def _the_terms(session: ScopedSession, contract: Contract, terms_id: uuid.UUID) -> Terms:
@@ -235,7 +168,7 @@ def correct_terms(
     session: ScopedSession, contract_id: uuid.UUID, terms_id: uuid.UUID
 ) -> ResponseReturnValue:
     """Terms as they should have been written, from the same day."""
-    contract = _the_contract(session, contract_id)
+    contract = the_contract(session, contract_id)
     standing = _the_terms(session, contract, terms_id)
     form = CorrectTermsForm()
     if request.method == "GET":
@@ -245,7 +178,7 @@ def correct_terms(
         right = form.terms(standing.effective_from)
         changes.correct_terms(session, contract, right, note=form.note.data or "", at=now())
 
-    return _change_page(
+    return change_page(
         session,
         contract,
         form,
@@ -253,7 +186,7 @@ def correct_terms(
         act,
         asks="Put the terms right",
         follows=lambda: [
-            f"From {_day_words(standing.effective_from)} the terms are as entered, as if they had "
+            f"From {day_words(standing.effective_from)} the terms are as entered, as if they had "
             "been written so"
         ],
         button="Put the terms right",
@@ -271,7 +204,7 @@ def take_terms_back(
     session: ScopedSession, contract_id: uuid.UUID, terms_id: uuid.UUID
 ) -> ResponseReturnValue:
     """A change of the terms that was a mistake: those before it go on."""
-    contract = _the_contract(session, contract_id)
+    contract = the_contract(session, contract_id)
     standing = _the_terms(session, contract, terms_id)
     form = TakeBackForm()
 
@@ -280,7 +213,7 @@ def take_terms_back(
             session, contract, standing.effective_from, note=form.note.data or "", at=now()
         )
 
-    return _change_page(
+    return change_page(
         session,
         contract,
         form,
@@ -288,7 +221,7 @@ def take_terms_back(
         act,
         asks="Take the change back",
         follows=lambda: [
-            f"From {_day_words(standing.effective_from)} the terms before that day go on"
+            f"From {day_words(standing.effective_from)} the terms before that day go on"
         ],
         button="Take it back",
         done="The change is taken back.",
@@ -299,7 +232,7 @@ def take_terms_back(
 @finance.page(f"{ONE}/leftover", permission=Permission.ISSUE_INVOICES, methods=("POST",))
 def credit_leftover(session: ScopedSession, contract_id: uuid.UUID) -> ResponseReturnValue:
     """What a contract that is over has to give back, as credit notes."""
-    contract = _the_contract(session, contract_id)
+    contract = the_contract(session, contract_id)
     try:
         if not is_checked():
             with session.begin_nested() as point:
@@ -317,4 +250,4 @@ def credit_leftover(session: ScopedSession, contract_id: uuid.UUID) -> ResponseR
         flash(refused.message, "problem")
     else:
         flash(f"Issued: {', '.join(note.number for note in notes)}.")
-    return _to_contract(contract_id)
+    return to_contract(contract_id)

@@ -17,7 +17,7 @@ from wtforms.validators import InputRequired, Length
 
 from billing.contracts.actions import NewContract
 from billing.contracts.pricing import LateFee, Service, ServicePrice, Terms
-from billing.fields import CountField, PercentField, PoundsField
+from billing.fields import CountField, PoundsField
 from billing.periods import FREQUENCY_WORDS
 from billing.vat import TREATMENT_WORDS, Treatment
 from saas.web.fields import DateNeeded, DatePartsField
@@ -207,23 +207,6 @@ class ContractForm(ParticularsFields, TermsFields):
     def new_contract(self) -> NewContract:
         """What was entered, besides the terms."""
         return NewContract(ends_on=self.ends_on.data, **self.particulars())
-
-
-class AmendmentForm(TermsFields):
-    effective_from = DatePartsField(
-        "From this day", [DateNeeded("Enter the day the new terms begin")]
-    )
-    note = StringField(
-        "What was agreed, and where it is written",
-        widget=GovTextInput(),
-        validators=[InputRequired("Say what was agreed"), Length(max=300)],
-    )
-
-
-class IndexationForm(PageForm):
-    percent = PercentField("Prices rise by, in percent")
-    on = DatePartsField("On the anniversary", [DateNeeded("Enter the anniversary")])
-    note = StringField("Source of the figure", widget=GovTextInput(), validators=[Length(max=200)])
 
 
 class OrderForm(PageForm):

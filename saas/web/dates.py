@@ -17,6 +17,7 @@ __all__ = [
     "Urgency",
     "clock_words",
     "date_hint",
+    "dated",
     "london_now",
     "london_time",
     "london_today",
@@ -55,6 +56,11 @@ def short_date(day: date, today: date | None = None) -> str:
     this_year = (today or london_today()).year
     words = f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
     return words if day.year == this_year else f"{words} {day.year}"
+
+
+def dated(day: date) -> str:
+    """The day as accounts write it, with its year whatever the year: '5 Jul 2026'."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def london_time(moment: datetime) -> str:

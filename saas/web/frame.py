@@ -181,6 +181,7 @@ def init_frame(app: Flask, build_frame: Callable[[], PageFrame], *, settings: Se
         date_hint=dates.date_hint,
         short_date=dates.short_date,
         long_date=dates.long_date,
+        dated=dates.dated,
         error_entries=error_entries,
         url_with=paging.url_with,
         url_without=paging.url_without,
@@ -189,6 +190,7 @@ def init_frame(app: Flask, build_frame: Callable[[], PageFrame], *, settings: Se
     environment.filters.update(
         dialled=dialled,
         long_date=dates.long_date,
+        dated=dates.dated,
         short_date=dates.short_date,
         london_time=dates.london_time,
         pounds=money.pounds,

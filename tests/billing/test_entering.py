@@ -130,6 +130,11 @@ def confirm(finance: PageClient) -> None:
         for one in finance.page.all("input")
         if one.get("name").endswith("-1") or one.get("name") in ("csrf_token", "confirm")
     }
+    fields["tenant-1"] = next(
+        one.get("value")
+        for one in finance.page.all("option")
+        if one.has("selected") and one.get("value")
+    )
     assert finance.post("/finance/bank/record", data=fields).status_code == 302
 
 

@@ -60,6 +60,10 @@ def contract_of(tenant: Tenancy) -> tuple[Contract, list[Terms]]:
     return found, history
 
 
+def act(tenant: Tenancy, name: str) -> str:
+    return f"/finance/{tenant.slug}/contracts/{contract_of(tenant)[0].id}/{name}"
+
+
 MIXED = {
     "reference": "SEND-VAT",
     **on("starts_on", YEAR.first),
@@ -108,7 +112,7 @@ def test_an_amendment_is_shown_with_the_terms_that_stand_and_changes_vat_too(
     tenant = make_tenant(app)
     finance.submit(f"/finance/{tenant.slug}/contract/new", MIXED)
     day = YEAR.first + dt.timedelta(days=200)
-    address = f"/finance/{tenant.slug}/contract/amend"
+    address = act(tenant, "amend/mediation")
     done = finance.submit(
         address,
         {**on("effective_from", day), "note": "Letter of 1 May", "mediation_vat": "standard"},
@@ -127,7 +131,7 @@ def test_prices_are_indexed_on_an_anniversary_and_on_no_other_day(
     app: Flask, finance: PageClient
 ) -> None:
     tenant = under_contract(app, indexation="CPI")
-    address = f"/finance/{tenant.slug}/contract/index"
+    address = act(tenant, "index")
     wrong = finance.submit(
         address, {**on("on", ANNIVERSARY + dt.timedelta(days=1)), "percent": "3.8"}
     )
@@ -148,9 +152,7 @@ def test_prices_are_indexed_on_an_anniversary_and_on_no_other_day(
 
 def test_a_contract_with_fixed_prices_is_not_indexed(app: Flask, finance: PageClient) -> None:
     tenant = under_contract(app)
-    refused = finance.submit(
-        f"/finance/{tenant.slug}/contract/index", {**on("on", ANNIVERSARY), "percent": "3.8"}
-    )
+    refused = finance.submit(act(tenant, "index"), {**on("on", ANNIVERSARY), "percent": "3.8"})
     assert refused.status_code == 422 and "amend it instead" in refused.text
 
 
@@ -159,9 +161,9 @@ def test_each_extension_option_is_taken_up_once_and_told_before_it_is(
 ) -> None:
     tenant = under_contract(app, extension_options=1, extension_months=12)
     ends = dt.date(YEAR.last.year + 2, 3, 31)
-    address = f"/finance/{tenant.slug}/contract/extend"
+    address = act(tenant, "extend")
     asked = finance.get(address).text
-    assert f"{ends:%-d %B %Y}" in asked and "cannot be undone" in asked
+    assert f"{ends:%-d %B %Y}" in asked and "takes up one of the options" in asked
     assert contract_of(tenant)[0].ends_on == dt.date(YEAR.last.year + 1, 3, 31)
     assert finance.submit(address).status_code == 302
     found, _ = contract_of(tenant)

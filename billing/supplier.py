@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+from billing.addresses import ElectronicAddress, of_vat_number
 from saas.config import Settings
 from saas.documents.content import Provider, lines_of
 
@@ -15,6 +16,9 @@ class Supplier:
     provider: Provider
     vat_number: str
     bank_details: tuple[str, ...]
+    # As a company or charity, in words, and where it is on Peppol.
+    registration: str = ""
+    address: ElectronicAddress | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> Supplier:
@@ -22,6 +26,8 @@ class Supplier:
             Provider.of(settings),
             settings.provider_vat_number.strip(),
             lines_of(settings.provider_bank_details),
+            settings.provider_registration.strip(),
+            of_vat_number(settings.provider_vat_number),
         )
 
     def as_words(self) -> dict[str, object]:
@@ -29,4 +35,6 @@ class Supplier:
             **self.provider.as_content(),
             "vat_number": self.vat_number,
             "bank_details": list(self.bank_details),
+            "registration": self.registration,
+            "peppol": asdict(self.address) if self.address else None,
         }

@@ -21,7 +21,11 @@ DEMO_PASSWORD = "Mediate-2026-demo"  # noqa: S105
 INVENTED_PROVIDER = {
     "provider_address": "1 Example Yard; London N1 1AA",
     "provider_vat_number": "GB 000 0000 00",
-    "provider_bank_details": "Example Bank; Sort code 00-00-00; Account number 00000000",
+    "provider_bank_details": (
+        "Example Bank; Account name SEND Mediation Partnership; Sort code 00-00-00; "
+        "Account number 00000000"
+    ),
+    "provider_registration": "Registered charity 0000000",
     "provider_telephone": "020 7946 0000",
     "provider_email": "mediation@provider.example",
 }
@@ -75,7 +79,10 @@ class Settings(BaseSettings):
     provider_name: str = "SEND Mediation Partnership"
     provider_address: str = ""
     provider_vat_number: str = ""
+    # Lines between semicolons: the account's name, 'Sort code', 'Account number', 'IBAN'.
     provider_bank_details: str = ""
+    # Such as 'Registered charity 1234567, company 01234567'.
+    provider_registration: str = ""
     # As the accounting program has them: where sales are booked, and what they are tracked by.
     sage_nominal_code: str = "4000"
     sage_department: str = "0"

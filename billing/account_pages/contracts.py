@@ -311,6 +311,7 @@ def enter_contact(session: ScopedSession, form: ContactForm) -> bool:
             address=form.customer_address.data or "",
             email=form.customer_email.data or "",
             buyer_reference=form.buyer_reference.data or "",
+            peppol=form.peppol_address(),
             at=now(),
         )
     except BillingRefused as refused:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
+from billing.addresses import ElectronicAddress
 from billing.contracts.models import BillingContact, Contract, ContractTerms, PurchaseOrder
 from billing.contracts.orders import number_refusal
 from billing.contracts.pricing import Terms, contract_year, raised, terms_on
@@ -314,6 +315,7 @@ def keep_contact(
     address: str,
     email: str,
     buyer_reference: str = "",
+    peppol: ElectronicAddress | None = None,
     at: dt.datetime,
 ) -> BillingContact:
     """Say where the authority's invoices go."""
@@ -328,6 +330,8 @@ def keep_contact(
     contact.customer_address = lines
     contact.customer_email = email.strip()
     contact.buyer_reference = buyer_reference.strip()
+    contact.peppol_scheme = peppol.scheme if peppol else ""
+    contact.peppol_id = peppol.id if peppol else ""
     session.flush()
     audit(
         session,

@@ -13,13 +13,15 @@ from govuk_frontend_wtf.wtforms_widgets import (
 )
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 
+from billing.addresses import AddressRefused, ElectronicAddress, read_address
 from billing.contracts.actions import NewContract
 from billing.contracts.pricing import LateFee, Service, ServicePrice, Terms
 from billing.fields import CountField, PoundsField
 from billing.periods import FREQUENCY_WORDS
 from billing.vat import TREATMENT_WORDS, Treatment
+from saas.web.field_shapes import email_field
 from saas.web.fields import DateNeeded, DatePartsField
 from saas.web.forms import PageForm
 
@@ -231,14 +233,32 @@ class ContactForm(PageForm):
         widget=GovTextArea(),
         validators=[InputRequired("Enter the address"), Length(max=500)],
     )
-    customer_email = StringField(
-        "E-mail address for invoices",
-        widget=GovTextInput(),
-        validators=[InputRequired("Enter the e-mail address"), Length(max=254)],
-    )
+    customer_email = email_field("E-mail address for invoices", needed="Enter the e-mail address")
     buyer_reference = StringField(
         "Your reference",
         widget=GovTextInput(),
         description="A department or cost centre that every invoice must quote, if any.",
         validators=[Length(max=60)],
     )
+    peppol_scheme = StringField(
+        "Peppol scheme",
+        widget=GovTextInput(),
+        description="0088 for a GLN, 9932 for a VAT number, 0060 for a D-U-N-S number. Leave both "
+        "empty if you are not on Peppol.",
+        validators=[Length(max=4)],
+    )
+    peppol_id = StringField("Peppol number", widget=GovTextInput(), validators=[Length(max=60)])
+
+    def validate_peppol_id(self, field: StringField) -> None:
+        try:
+            self.peppol_address()
+        except AddressRefused as refused:
+            raise ValidationError(str(refused)) from None
+
+    def peppol_address(self) -> ElectronicAddress | None:
+        """The address on Peppol, if one was entered.
+
+        Raises:
+            AddressRefused: it is none.
+        """
+        return read_address(self.peppol_scheme.data or "", self.peppol_id.data or "")

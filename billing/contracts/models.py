@@ -208,7 +208,10 @@ class BillingContact(Base):
     """Where an authority's invoices go. The authority keeps it right itself."""
 
     __tablename__ = "billing_contact"
-    __table_args__ = (of_tenant(),)
+    __table_args__ = (
+        of_tenant(),
+        sa.CheckConstraint("(peppol_scheme = '') = (peppol_id = '')", name="an_address_is_whole"),
+    )
     wall: ClassVar[Wall] = Wall(
         grants={
             LoginRole.FINANCE: WRITE,
@@ -216,7 +219,10 @@ class BillingContact(Base):
             LoginRole.AUTHORITY: Grant(
                 select=ALL,
                 insert=ALL,
-                update=("customer_name", "customer_address", "customer_email", "buyer_reference"),
+                update=(
+                    *("customer_name", "customer_address", "customer_email", "buyer_reference"),
+                    *("peppol_scheme", "peppol_id"),
+                ),
             ),
         }
     )
@@ -228,3 +234,6 @@ class BillingContact(Base):
     customer_email: Mapped[str]
     # What the authority wants quoted besides the order (EN 16931 BT-10).
     buyer_reference: Mapped[str] = mapped_column(default="")
+    # Where it receives e-invoices on Peppol: a scheme of the published list, and the number.
+    peppol_scheme: Mapped[str] = mapped_column(default="", server_default="")
+    peppol_id: Mapped[str] = mapped_column(default="", server_default="")

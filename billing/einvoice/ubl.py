@@ -1,4 +1,5 @@
-"""An invoice or credit note as UBL 2.1 by EN 16931 and Peppol BIS Billing 3.0.
+"""An invoice or credit note as UBL 2.1 by EN 16931; by Peppol BIS Billing 3.0 where both sides
+have an address of that network, and not claimed to be where they have none.
 
 Cited by business term (BT-13) and rule (BR-CO-16) of EN 16931-1:2017.
 """
@@ -12,6 +13,8 @@ from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree as ET  # only builds, never reads what others wrote
 
+from billing.addresses import ElectronicAddress
+from billing.einvoice.bank_account import bank_account
 from saas.documents.invoice import UNTAXED_WORDS, InvoiceContent, InvoiceLine, VatAtRate
 
 NAMESPACES = {
@@ -22,7 +25,8 @@ DOCUMENTS = {
     "invoice": "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2",
     "credit_note": "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2",
 }
-CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
+EN_16931 = "urn:cen.eu:en16931:2017"
+PEPPOL = f"{EN_16931}#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
 TYPE_CODES = {"invoice": "380", "credit_note": "381"}
 CREDIT_TRANSFER = "30"
@@ -34,26 +38,36 @@ _POSTCODE = re.compile(r"\b([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})$")
 
 
 def as_ubl(
-    content: InvoiceContent, *, customer_email: str = "", buyer_reference: str = ""
+    content: InvoiceContent,
+    *,
+    customer_email: str = "",
+    buyer_reference: str = "",
+    supplier_address: ElectronicAddress | None = None,
+    customer_address: ElectronicAddress | None = None,
 ) -> bytes:
     """The document as XML, the same bytes for the same content.
 
     Args:
         customer_email: the customer's electronic address (BT-49).
         buyer_reference: what the customer wants quoted (BT-10).
+        supplier_address: where the supplier is on Peppol (BT-34); its e-mail otherwise.
+        customer_address: where the customer is on Peppol; their e-mail otherwise.
     """
+    both = supplier_address is not None and customer_address is not None
     for prefix, uri in NAMESPACES.items():
         ET.register_namespace(prefix, uri)
     namespace = DOCUMENTS[content.kind]
     ET.register_namespace("", namespace)
     name = "Invoice" if content.kind == "invoice" else "CreditNote"
     root = ET.Element(f"{{{namespace}}}{name}")
-    _head(root, content, buyer_reference)
+    _head(root, content, buyer_reference, peppol=both)
     _party(
         _add(root, "cac:AccountingSupplierParty"),
         name=content.supplier.name,
         address=content.supplier.address,
         email=content.supplier.email,
+        electronic=supplier_address if both else None,
+        legal_id=content.supplier_registration,
         # BR-O-02: who charges no VAT at all states no VAT number.
         vat_number="" if _outside(content) else content.supplier_vat_number,
         # BR-CO-26: then something else must say who it is.
@@ -65,6 +79,7 @@ def as_ubl(
         name=content.customer_name,
         address=content.customer_address,
         email=customer_email,
+        electronic=customer_address if both else None,
     )
     _payment(root, content)
     _totals(root, content)
@@ -131,10 +146,11 @@ def _reason(content: InvoiceContent, category: str) -> str:
     return "; ".join(f"{UNTAXED_WORDS[one]}: {content.reason_for(one)}" for one in found)
 
 
-def _head(root: ET.Element, content: InvoiceContent, buyer_reference: str) -> None:
+def _head(root: ET.Element, content: InvoiceContent, buyer_reference: str, *, peppol: bool) -> None:
     credit = content.kind == "credit_note"
-    _add(root, "cbc:CustomizationID", CUSTOMIZATION)
-    _add(root, "cbc:ProfileID", PROFILE)
+    _add(root, "cbc:CustomizationID", PEPPOL if peppol else EN_16931)
+    if peppol:
+        _add(root, "cbc:ProfileID", PROFILE)
     _add(root, "cbc:ID", content.number)
     _day(root, "cbc:IssueDate", content.issued_on)
     if credit:
@@ -175,9 +191,13 @@ def _party(
     vat_number: str = "",
     telephone: str = "",
     identifier: str = "",
+    electronic: ElectronicAddress | None = None,
+    legal_id: str = "",
 ) -> None:
     party = _add(holder, "cac:Party")
-    if email:
+    if electronic is not None:
+        _add(party, "cbc:EndpointID", electronic.id, {"schemeID": electronic.scheme})
+    elif email:
         _add(party, "cbc:EndpointID", email, {"schemeID": "EM"})
     if identifier:
         _add(_add(party, "cac:PartyIdentification"), "cbc:ID", identifier)
@@ -188,7 +208,10 @@ def _party(
         # BR-CO-09: the number starts with the country's code and has no blanks.
         _add(scheme, "cbc:CompanyID", re.sub(r"[^A-Z0-9]", "", vat_number.upper()))
         _add(_add(scheme, "cac:TaxScheme"), "cbc:ID", "VAT")
-    _add(_add(party, "cac:PartyLegalEntity"), "cbc:RegistrationName", name)
+    legal = _add(party, "cac:PartyLegalEntity")
+    _add(legal, "cbc:RegistrationName", name)
+    if legal_id:
+        _add(legal, "cbc:CompanyID", legal_id)
     if telephone or (email and vat_number):
         contact = _add(party, "cac:Contact")
         if telephone:
@@ -219,7 +242,13 @@ def _payment(root: ET.Element, content: InvoiceContent) -> None:
     means = _add(root, "cac:PaymentMeans")
     _add(means, "cbc:PaymentMeansCode", CREDIT_TRANSFER)
     _add(means, "cbc:PaymentID", content.number)
-    _add(_add(means, "cac:PayeeFinancialAccount"), "cbc:ID", ", ".join(content.bank_details))
+    bank = bank_account(content.bank_details)
+    account = _add(means, "cac:PayeeFinancialAccount")
+    _add(account, "cbc:ID", bank.iban or bank.number or ", ".join(content.bank_details))
+    if bank.name:
+        _add(account, "cbc:Name", bank.name)
+    if bank.sort_code:
+        _add(_add(account, "cac:FinancialInstitutionBranch"), "cbc:ID", bank.sort_code)
     _add(_add(root, "cac:PaymentTerms"), "cbc:Note", content.terms)
 
 
@@ -281,4 +310,12 @@ def ubl_of(content: InvoiceContent, words: Mapping[str, Any]) -> bytes:
         content,
         customer_email=customer["email"],
         buyer_reference=customer["buyer_reference"],
+        supplier_address=_address_in(words["supplier"]),
+        customer_address=_address_in(customer),
     )
+
+
+def _address_in(words: Mapping[str, Any]) -> ElectronicAddress | None:
+    """The Peppol address as it is kept with the document; older ones have none."""
+    kept = words.get("peppol") or {}
+    return ElectronicAddress(kept["scheme"], kept["id"]) if kept else None

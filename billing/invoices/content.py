@@ -46,6 +46,11 @@ def words_of(
             "address": contact.customer_address.splitlines() if contact else [],
             "email": contact.customer_email if contact else "",
             "buyer_reference": contact.buyer_reference if contact else "",
+            "peppol": (
+                {"scheme": contact.peppol_scheme, "id": contact.peppol_id}
+                if contact and contact.peppol_id
+                else None
+            ),
         },
         "contract": contract.reference,
         "vat_reason": contract.vat_reason,
@@ -70,6 +75,7 @@ def printed_parts(lines: Sequence[LineColumns], words: Mapping[str, Any]) -> dic
             email=supplier["email"],
         ),
         "supplier_vat_number": supplier["vat_number"],
+        "supplier_registration": supplier.get("registration", ""),
         "bank_details": tuple(supplier["bank_details"]),
         "customer_name": customer["name"],
         "customer_address": tuple(customer["address"]) or (NOT_GIVEN,),

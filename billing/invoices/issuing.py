@@ -17,6 +17,7 @@ from billing.contracts.models import Contract
 from billing.contracts.orders import Order, chosen_order, order_problem
 from billing.contracts.pricing import vat_reasons
 from billing.contracts.queries import billing_contact, find_contract
+from billing.einvoice.peppol import peppol_failures
 from billing.einvoice.ubl import ubl_of
 from billing.einvoice.validation import CHECKED_BY, Unchecked, einvoice_failures
 from billing.invoices.actions import delete_draft, redraft
@@ -102,6 +103,8 @@ def checks_before_issue(
             "contract is over, a credit note gives it back.",
         )
     )
+    if draft.period_from > today:
+        checks.append(_seen_by_another(session, draft))
     taxed = Treatment.STANDARD in {
         Treatment(line.vat_treatment) for line in draft_lines_of(session, draft.id)
     }
@@ -122,6 +125,19 @@ def checks_before_issue(
         )
     )
     return checks, order
+
+
+def _seen_by_another(session: ScopedSession, draft: InvoiceDraft) -> Check:
+    """What is billed before its period begins is looked at by two people: a mistyped year, or a
+    period taken for another, is so seen before it is sent."""
+    approved = draft.approved_fingerprint == draft.fingerprint and draft.approved_by is not None
+    if approved and draft.approved_by != session.scope.person:
+        return Check("A second person: the period has not begun")
+    return Check(
+        "A second person",
+        f"The period begins on {draft.period_from:%-d %B %Y}: two people must have seen it",
+        "One person approves the draft as it stands, and another issues it.",
+    )
 
 
 def issue(
@@ -301,7 +317,7 @@ def checked_xml(content: InvoiceContent, words: Mapping[str, Any]) -> bytes:
     """
     xml = ubl_of(content, words)
     try:
-        failures = einvoice_failures(xml)
+        failures = [*einvoice_failures(xml), *peppol_failures(xml)]
     except Unchecked as failed:
         raise BillingRefused("draft", f"Not issued: {failed}. Try again.") from None
     if failures:

@@ -80,6 +80,8 @@ class InvoiceContent:
     period: tuple[date, date]
     supplier: Provider
     supplier_vat_number: str
+    # As a company or charity, in words.
+    supplier_registration: str = ""
     bank_details: tuple[str, ...]
     customer_name: str
     customer_address: tuple[str, ...]
@@ -223,6 +225,7 @@ def render(content: InvoiceContent) -> bytes:
             "period": period_words(*content.period),
             "supplier": content.supplier.as_content(),
             "supplier_vat_number": content.supplier_vat_number,
+            "supplier_registration": content.supplier_registration,
             "bank_details": list(content.bank_details),
             "customer_name": content.customer_name,
             "customer_address": list(content.customer_address),

@@ -40,10 +40,15 @@ class ElectronicAddress:
     id: str
 
 
+def gln_with(digits: str) -> str:
+    """12 digits with their check digit (GS1 General Specifications 7.9)."""
+    weighted = sum(int(d) * (3 if place % 2 else 1) for place, d in enumerate(digits))
+    return f"{digits}{(10 - weighted % 10) % 10}"
+
+
 def gln_is_right(digits: str) -> bool:
-    """Whether the last of 13 digits is their check digit (GS1 General Specifications 7.9)."""
-    weighted = sum(int(d) * (3 if place % 2 else 1) for place, d in enumerate(digits[:-1]))
-    return (10 - weighted % 10) % 10 == int(digits[-1])
+    """Whether the last of 13 digits is their check digit."""
+    return gln_with(digits[:-1]) == digits
 
 
 def read_address(scheme: str, text: str) -> ElectronicAddress | None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from flask import current_app
 
+from billing.addresses import ElectronicAddress, gln_with
 from billing.contracts.actions import NewContract, add_order, keep_contact, make_contract
 from billing.contracts.models import Contract
 from billing.contracts.pricing import LateFee, Service, ServicePrice, Terms
@@ -37,6 +38,7 @@ from saas.database.scope import Scope, ScopedSession, scoped
 from saas.demo.account_outcomes import SHOWN_FIRST, consider_sent, settle
 from saas.demo.debts import seed_base_rates
 from saas.demo.parts import Parts
+from saas.demo.put_right import put_accounts_right
 from saas.demo.reminding import noon
 from saas.identity.signed_in import Tenancy
 from saas.reference.progress import ReportsProgress, silent
@@ -97,6 +99,7 @@ def seed_accounts(
         with parts.making(_outcome(tenancy)), parts.ids_for("the outcome", [tenancy]):
             if tenancy in billed:
                 settle(tenancy, place, supplier, today=today)
+            put_accounts_right(tenancy, place, today=today)
     # What finance finds in the morning: the quarter drafted, with its exceptions.
     with parts.making(DRAFTS), parts.ids_for("this quarter", in_order):
         asked = [Asked(tenancy.id) for tenancy in in_order]
@@ -156,6 +159,10 @@ def _seed_one(
         customer_name=f"{tenancy.name} Council",
         address=f"Accounts payable\nCivic Centre\n{tenancy.name}",
         email=f"invoices@{tenancy.slug}.example",
+        # Every fourth receives e-invoices on Peppol.
+        peppol=(
+            ElectronicAddress("0088", gln_with(f"50600{place:07d}")) if place % 4 == 1 else None
+        ),
         at=at,
     )
     contract = make_contract(

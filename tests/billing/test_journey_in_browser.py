@@ -135,8 +135,63 @@ def test_from_the_contract_to_paid(fresh_app: Flask, browser: Browser, address: 
         ("reports", "/finance/reports"),
         ("stripe", "/finance/stripe"),
         ("use", f"/finance/{tenant.slug}/use"),
-        ("amend", f"/finance/{tenant.slug}/contract/amend"),
         ("credit", invoice.removeprefix(address) + "/credit"),
     ):
         finance.goto(f"{address}{path}")
         look(finance, name)
+
+    put_the_payment_right(finance, base)
+    change_the_contract(finance, base)
+
+
+def put_the_payment_right(finance: Page, base: str) -> None:
+    """Split over what is open, then taken back: it was another council's."""
+    finance.goto(f"{base}/account")
+    finance.get_by_role("link", name="No reference").first.click()
+    look(finance, "payment")
+    finance.get_by_role("link", name="Split it, or place it on other invoices").click()
+    finance.get_by_label("INV-").first.fill("10,000")
+    finance.get_by_label("Why").fill("The remittance advice of 3 May")
+    look(finance, "place-payment")
+    finance.get_by_role("button", name="Place it so").click()
+    assert finance.get_by_text("£10,000.00").count() >= 1
+    finance.get_by_role("link", name="Move it to another authority").click()
+    look(finance, "move-payment")
+    finance.go_back()
+    finance.get_by_role("link", name="Record a refund").click()
+    look(finance, "refund-payment")
+    finance.go_back()
+    finance.get_by_role("link", name="Take it back").click()
+    finance.get_by_label("Why").fill("It came from another council")
+    finance.get_by_role("button", name="See what follows").click()
+    look(finance, "reverse-asked")
+    finance.get_by_role("button", name="Take it back").click()
+    look(finance, "payment-taken-back")
+
+
+def change_the_contract(finance: Page, base: str) -> None:
+    """Amended in one thing, put right, replaced in thought, and ended with its money seen."""
+    finance.goto(f"{base}/contract")
+    finance.get_by_role("link", name="Amend, index or extend it").click()
+    look(finance, "amend")
+    finance.get_by_role("link", name="The yearly fee").click()
+    look(finance, "amend-fee")
+    finance.goto(f"{base}/contract")
+    finance.get_by_role("link", name="Put right the terms").click()
+    finance.get_by_label("Yearly fee, without VAT").fill("60,000")
+    finance.get_by_label("What was wrong").fill("A slip of the pen")
+    finance.get_by_role("button", name="See what follows").click()
+    assert finance.get_by_text("instead of").count() >= 1
+    look(finance, "terms-asked")
+    finance.get_by_role("button", name="Put the terms right").click()
+    look(finance, "terms-put-right")
+    finance.get_by_role("link", name="Replace it").click()
+    look(finance, "replace-contract")
+    finance.goto(f"{base}/contract")
+    finance.get_by_role("link", name="End it on another day").click()
+    fill_day(finance, "last", YEAR.last)
+    finance.get_by_label("Why, and where it is written").fill("Letter of 20 November")
+    finance.get_by_role("button", name="See what follows").click()
+    look(finance, "end-asked")
+    finance.get_by_role("button", name="Record the last day").click()
+    look(finance, "contract-ended")

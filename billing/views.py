@@ -14,6 +14,7 @@ from billing.debts import rates_page as _rates
 from billing.disputes import doors as _disputes
 from billing.doors import authority, finance
 from billing.exports import doors as _exports
+from billing.exports import year_end_pages as _year_end
 from billing.payments import doors as _payments
 from billing.payments import receipt_pages as _receipts
 from billing.runs import finance as _runs
@@ -42,4 +43,5 @@ _ = (
     _stripe,
     _targets,
     _usage,
+    _year_end,
 )

@@ -6,6 +6,7 @@ from billing.contracts.models import (
     ContractChange,
     ContractTerms,
     PurchaseOrder,
+    PurchaseOrderChange,
 )
 from billing.contracts.price_list import ListPrice
 from billing.contracts.targets import ContractTargets
@@ -55,6 +56,7 @@ __all__ = [
     "PaymentAllocation",
     "PaymentSeen",
     "PurchaseOrder",
+    "PurchaseOrderChange",
     "Reminder",
     "ReminderPause",
     "StripeEvent",

@@ -6,6 +6,7 @@ from billing.account_pages import finance as _invoices
 from billing.account_pages import statements as _statements
 from billing.amending import agreed_since as _agreed
 from billing.amending import doors as _amending
+from billing.amending import order_pages as _orders
 from billing.contracts import prices_page as _prices
 from billing.contracts import targets_page as _targets
 from billing.credits import doors as _credits
@@ -27,6 +28,7 @@ __all__ = ["authority", "finance", "hooks"]
 _ = (
     _agreed,
     _amending,
+    _orders,
     _contracts,
     _credits,
     _debts,

@@ -26,6 +26,7 @@ from billing.contracts.renewals import is_to_renew
 from billing.contracts.targets import targets_of, targets_on
 from billing.doors import finance, or_404, show_refusal
 from billing.invoices.coverage import COVERED_WORDS, coverage
+from billing.invoices.drafting import fee_cells, uncovered
 from billing.ledger.account import Account
 from billing.ledger.accounts import load_accounts
 from billing.ledger.invoices import Invoice, InvoiceDraft
@@ -279,7 +280,30 @@ def enter_order(session: ScopedSession, found: Contract, form: OrderForm, *, sid
     except BillingRefused as refused:
         show_refusal(form, refused)
         return False
+    _warn_of_next_invoice(session, found, form.valid_from.data, form.valid_to.data)
     return True
+
+
+def _warn_of_next_invoice(
+    session: ScopedSession, found: Contract, valid_from: dt.date, valid_to: dt.date
+) -> None:
+    """Say so at once where the order is not for what is billed next."""
+    account = _account(session, found)
+    if account is None:
+        return
+    billed = [fee.covers for fee in account.billed_fees]
+    open_cells = (
+        cell
+        for cell in fee_cells(account, account.term)
+        if uncovered(cell, billed) and cell.last >= today()
+    )
+    cell = next(open_cells, None)
+    if cell is not None and not (valid_from <= cell.first and cell.last <= valid_to):
+        flash(
+            f"The order does not cover the next invoice, for {cell.first:%-d %B %Y} to "
+            f"{cell.last:%-d %B %Y}: ask for one that does",
+            "problem",
+        )
 
 
 @finance.page(

@@ -8,7 +8,7 @@ from govuk_frontend_wtf.wtforms_widgets import GovTextInput
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
-from billing.contracts.forms import ContractForm, ParticularsFields, TermsFields
+from billing.contracts.forms import ContractForm, OrderForm, ParticularsFields, TermsFields
 from billing.contracts.pricing import SERVICE_WORDS, Terms
 from billing.fields import PercentField
 from billing.vat import Treatment
@@ -105,3 +105,13 @@ class IndexationForm(PageForm):
 
 class ExtendForm(PageForm):
     """Nothing to enter: an option is taken up as it was agreed."""
+
+
+class ChangeOrderForm(OrderForm):
+    """An order as it should stand."""
+
+    reason = reason_field("Why")
+
+
+class CloseOrderForm(PageForm):
+    reason = reason_field("Why")

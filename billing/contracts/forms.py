@@ -31,8 +31,8 @@ YEARS_FROM_WORDS = {"april": "April, as councils do", "contract": "The contract'
 NOT_OFFERED = "Leave empty if the contract does not offer it."
 
 
-def _vat_field() -> SelectField:
-    return SelectField("VAT on it", widget=GovSelect(), choices=TREATMENT_CHOICES)
+def _vat_field(hint: str = "") -> SelectField:
+    return SelectField("VAT on it", widget=GovSelect(), description=hint, choices=TREATMENT_CHOICES)
 
 
 class TermsFields(PageForm):
@@ -62,11 +62,18 @@ class TermsFields(PageForm):
     facilitation_vat = _vat_field()
     mias_vat = _vat_field()
     disagreement_resolution_vat = _vat_field()
-    late_fee_vat = _vat_field()
+    late_fee_vat = _vat_field(
+        "HMRC counts most charges for cancelling or ending early as payment for the supply, and so "
+        "taxable (Revenue and Customs Brief 2, 2022). Another treatment is your decision: take "
+        "advice."
+    )
     day_rate_vat = _vat_field()
     expenses_vat = SelectField(
         "VAT on travel, venue and interpreter passed on",
         widget=GovSelect(),
+        description="Costs passed on are part of the supply, with its VAT. Only what you paid on "
+        "the authority's behalf is a disbursement outside the scope (VAT Notice 700, section 25): "
+        "take advice.",
         choices=TREATMENT_CHOICES,
     )
     vat_reason_exempt = StringField(

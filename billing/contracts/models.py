@@ -188,7 +188,11 @@ class PurchaseOrder(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
-            LoginRole.FINANCE: APPEND,
+            LoginRole.FINANCE: Grant(
+                select=ALL,
+                insert=ALL,
+                update=("number", "value_pence", "valid_from", "valid_to", "closed_on"),
+            ),
             LoginRole.FINANCE_READER: READ,
             LoginRole.AUTHORITY: APPEND,
         }
@@ -199,9 +203,37 @@ class PurchaseOrder(TenantRow, Base):
     value_pence: Mapped[int] = mapped_column(sa.BigInteger)
     valid_from: Mapped[dt.date]
     valid_to: Mapped[dt.date]
+    # No invoice draws on it from then on.
+    closed_on: Mapped[dt.date | None]
     entered_at: Mapped[dt.datetime]
     entered_by: Mapped[uuid.UUID | None]
     entered_by_side: Mapped[str]
+
+
+class PurchaseOrderChange(TenantRow, Base):
+    """What was changed of a purchase order: from what, to what, and why."""
+
+    __tablename__ = "purchase_order_change"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "purchase_order_id"], ["purchase_order.tenant_id", "purchase_order.id"]
+        ),
+        sa.Index(
+            "ix_purchase_order_change_tenant_id_purchase_order_id",
+            "tenant_id",
+            "purchase_order_id",
+        ),
+        sa.CheckConstraint("length(trim(reason)) > 0", name="a_change_has_a_reason"),
+    )
+    wall: ClassVar[Wall] = Wall(grants={LoginRole.FINANCE: APPEND, LoginRole.FINANCE_READER: READ})
+
+    purchase_order_id: Mapped[uuid.UUID]
+    what: Mapped[str]
+    was: Mapped[str]
+    is_now: Mapped[str]
+    reason: Mapped[str]
+    changed_at: Mapped[dt.datetime]
+    changed_by: Mapped[uuid.UUID | None]
 
 
 class BillingContact(Base):

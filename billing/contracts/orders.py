@@ -23,6 +23,7 @@ class Order:
     valid_from: dt.date
     valid_to: dt.date
     drawn_pence: int = 0
+    closed_on: dt.date | None = None
 
     @property
     def left_pence(self) -> int:
@@ -33,7 +34,17 @@ class Order:
 
     def covers(self, first: dt.date, last: dt.date) -> bool:
         """Whether it is for the whole of a period that is billed, whenever the invoice is made."""
-        return self.valid_from <= first and last <= self.valid_to
+        return self.closed_on is None and self.valid_from <= first and last <= self.valid_to
+
+    def state(self, today: dt.date) -> str:
+        """How it stands: closed, expired, to come, used up or open."""
+        if self.closed_on is not None:
+            return "closed"
+        if self.valid_to < today:
+            return "expired"
+        if self.left_pence <= 0:
+            return "used up"
+        return "to come" if self.valid_from > today else "open"
 
 
 def number_pattern(form: str) -> re.Pattern[str]:
@@ -67,7 +78,9 @@ def order_problem(orders: Iterable[Order], *, first: dt.date, last: dt.date, net
         return "There is no purchase order"
     valid = [o for o in known if o.covers(first, last)]
     if not valid:
-        latest = max(known, key=lambda o: o.valid_to)
+        if all(o.closed_on is not None for o in known):
+            return "Every purchase order is closed"
+        latest = max((o for o in known if o.closed_on is None), key=lambda o: o.valid_to)
         billed = f"{first:%-d %B %Y} to {last:%-d %B %Y} is billed"
         if latest.valid_to < first:
             ended = f"{latest.valid_to:%-d %B %Y}"

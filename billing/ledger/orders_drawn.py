@@ -44,6 +44,7 @@ def _order(row: PurchaseOrder, drawn: dict[uuid.UUID, int]) -> Order:
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         drawn_pence=drawn.get(row.id, 0),
+        closed_on=row.closed_on,
     )
 
 

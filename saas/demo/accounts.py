@@ -53,7 +53,7 @@ TARGETS = {
     "agreement_rate": (70, 75),
     "satisfaction": (85, 90),
 }
-NO_SUPPLY = "a cancellation charge is compensation, and outlay passed on at cost is a disbursement"
+NO_SUPPLY = "paid on the council's behalf and passed on at cost: a disbursement"
 LARGE = ("hertfordshire", "essex", "kent", "surrey", "hampshire", "lancashire")
 
 
@@ -199,7 +199,7 @@ def _seed_one(
 
 
 def _terms(starts: dt.date, fee: int, rng: random.Random, *, mixed_vat: bool) -> Terms:
-    """What a contract of the demo costs; with `mixed_vat`, what is no supply bears none."""
+    """What a contract of the demo costs; with `mixed_vat`, disbursements bear none."""
     # Enough for most of what was held; a few authorities go beyond it.
     mediations = fee // 80_000
     unlimited_mias = rng.random() < 0.4
@@ -215,7 +215,6 @@ def _terms(starts: dt.date, fee: int, rng: random.Random, *, mixed_vat: bool) ->
         },
         late_fees=(LateFee(2, price // 2), LateFee(5, price // 4)),
         day_rate_pence=62_000,
-        late_fee_vat=Treatment.OUTSIDE_SCOPE if mixed_vat else Treatment.STANDARD,
         expenses_vat=Treatment.OUTSIDE_SCOPE if mixed_vat else Treatment.STANDARD,
         vat_reasons={Treatment.OUTSIDE_SCOPE: NO_SUPPLY} if mixed_vat else {},
     )

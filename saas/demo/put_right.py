@@ -7,6 +7,8 @@ import datetime as dt
 import sqlalchemy as sa
 
 from billing.amending.changes import end_on, put_right
+from billing.amending.orders import change_order
+from billing.contracts.models import Contract, PurchaseOrder
 from billing.contracts.queries import current_contract
 from billing.ledger.payments import Payment
 from billing.payments.actions import record_payment
@@ -39,6 +41,7 @@ def put_accounts_right(tenancy: Tenancy, place: int, *, today: dt.date) -> None:
             reason = "The council joins a regional contract a year before its end"
             end_on(session, contract, months_after(contract.ends_on, -12), reason=reason, at=at)
         _recognise_one(session, at=at)
+        _raise_order(session, contract, at=at)
 
 
 def _take_back_a_slip(session: ScopedSession, *, today: dt.date) -> None:
@@ -67,3 +70,16 @@ def _recognise_one(session: ScopedSession, *, at: dt.datetime) -> None:
     )
     if payment is not None:
         recognise(session, payment.id, f"bank:{payment.id.hex}", at=at)
+
+
+def _raise_order(session: ScopedSession, contract: Contract, *, at: dt.datetime) -> None:
+    """The council raised its order: the use beyond the package was more than it thought."""
+    order = session.scalar(
+        sa.select(PurchaseOrder)
+        .where(PurchaseOrder.tenant_id == session.tenant, PurchaseOrder.contract_id == contract.id)
+        .order_by(PurchaseOrder.valid_to.desc())
+        .limit(1)
+    )
+    if order is not None:
+        more = {"value_pence": order.value_pence + 500_000}
+        change_order(session, order, contract, more, reason="Variation 1 of the order", at=at)

@@ -19,6 +19,7 @@ from billing.contracts.actions import (
     add_terms,
     check_apart,
     check_reasons,
+    check_reference,
     make_contract,
     terms_of,
 )
@@ -202,12 +203,8 @@ def put_right(
     billed_from = changed.get("billed_from", contract.billed_from)
     if billed_from is not None and not first <= billed_from <= contract.ends_on:
         raise BillingRefused("billed_from", "This day must be one of the contract")
-    if "reference" in changed and session.scalar(
-        sa.select(Contract.id).where(
-            Contract.tenant_id == session.tenant, Contract.reference == changed["reference"]
-        )
-    ):
-        raise BillingRefused("reference", "Another contract has this reference")
+    if "reference" in changed:
+        check_reference(session, changed["reference"])
     _change(session, contract, changed, reason=reason, at=at)
     _audit(session, "contract put right", contract, at)
     return list(changed)

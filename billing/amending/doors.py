@@ -126,9 +126,11 @@ def replace_contract(session: ScopedSession, contract_id: uuid.UUID) -> Response
     contract = the_contract(session, contract_id)
     form = ReplaceForm()
     if request.method == "GET":
-        form.process(obj=contract, reference="", billed_from=None)
+        # What is the new one's own is left to be entered.
+        own = ("reference", "starts_on", "billed_from")
+        known = {name: getattr(contract, name) for name in changes.PARTICULARS if name not in own}
+        form.process(data=known)
         form.show(standing_terms(session, contract))
-        form.starts_on.data = form.ends_on.data = None
 
     def act() -> None:
         new = form.new_contract()

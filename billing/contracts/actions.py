@@ -54,6 +54,7 @@ def make_contract(
         raise BillingRefused("ends_on", "The contract must end after it starts")
     if new.billed_from is not None and not new.starts_on <= new.billed_from <= new.ends_on:
         raise BillingRefused("billed_from", "This day must be one of the contract")
+    check_reference(session, new.reference)
     check_apart(session, new.starts_on, new.ends_on, field="starts_on")
     check_reasons(terms)
     contract = Contract(
@@ -80,6 +81,20 @@ def make_contract(
     add_terms(session, contract, terms, cause="agreed", note="", at=at)
     _audit(session, "contract made", contract, at)
     return contract
+
+
+def check_reference(session: ScopedSession, reference: str) -> None:
+    """No two contracts of an authority have one reference.
+
+    Raises:
+        BillingRefused: another has it.
+    """
+    if session.scalar(
+        sa.select(Contract.id).where(
+            Contract.tenant_id == session.tenant, Contract.reference == reference
+        )
+    ):
+        raise BillingRefused("reference", "Another contract of this authority has this reference")
 
 
 def check_apart(

@@ -123,6 +123,10 @@ def test_a_contract_is_replaced_on_one_page(finance: PageClient, tenant: Tenancy
         **on("ends_on", first + dt.timedelta(days=364)),
         **WHY,
     }
+    opened = finance.get(page).text
+    assert "SEND-2026" not in opened.partition('id="reference"')[2][:200], "left to be entered"
+    same = finance.submit(page, {**fields, "reference": contracts(tenant)[0].reference})
+    assert same.status_code == 422 and "has this reference" in same.text
     asked = ask(finance, page, fields)
     assert asked.status_code == 200, asked.text
     assert "SEND-NEXT runs from" in asked.text

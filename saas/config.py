@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     provider_registration: str = ""
     # As the accounting program has them: where sales are booked, and what they are tracked by.
     sage_nominal_code: str = "4000"
+    sage_bank_code: str = "1200"
     sage_department: str = "0"
     xero_account_code: str = "200"
     xero_tracking_name: str = ""

@@ -15,7 +15,7 @@ from billing.contracts.queries import (
 from billing.contracts.renewals import is_to_renew, last_day_of_notice
 from billing.doors import finance
 from billing.exports import figures
-from billing.exports.files import FILES, LedgerCodes, account_references
+from billing.exports.files import FILES, RECEIPT_FILES, LedgerCodes, account_references
 from billing.periods import Period, PeriodRefused, parse_period, quarter_of
 from billing.runs.explaining import SHORT_WORDS
 from billing.vat import TREATMENT_WORDS
@@ -68,18 +68,34 @@ def reports(session: ScopedSession) -> ResponseReturnValue:
     )
 
 
+@finance.page(
+    "/reports/<any('sage-receipts','xero-receipts'):name>.csv", permission=Permission.SEE_ACCOUNTS
+)
+def export_receipts(session: ScopedSession, name: str) -> ResponseReturnValue:
+    """The money of a period, so that the accounting program settles what it has."""
+    period = _asked()
+    names = names_of_authorities(session)
+    content = RECEIPT_FILES[name](figures.receipts(session, period), _codes(session), names)
+    return _csv(content, f"{name}-{period.first}-{period.last}.csv")
+
+
+def _codes(session: ScopedSession) -> LedgerCodes:
+    names = names_of_authorities(session)
+    return LedgerCodes.of(
+        current_app.extensions["settings"],
+        account_references(names, prefixes_of_authorities(session)),
+    )
+
+
+def _csv(content: bytes, name: str) -> ResponseReturnValue:
+    return send_file(
+        io.BytesIO(content), mimetype="text/csv", as_attachment=True, download_name=name
+    )
+
+
 @finance.page("/reports/<any(sage,xero,invoices):name>.csv", permission=Permission.SEE_ACCOUNTS)
 def export(session: ScopedSession, name: str) -> ResponseReturnValue:
     period = _asked()
     names = names_of_authorities(session)
-    codes = LedgerCodes.of(
-        current_app.extensions["settings"],
-        account_references(names, prefixes_of_authorities(session)),
-    )
-    content = FILES[name](figures.documents(session, period), names, codes)
-    return send_file(
-        io.BytesIO(content),
-        mimetype="text/csv",
-        as_attachment=True,
-        download_name=f"{name}-{period.first}-{period.last}.csv",
-    )
+    content = FILES[name](figures.documents(session, period), names, _codes(session))
+    return _csv(content, f"{name}-{period.first}-{period.last}.csv")

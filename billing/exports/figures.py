@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from billing.contracts.queries import contracts_everywhere, fees_everywhere
 from billing.ledger.credit_notes import CreditNote, CreditNoteLine
 from billing.ledger.invoices import Invoice, InvoiceLine, LineColumns
+from billing.ledger.payments import Payment, PaymentAllocation
 from billing.periods import Period
 from billing.vat import round_pence
 from saas.database.scope import ScopedSession
@@ -92,6 +93,44 @@ def documents(session: ScopedSession, period: Period) -> list[Document]:
         for n, i in notes
     ]
     return sorted(found, key=lambda d: (d.issued_on, d.number))
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Money that came in, or below zero went back, and the invoices that it is on."""
+
+    payment: Payment
+    invoices: tuple[str, ...]
+
+
+def receipts(session: ScopedSession, period: Period) -> list[Receipt]:
+    """Every payment of a period, by its day; what was taken back has a line of its own."""
+    payments = session.scalars(
+        sa.select(Payment)
+        .where(Payment.received_on.between(period.first, period.last))
+        .order_by(Payment.received_on, Payment.id)
+    ).all()
+    placed: defaultdict[uuid.UUID, list[str]] = defaultdict(list)
+    for payment_id, number, pence in session.execute(
+        sa.select(
+            PaymentAllocation.payment_id,
+            Invoice.number,
+            sa.func.sum(PaymentAllocation.amount_pence),
+        )
+        .join(
+            Invoice,
+            sa.and_(
+                Invoice.tenant_id == PaymentAllocation.tenant_id,
+                Invoice.id == PaymentAllocation.invoice_id,
+            ),
+        )
+        .where(PaymentAllocation.payment_id.in_([one.id for one in payments]))
+        .group_by(PaymentAllocation.payment_id, Invoice.number)
+        .order_by(Invoice.number)
+    ):
+        if pence:
+            placed[payment_id].append(number)
+    return [Receipt(one, tuple(placed[one.id])) for one in payments]
 
 
 @dataclass(frozen=True)

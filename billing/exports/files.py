@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from billing.exports.figures import Document
+from billing.exports.figures import Document, Receipt
 from saas.config import Settings
 from saas.documents.csv_files import csv_bytes
 from saas.identity.signed_in import Tenancy
 
+Names = Mapping[uuid.UUID, Tenancy]
 # The codes that both programs come with: standard, exempt, outside the scope.
 SAGE_TAX = {"standard": "T1", "exempt": "T2", "outside_scope": "T9"}
 XERO_TAX = {
@@ -31,6 +32,7 @@ class LedgerCodes:
 
     accounts: Mapping[uuid.UUID, str]
     sage_nominal: str = "4000"
+    sage_bank: str = "1200"
     sage_department: str = "0"
     xero_account: str = "200"
     xero_tracking: tuple[str, str] = ("", "")
@@ -40,6 +42,7 @@ class LedgerCodes:
         return cls(
             accounts,
             settings.sage_nominal_code,
+            settings.sage_bank_code,
             settings.sage_department,
             settings.xero_account_code,
             (settings.xero_tracking_name, settings.xero_tracking_option),
@@ -130,6 +133,52 @@ def xero_journal(
             for line, vat in document.taxed_lines()
         ),
     )  # fmt: skip
+
+
+def sage_receipts(found: Iterable[Receipt], codes: LedgerCodes, _names: Names) -> bytes:
+    """Sage 50's audit trail import of money: SA is a receipt on account, to be allocated there
+    (Sage takes no SR in); SP is what went back."""
+    return csv_bytes(
+        ("Type", "Account Reference", "Nominal A/C Ref", "Department Code", "Date", "Reference",
+         "Details", "Net Amount", "Tax Code", "Tax Amount", "Extra Reference"),
+        (
+            (
+                "SA" if one.payment.amount_pence > 0 else "SP",
+                codes.accounts[one.payment.tenant_id],
+                codes.sage_bank,
+                codes.sage_department,
+                f"{one.payment.received_on:%d/%m/%Y}",
+                _line(one.payment.reference)[:30],
+                _line(" ".join(one.invoices) or "On account")[:60],
+                _pounds(abs(one.payment.amount_pence)),
+                "T9",
+                "0.00",
+                one.payment.method,
+            )
+            for one in found
+        ),
+    )  # fmt: skip
+
+
+def xero_receipts(found: Iterable[Receipt], _codes: LedgerCodes, names: Names) -> bytes:
+    """Xero's import of a bank statement: it is reconciled there with the invoices it names."""
+    return csv_bytes(
+        ("*Date", "*Amount", "Payee", "Description", "Reference", "Cheque Number"),
+        (
+            (
+                f"{one.payment.received_on:%d/%m/%Y}",
+                _pounds(one.payment.amount_pence),
+                names[one.payment.tenant_id].name,
+                _line(" ".join(one.invoices) or "On account"),
+                _line(one.payment.reference),
+                "",
+            )
+            for one in found
+        ),
+    )
+
+
+RECEIPT_FILES = {"sage-receipts": sage_receipts, "xero-receipts": xero_receipts}
 
 
 def invoice_list(

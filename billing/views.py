@@ -3,6 +3,7 @@
 from billing.account_pages import authority as _own_invoices
 from billing.account_pages import contracts as _contracts
 from billing.account_pages import finance as _invoices
+from billing.account_pages import one_off as _one_off
 from billing.account_pages import statements as _statements
 from billing.amending import agreed_since as _agreed
 from billing.amending import doors as _amending
@@ -35,6 +36,7 @@ _ = (
     _disputes,
     _exports,
     _invoices,
+    _one_off,
     _own_invoices,
     _payments,
     _prices,

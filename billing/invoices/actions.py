@@ -16,6 +16,7 @@ from billing.ledger.accounts import load_accounts
 from billing.ledger.credit_notes import CreditNote
 from billing.ledger.invoices import Invoice, InvoiceDraft, InvoiceDraftLine
 from billing.ledger.late_payment_claims import claim_invoices
+from billing.ledger.queries import ONE_OFF
 from billing.periods import Period
 from billing.refusal import BillingRefused
 from billing.vat import vat_groups
@@ -89,7 +90,9 @@ def _draft(
         sa.select(Invoice).where(*same_period).order_by(Invoice.sequence.desc())
     ).all()
     claims = claim_invoices(session) if found else set()
-    invoice = next((one for one in found if one.id not in claims), None)
+    invoice = next(
+        (one for one in found if one.id not in claims and ONE_OFF not in one.words), None
+    )
     drafted = draft_lines(account, period, usage_to=usage_to, tax_point=today)
     if invoice is not None and not _bills_again(session, invoice):
         _drop_drafts(session, contract, period)

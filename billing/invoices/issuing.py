@@ -34,7 +34,7 @@ from billing.ledger.invoices import (
 )
 from billing.ledger.orders_drawn import orders_of
 from billing.ledger.queries import draft_lines_of
-from billing.periods import financial_year_start
+from billing.periods import Period, financial_year_start
 from billing.refusal import BillingRefused
 from billing.supplier import Supplier
 from billing.tasks import add_task
@@ -71,12 +71,41 @@ def checks_before_issue(
     today: dt.date,
 ) -> tuple[list[Check], Order | None]:
     """Every check, passed or not, and the order that the invoice would draw on."""
+    taxed = Treatment.STANDARD in {
+        Treatment(line.vat_treatment) for line in draft_lines_of(session, draft.id)
+    }
+    checks, order = guards(
+        session,
+        contract,
+        supplier,
+        billed=Period(draft.period_from, draft.period_to),
+        net_pence=draft.net_pence,
+        taxed=taxed,
+    )
+    if draft.period_from > today:
+        checks.append(_seen_by_another(session, draft))
+    return checks, order
+
+
+def guards(
+    session: ScopedSession,
+    contract: Contract,
+    supplier: Supplier,
+    *,
+    billed: Period,
+    net_pence: int,
+    taxed: bool,
+) -> tuple[list[Check], Order | None]:
+    """What every invoice must pass, whatever it is for, and the order that it would draw on."""
     orders = orders_of(session, contract.id)
-    billed = {"first": draft.period_from, "last": draft.period_to}
-    order = chosen_order(orders, **billed, net_pence=draft.net_pence)
+    order = chosen_order(orders, first=billed.first, last=billed.last, net_pence=net_pence)
     checks = []
     if contract.po_required:
-        problem = "" if order else order_problem(orders, **billed, net_pence=draft.net_pence)
+        problem = (
+            ""
+            if order
+            else order_problem(orders, first=billed.first, last=billed.last, net_pence=net_pence)
+        )
         checks.append(
             Check(
                 "Purchase order",
@@ -98,16 +127,11 @@ def checks_before_issue(
     checks.append(
         Check(
             "Amount",
-            "" if draft.net_pence > 0 else "It comes to no charge",
+            "" if net_pence > 0 else "It comes to no charge",
             "What is left over is carried into the next period's invoice by itself; where the "
             "contract is over, a credit note gives it back.",
         )
     )
-    if draft.period_from > today:
-        checks.append(_seen_by_another(session, draft))
-    taxed = Treatment.STANDARD in {
-        Treatment(line.vat_treatment) for line in draft_lines_of(session, draft.id)
-    }
     lacking = [
         name
         for name, value in (

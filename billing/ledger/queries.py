@@ -18,14 +18,18 @@ from billing.ledger.late_payment_claims import LatePaymentClaim
 from billing.periods import Period
 from saas.database.scope import ScopedSession
 
+# In the words of an invoice: it is for something beside the contract.
+ONE_OFF = "one_off"
+
 
 def for_a_supply() -> sa.ColumnElement[bool]:
-    """That an invoice bills what the contract is for, and does not claim for late payment."""
+    """That an invoice bills what the contract is for: it is not for something beside it, and does
+    not claim for late payment."""
     claims = sa.select(LatePaymentClaim.id).where(
         LatePaymentClaim.tenant_id == Invoice.tenant_id,
         LatePaymentClaim.claim_invoice_id == Invoice.id,
     )
-    return ~claims.exists()
+    return sa.and_(~claims.exists(), ~Invoice.words.has_key(ONE_OFF))
 
 
 def find_invoice(session: ScopedSession, invoice_id: uuid.UUID) -> Invoice | None:

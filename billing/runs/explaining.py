@@ -17,6 +17,7 @@ CLAUSE_WORDS = {
     "expense": "Expenses",
     "day_rate": "Further days",
     "late_payment": "Interest and compensation for late payment",
+    "one off": "Beside the contract",
 }
 
 # The same for a chart, where there is little room.

@@ -25,6 +25,7 @@ from billing.ledger.invoices import (
 from billing.ledger.late_payment_claims import LatePaymentClaim
 from billing.ledger.payments import Payment, PaymentAllocation, PaymentSeen
 from billing.ledger.usage_entries import UsageEntry
+from billing.ledger.write_offs import WriteOff
 from billing.runs.models import InvoiceRun, InvoiceRunPart
 from billing.stripe.models import StripeEvent, StripeObject
 from billing.tasks import BillingTask
@@ -62,4 +63,5 @@ __all__ = [
     "StripeEvent",
     "StripeObject",
     "UsageEntry",
+    "WriteOff",
 ]

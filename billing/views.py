@@ -13,6 +13,7 @@ from billing.contracts import targets_page as _targets
 from billing.credits import doors as _credits
 from billing.debts import doors as _debts
 from billing.debts import rates_page as _rates
+from billing.debts import writing_off_page as _write_offs
 from billing.disputes import doors as _disputes
 from billing.doors import authority, finance
 from billing.exports import doors as _exports
@@ -47,5 +48,6 @@ _ = (
     _stripe,
     _targets,
     _usage,
+    _write_offs,
     _year_end,
 )

@@ -13,6 +13,7 @@ from billing.contracts.queries import billing_contact, find_contract, names_of_a
 from billing.credits.queries import notes_of
 from billing.debts.actions import find_pause, reminders_of
 from billing.debts.claims import claims_of
+from billing.debts.writing_off import write_offs_of
 from billing.disputes.actions import of_invoice
 from billing.doors import finance, or_404, our_supplier
 from billing.invoices import actions, issuing
@@ -172,6 +173,7 @@ def invoice(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValu
         disputed=of_invoice(session, found.id),
         reminders=reminders_of(session, found.id),
         claims=claims_of(session, found.id),
+        write_offs=write_offs_of(session, found.id),
         pause=find_pause(session, found.id),
         lines=queries.lines_of(session, found.id),
         tenancy=the_tenancy(),

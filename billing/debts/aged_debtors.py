@@ -14,7 +14,8 @@ from billing.ledger.balances import Balance
 from billing.ledger.credit_notes import CreditNote
 from billing.ledger.invoices import Invoice
 from billing.ledger.payments import Payment, PaymentAllocation
-from saas.database.scope import ScopedSession
+from billing.ledger.write_offs import WriteOff
+from saas.database.scope import LoginRole, ScopedSession
 
 # Days overdue up to which a bucket reaches; 0 is what is not due yet.
 BUCKETS = ((0, "Not due yet"), (30, "1 to 30 days"), (60, "31 to 60 days"), (90, "61 to 90 days"))
@@ -47,6 +48,14 @@ def statement_of_account(session: ScopedSession) -> list[Entry]:
         what = {"refund": "Refund", "reversal": "Payment taken back"}.get(paid.method, "Payment")
         shown = str(paid.of_payment_id or paid.id)
         moves.append((paid.received_on, 2, what, paid.reference, -paid.amount_pence, shown))
+    gone = sa.select(WriteOff.amount_pence, WriteOff.written_off_on, Invoice.number).join(
+        Invoice,
+        sa.and_(Invoice.tenant_id == WriteOff.tenant_id, Invoice.id == WriteOff.invoice_id),
+    )
+    sees = session.scope.role is not LoginRole.AUTHORITY
+    of_tenant = gone.where(WriteOff.tenant_id == session.tenant)
+    for pence, on, number in session.execute(of_tenant) if sees else ():
+        moves.append((on, 3, "Written off" if pence > 0 else "Written back", number, -pence, ""))
     entries: list[Entry] = []
     balance = 0
     for on, _, what, reference, pence, payment in sorted(moves):

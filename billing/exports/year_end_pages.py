@@ -8,6 +8,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from billing.contracts.queries import contracts_everywhere, names_of_authorities
+from billing.debts.writing_off import written_off_everywhere
 from billing.doors import authority, finance
 from billing.exports.figures import documents
 from billing.exports.year_end import accrued, cash_to_come, recognised
@@ -55,6 +56,8 @@ def year_end(session: ScopedSession) -> ResponseReturnValue:
         years=[financial_year_name(one.first) for one in _years()],
         rows=rows,
         to_come=cash_to_come(balances(session), day),
+        written_off=written_off_everywhere(session),
+        names=names,
         authorities=sorted((names[one] for one in contracted), key=lambda one: one.name),
         until=min(year.last, day),
         today=day,

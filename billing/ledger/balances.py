@@ -13,8 +13,9 @@ from sqlalchemy.orm import aliased
 from billing.ledger.credit_notes import CreditNote
 from billing.ledger.invoices import Invoice
 from billing.ledger.payments import Payment, PaymentAllocation
+from billing.ledger.write_offs import WriteOff
 from saas.database.base import new_id
-from saas.database.scope import ScopedSession
+from saas.database.scope import LoginRole, ScopedSession
 
 
 @dataclass(frozen=True)
@@ -24,16 +25,21 @@ class Balance:
     invoice: Invoice
     credited_pence: int
     paid_pence: int
+    # Not expected any more.
+    written_off_pence: int = 0
 
     @property
     def owed_pence(self) -> int:
-        return self.invoice.gross_pence - self.credited_pence - self.paid_pence
+        settled = self.credited_pence + self.paid_pence + self.written_off_pence
+        return self.invoice.gross_pence - settled
 
     def days_overdue(self, today: dt.date) -> int:
         """Whole days since it was due; 0 while it is not, or when nothing is owed."""
         return max(0, (today - self.invoice.due_on).days) if self.owed_pence > 0 else 0
 
     def state(self, today: dt.date) -> str:
+        if self.written_off_pence:
+            return "written off"
         if self.owed_pence <= 0:
             return "credited" if not self.paid_pence else "paid"
         if self.days_overdue(today):
@@ -63,7 +69,28 @@ def what_is_owed(known: Sequence[Balance], today: dt.date) -> Owed:
 
 
 def balances(session: ScopedSession, *conditions: sa.ColumnElement[bool]) -> list[Balance]:
-    """The balance of every invoice that the session sees, the oldest first."""
+    """The balance of every invoice that the session sees, the oldest first.
+
+    What was written off is still owed in the eyes of the authority.
+    """
+    if session.scope.role is LoginRole.AUTHORITY:
+        return _balances(session, sa.literal(0), None, *conditions)
+    gone = (
+        sa.select(
+            WriteOff.tenant_id, WriteOff.invoice_id, sa.func.sum(WriteOff.amount_pence).label("p")
+        )
+        .group_by(WriteOff.tenant_id, WriteOff.invoice_id)
+        .subquery()
+    )
+    return _balances(session, sa.func.coalesce(gone.c.p, 0), gone, *conditions)
+
+
+def _balances(
+    session: ScopedSession,
+    written_off: sa.ColumnElement[int],
+    gone: sa.Subquery | None,
+    *conditions: sa.ColumnElement[bool],
+) -> list[Balance]:
     credited = (
         sa.select(
             CreditNote.tenant_id,
@@ -82,8 +109,13 @@ def balances(session: ScopedSession, *conditions: sa.ColumnElement[bool]) -> lis
         .group_by(PaymentAllocation.tenant_id, PaymentAllocation.invoice_id)
         .subquery()
     )
-    rows = session.execute(
-        sa.select(Invoice, sa.func.coalesce(credited.c.p, 0), sa.func.coalesce(paid.c.p, 0))
+    found = (
+        sa.select(
+            Invoice,
+            sa.func.coalesce(credited.c.p, 0),
+            sa.func.coalesce(paid.c.p, 0),
+            written_off,
+        )
         .outerjoin(
             credited,
             sa.and_(credited.c.tenant_id == Invoice.tenant_id, credited.c.invoice_id == Invoice.id),
@@ -94,7 +126,14 @@ def balances(session: ScopedSession, *conditions: sa.ColumnElement[bool]) -> lis
         .where(*conditions)
         .order_by(Invoice.issued_on, Invoice.series_year, Invoice.series_number)
     )
-    return [Balance(invoice, int(credit), int(money)) for invoice, credit, money in rows]
+    if gone is not None:
+        found = found.outerjoin(
+            gone, sa.and_(gone.c.tenant_id == Invoice.tenant_id, gone.c.invoice_id == Invoice.id)
+        )
+    return [
+        Balance(invoice, int(credit), int(money), int(written))
+        for invoice, credit, money, written in session.execute(found)
+    ]
 
 
 def balance_of(session: ScopedSession, invoice: Invoice) -> Balance:

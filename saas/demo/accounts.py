@@ -99,7 +99,7 @@ def seed_accounts(
         with parts.making(_outcome(tenancy)), parts.ids_for("the outcome", [tenancy]):
             if tenancy in billed:
                 settle(tenancy, place, supplier, today=today)
-            put_accounts_right(tenancy, place, today=today)
+            put_accounts_right(tenancy, place, supplier, today=today)
     # What finance finds in the morning: the quarter drafted, with its exceptions.
     with parts.making(DRAFTS), parts.ids_for("this quarter", in_order):
         asked = [Asked(tenancy.id) for tenancy in in_order]

@@ -10,19 +10,26 @@ from billing.amending.changes import end_on, put_right
 from billing.amending.orders import change_order
 from billing.contracts.models import Contract, PurchaseOrder
 from billing.contracts.queries import current_contract
+from billing.debts.writing_off import write_off
+from billing.invoices.one_off import OneOff, OneOffLine, issue_one_off
 from billing.ledger.payments import Payment
 from billing.payments.actions import record_payment
 from billing.payments.putting_right import recognise, reverse
-from billing.periods import months_after
+from billing.periods import ONE_DAY, Period, financial_year_start, months_after
+from billing.supplier import Supplier
+from billing.vat import Treatment
 from saas.database.scope import Scope, ScopedSession, scoped
-from saas.demo.account_outcomes import SHOWN_FIRST
+from saas.demo.account_outcomes import SHOWN_FIRST, consider_sent
+from saas.demo.debts import pay
 from saas.demo.reminding import noon
 from saas.identity.signed_in import Tenancy
 
+# Long enough ago to be overdue.
+WORKSHOP_AGO = dt.timedelta(days=70)
 LONG_ENOUGH = dt.timedelta(days=730)
 
 
-def put_accounts_right(tenancy: Tenancy, place: int, *, today: dt.date) -> None:
+def put_accounts_right(tenancy: Tenancy, place: int, supplier: Supplier, *, today: dt.date) -> None:
     """In one transaction an authority: whoever is shown first shows each of these."""
     first = tenancy.slug == SHOWN_FIRST
     if not first and place % 12 != 7:
@@ -37,11 +44,41 @@ def put_accounts_right(tenancy: Tenancy, place: int, *, today: dt.date) -> None:
             reason = f"Clause 9 says {notice} days"
             put_right(session, contract, {"notice_days": notice}, reason=reason, at=at)
             _take_back_a_slip(session, today=today)
+            _write_off_a_workshop(session, contract, tenancy, supplier, today=today)
         elif contract.ends_on - today > LONG_ENOUGH:
             reason = "The council joins a regional contract a year before its end"
             end_on(session, contract, months_after(contract.ends_on, -12), reason=reason, at=at)
         _recognise_one(session, at=at)
         _raise_order(session, contract, at=at)
+
+
+def _write_off_a_workshop(
+    session: ScopedSession,
+    contract: Contract,
+    tenancy: Tenancy,
+    supplier: Supplier,
+    *,
+    today: dt.date,
+) -> None:
+    """A workshop beside the contract, of which the rest was never paid."""
+    held = today - WORKSHOP_AGO
+    if held < max(contract.starts_on, financial_year_start(today)):
+        # Early in a year there is no order yet that would cover it.
+        return
+    line = OneOffLine("Workshop on mediation for SEN officers", 1, 45_000, Treatment.STANDARD)
+    workshop = issue_one_off(
+        session,
+        OneOff([line], Period(held, held)),
+        contract,
+        supplier,
+        authority_name=tenancy.name,
+        today=held,
+        at=noon(held),
+    )
+    consider_sent(session, at=noon(held))
+    pay(session, workshop, 50_000, on=workshop.due_on - ONE_DAY, today=today)
+    reason = "Two of the twelve places were not taken: not worth a dispute"
+    write_off(session, workshop, reason=reason, today=today, at=noon(today))
 
 
 def _take_back_a_slip(session: ScopedSession, *, today: dt.date) -> None:

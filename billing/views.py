@@ -20,6 +20,7 @@ from billing.exports import doors as _exports
 from billing.exports import year_end_pages as _year_end
 from billing.payments import doors as _payments
 from billing.payments import receipt_pages as _receipts
+from billing.payments import remittance_page as _remittance
 from billing.runs import finance as _runs
 from billing.stripe import doors as _stripe
 from billing.stripe.doors import hooks
@@ -43,6 +44,7 @@ _ = (
     _prices,
     _rates,
     _receipts,
+    _remittance,
     _runs,
     _statements,
     _stripe,

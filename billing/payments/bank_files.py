@@ -72,7 +72,7 @@ def read_csv(content: bytes) -> Iterator[Read]:
     Raises:
         StatementRefused: no heading is known, or a row cannot be read.
     """
-    rows, start = _table(_text(content))
+    rows, start = _table(decoded(content))
     heads = [cell.strip().casefold() for cell in rows[start]]
     table = _Table(heads)
     numbered = [
@@ -88,7 +88,7 @@ def read_csv(content: bytes) -> Iterator[Read]:
             yield table.read(row, number, pence)
 
 
-def _text(content: bytes) -> str:
+def decoded(content: bytes) -> str:
     marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     name = "utf-16" if marked else "utf-8-sig"
     try:

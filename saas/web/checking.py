@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from flask import render_template, request
 
@@ -50,11 +51,16 @@ def try_out(act: Callable[[], object]) -> None:
         point.rollback()
 
 
-def check_page(check: Check) -> str:
-    """The page; what was entered travels along in it, and nothing is recorded."""
+def check_page(check: Check, read: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The page; what was entered travels along in it, and nothing is recorded.
+
+    Args:
+        read: what was read of a file, by the field in which it travels on: a file itself cannot.
+    """
     entered = [
         (name, value)
         for name, value in request.form.items(multi=True)
-        if name not in (FIELD, "csrf_token")
+        if name not in (FIELD, "csrf_token", *read)
     ]
+    entered += read.items()
     return render_template("saas/check.html", check=check, entered=entered, field=FIELD)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -59,7 +60,7 @@ def test_no_invoice_draws_on_a_closed_order_until_it_is_open_again(
     app: Flask, tenant: Tenancy
 ) -> None:
     order_for(tenant, contract_for(tenant))
-    billed = {"first": Q1.first, "last": Q1.last, "net_pence": 1}
+    billed: dict[str, Any] = {"first": Q1.first, "last": Q1.last, "net_pence": 1}
     with scoped(Scope.finance(tenant.id, None)) as session:
         order, contract = the_order(session)
         assert chosen_order(orders_of(session, contract.id), **billed) is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import uuid
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -148,7 +149,7 @@ def test_what_is_on_no_invoice_can_go_back_and_no_more(
 ) -> None:
     with scoped(Scope.finance(tenant.id, None)) as session:
         payment = paid(session, GROSS + 600_00, invoices[0])
-        back = {"on": DAY, "reference": "R1", "reason": "Paid too much", "at": AT}
+        back: dict[str, Any] = {"on": DAY, "reference": "R1", "reason": "Paid too much", "at": AT}
         with pytest.raises(BillingRefused, match=r"Only £600.00 .* take it off its invoices"):
             refund(session, payment, amount_pence=601_00, **back)
         with pytest.raises(BillingRefused, match="before it came in"):

@@ -35,6 +35,7 @@ from billing.refusal import BillingRefused
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.checking import Check, check_page, is_checked
+from saas.web.money import pounds
 from saas.web.today import now, today
 
 TERMS = f"{ONE}/terms/<uuid:terms_id>"
@@ -240,8 +241,8 @@ def credit_leftover(session: ScopedSession, contract_id: uuid.UUID) -> ResponseR
             with session.begin_nested() as point:
                 notes = credit_what_is_left(session, contract_id, today=today(), at=now())
                 told = [
-                    f"A credit note gives back {note.net_pence / 100:,.2f} pounds and "
-                    f"{note.vat_pence / 100:,.2f} pounds VAT"
+                    f"A credit note gives back {pounds(note.net_pence)} and "
+                    f"{pounds(note.vat_pence)} VAT"
                     for note in notes
                 ]
                 point.rollback()

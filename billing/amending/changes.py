@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from billing.amending.trail import change
 from billing.contracts.actions import (
     NewContract,
     add_terms,
@@ -30,7 +31,6 @@ from billing.ledger.invoices import Invoice, InvoiceDraft
 from billing.periods import ONE_DAY
 from billing.refusal import BillingRefused
 from saas.audit.actions import record as audit
-from saas.database.base import new_id
 from saas.database.scope import ScopedSession
 
 # What is no matter of money, or of money only through the days: by column, in words.
@@ -232,30 +232,8 @@ def _change(
     reason: str,
     at: dt.datetime,
 ) -> None:
-    for name, value in columns.items():
-        session.add(
-            ContractChange(
-                tenant_id=session.tenant,
-                id=new_id(),
-                contract_id=contract.id,
-                what=name,
-                was=_words(getattr(contract, name)),
-                is_now=_words(value),
-                reason=reason.strip(),
-                changed_at=at,
-                changed_by=session.scope.person,
-            )
-        )
-        setattr(contract, name, value)
-    session.flush()
-
-
-def _words(value: object) -> str:
-    if isinstance(value, dt.date):
-        return f"{value:%-d %B %Y}"
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    return "" if value is None else str(value)
+    of = {"contract_id": contract.id}
+    change(session, contract, columns, ContractChange, reason=reason, at=at, **of)
 
 
 def _check_reason(reason: str, field: str = "reason") -> None:

@@ -9,12 +9,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from billing.amending.trail import change
 from billing.contracts.models import Contract, PurchaseOrder, PurchaseOrderChange
 from billing.contracts.orders import number_refusal
 from billing.ledger.orders_drawn import drawn_on_orders
 from billing.refusal import BillingRefused
 from saas.audit.actions import record as audit
-from saas.database.base import new_id
 from saas.database.scope import ScopedSession
 from saas.web.money import pounds
 
@@ -120,21 +120,15 @@ def _change(
     reason: str,
     at: dt.datetime,
 ) -> None:
-    for name, value in columns.items():
-        session.add(
-            PurchaseOrderChange(
-                tenant_id=session.tenant,
-                id=new_id(),
-                purchase_order_id=order.id,
-                what=name,
-                was=_words(name, getattr(order, name)),
-                is_now=_words(name, value),
-                reason=reason.strip(),
-                changed_at=at,
-                changed_by=session.scope.person,
-            )
-        )
-        setattr(order, name, value)
+    change(
+        session,
+        order,
+        columns,
+        PurchaseOrderChange,
+        reason=reason,
+        at=at,
+        purchase_order_id=order.id,
+    )
     audit(
         session,
         "purchase order changed",
@@ -143,12 +137,3 @@ def _change(
         at=at,
         what=sorted(columns),
     )
-    session.flush()
-
-
-def _words(name: str, value: object) -> str:
-    if name == "value_pence" and isinstance(value, int):
-        return pounds(value)
-    if isinstance(value, dt.date):
-        return f"{value:%-d %B %Y}"
-    return "" if value is None else str(value)

@@ -12,7 +12,12 @@ import sqlalchemy as sa
 from billing.ledger.balances import balances
 from billing.ledger.payments import Payment, PaymentSeen
 from billing.payments.actions import place_oldest_first, record_payment
-from billing.payments.putting_right import SAME_WITHIN, recognise, unseen_by_hand
+from billing.payments.putting_right import (
+    SAME_WITHIN,
+    recognise,
+    standing_receipts,
+    unseen_by_hand,
+)
 from billing.payments.statements import BankLine, OpenInvoice, Suggestion, suggest
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.identity.signed_in import Tenancy
@@ -23,17 +28,22 @@ class Matched:
     """A line of the statement with what it may be for.
 
     `recorded` when it was imported before; `same` are receipts recorded by hand that may be it.
+    What a payer did before is proposed, and never applied by itself.
     """
 
     line: BankLine
     suggestion: Suggestion | None
     recorded: bool
     same: tuple[Payment, ...] = ()
+    # For whom this payer paid before, where it was always the same authority.
+    paid_before_for: uuid.UUID | None = None
 
     @property
     def tenant_id(self) -> uuid.UUID | None:
         """Whose the money probably is."""
-        return self.suggestion.invoices[0].tenant_id if self.suggestion else None
+        if self.suggestion is not None:
+            return self.suggestion.invoices[0].tenant_id
+        return self.paid_before_for
 
 
 def open_invoices(session: ScopedSession, names: Mapping[uuid.UUID, Tenancy]) -> list[OpenInvoice]:
@@ -57,6 +67,7 @@ def match_lines(
     """What each line may be for. An invoice is suggested once, for the surest line."""
     known = _known_sources(session, [line.key for line in lines])
     by_hand = _recorded_by_hand(session, lines)
+    payers = _payers_before(session, {line.payer for line in lines if line.payer})
     left = open_invoices(session, names)
     found: dict[str, Suggestion | None] = {}
     new = [line for line in lines if line.key not in known]
@@ -70,7 +81,13 @@ def match_lines(
                 taken = {invoice.id for invoice in suggestion.invoices}
                 left = [invoice for invoice in left if invoice.id not in taken]
     return [
-        Matched(line, found.get(line.key), line.key in known, by_hand.get(line.key, ()))
+        Matched(
+            line,
+            found.get(line.key),
+            line.key in known,
+            by_hand.get(line.key, ()),
+            payers.get(line.payer),
+        )
         for line in lines
     ]
 
@@ -92,6 +109,20 @@ def _known_sources(session: ScopedSession, keys: Sequence[str]) -> set[str]:
         .where(PaymentSeen.source.in_(keys), stands)
     )
     return {*session.scalars(recorded), *session.scalars(seen)}
+
+
+def _payers_before(session: ScopedSession, payers: set[str]) -> dict[str, uuid.UUID]:
+    """For whom a payer's money was recorded before; a payer of several is left out."""
+    whose: dict[str, set[uuid.UUID]] = {}
+    for payer, tenant in session.execute(
+        standing_receipts()
+        .with_only_columns(Payment.payer, Payment.tenant_id)
+        .order_by(None)
+        .where(Payment.payer.in_(payers))
+        .distinct()
+    ):
+        whose.setdefault(payer, set()).add(tenant)
+    return {payer: next(iter(of)) for payer, of in whose.items() if len(of) == 1}
 
 
 def _recorded_by_hand(

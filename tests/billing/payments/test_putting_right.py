@@ -264,3 +264,29 @@ def test_a_payment_entered_twice_by_hand_is_asked_about(
     assert "Is this another payment?" in asked.text and "BACS 18" in asked.text
     with scoped(Scope.finance(tenant.id, None)) as session:
         assert len(session.scalars(sa.select(Payment)).all()) == 1
+
+
+def test_what_a_payer_did_before_is_proposed_and_not_applied(
+    app: Flask, finance: PageClient, tenant: Tenancy, invoices: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    """Point 10: a regional hub pays for a council under a name of its own."""
+    day, payer = today(), f"HUB {uuid.uuid4()}"
+    text = (
+        "Date,Description,Amount,Name\n"
+        f"{day:%d/%m/%Y},BATCH 7,321.00,{payer}\n{day:%d/%m/%Y},BATCH 8,322.00,{payer} TWO\n"
+    )
+    with scoped(Scope.finance(tenant.id, None)) as session:
+        record_payment(
+            session,
+            received_on=DAY,
+            amount_pence=1_00,
+            method="bank",
+            source=f"bank:{uuid.uuid4()}",
+            payer=payer,
+            at=AT,
+            today=day,
+        )
+    page = finance.submit("/finance/bank", {"statement": (io.BytesIO(text.encode()), "b.csv")})
+    assert page.text.count(f"This payer paid for {tenant.name} before") == 1
+    ticked = [one for one in finance.page.all("input") if one.get("name") == "confirm"]
+    assert [one.has("checked") for one in ticked] == [False, False]

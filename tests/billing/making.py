@@ -12,7 +12,7 @@ from flask import Flask
 from billing.contracts.actions import NewContract, add_order, keep_contact, make_contract
 from billing.contracts.models import Contract
 from billing.contracts.pricing import LateFee, Service, ServicePrice, Terms
-from billing.invoices.actions import draft_period
+from billing.invoices.actions import approve, draft_period
 from billing.invoices.issuing import issue
 from billing.ledger.invoices import Invoice
 from billing.ledger.usage_entries import UsageEntry
@@ -113,6 +113,11 @@ def issue_period(
     with scoped(Scope.finance(tenant.id, None)) as session:
         (made,) = draft_period(session, period, today=on, at=at)
         assert made.draft is not None, made.outcome
+        if period.first > on:
+            # What is billed ahead is approved by somebody else first.
+            approve(session, made.draft, at=at)
+            made.draft.approved_by = new_id()
+            session.flush()
         invoice = issue(
             session,
             made.draft,

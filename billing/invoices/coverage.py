@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from billing.contracts.pricing import fee_for
 from billing.invoices.drafting import fee_cells, uncovered
 from billing.ledger.account import Account, Event
 from billing.periods import ONE_DAY, Period
@@ -22,6 +23,7 @@ class Covered(StrEnum):
     AHEAD = "ahead"
     GAP = "gap"
     ELSEWHERE = "elsewhere"
+    FREE = "free"
 
 
 COVERED_WORDS = {
@@ -30,6 +32,7 @@ COVERED_WORDS = {
     Covered.AHEAD: "Not yet due",
     Covered.GAP: "Never billed",
     Covered.ELSEWHERE: "Billed elsewhere before",
+    Covered.FREE: "No fee",
 }
 
 
@@ -56,7 +59,9 @@ def coverage(account: Account, today: dt.date) -> list[Stretch]:
         )
         found += [Stretch(part, Covered.BILLED) for part in uncovered(cell, open_parts)]
         for part in open_parts:
-            found += _split(part, state, account.billed_from)
+            # Who pays by use alone has no fee that could be missing.
+            nothing = fee_for(account.terms, account.starts_on, part, account.anchor) == 0
+            found += _split(part, Covered.FREE if nothing else state, account.billed_from)
     return _joined(sorted(found, key=lambda one: one.days.first))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -55,6 +55,7 @@ def load_accounts(session: ScopedSession) -> list[tuple[Contract, Account]]:
 
 def _billed_fees(session: ScopedSession) -> defaultdict[uuid.UUID, list[BilledFee]]:
     fees: defaultdict[uuid.UUID, list[BilledFee]] = defaultdict(list)
+    taken_back: defaultdict[uuid.UUID, set[Period]] = defaultdict(set)
     for contract_id, first, last, net, treatment, rate in session.execute(
         sa.select(
             Invoice.contract_id,
@@ -79,23 +80,30 @@ def _billed_fees(session: ScopedSession) -> defaultdict[uuid.UUID, list[BilledFe
         fees[contract_id].append(BilledFee(Period(first, last), net, (Treatment(treatment), rate)))
     for contract_id, first, last, net, treatment, rate in _fees_to_bill_again(session):
         fees[contract_id].append(BilledFee(Period(first, last), -net, (Treatment(treatment), rate)))
-    return defaultdict(list, {contract: _summed(billed) for contract, billed in fees.items()})
+        taken_back[contract_id].add(Period(first, last))
+    return defaultdict(list, {one: summed(billed, taken_back[one]) for one, billed in fees.items()})
 
 
-def _summed(billed: Sequence[BilledFee]) -> list[BilledFee]:
-    """By the days and the treatment, with the rate first billed; what was taken back whole is
-    covered by nothing."""
-    nets: defaultdict[tuple[Period, Treatment], int] = defaultdict(int)
+def summed(billed: Sequence[BilledFee], taken_back: Collection[Period] = ()) -> list[BilledFee]:
+    """By the days and the treatment, with the rate first billed.
+
+    Days of which nothing is left stand billed at nothing, as a fee of nothing does, unless a
+    credit note took them back: those are covered by nothing.
+    """
+    nets: defaultdict[Period, dict[Treatment, int]] = defaultdict(dict)
     rates: dict[tuple[Period, Treatment], Decimal] = {}
     for fee in billed:
         treatment, rate = fee.vat or (Treatment.STANDARD, Decimal(0))
-        nets[fee.covers, treatment] += fee.net_pence
+        of_days = nets[fee.covers]
+        of_days[treatment] = of_days.get(treatment, 0) + fee.net_pence
         rates.setdefault((fee.covers, treatment), rate)
-    return [
-        BilledFee(covers, net, (treatment, rates[covers, treatment]))
-        for (covers, treatment), net in nets.items()
-        if net
-    ]
+    found = []
+    for covers, by_treatment in nets.items():
+        left = {one: net for one, net in by_treatment.items() if net}
+        if not left and covers not in taken_back:
+            left = dict([next(iter(by_treatment.items()))])
+        found += [BilledFee(covers, net, (one, rates[covers, one])) for one, net in left.items()]
+    return found
 
 
 def _fees_to_bill_again(

@@ -16,7 +16,7 @@ from billing.invoices.coverage import Covered, coverage, gaps, use_without_contr
 from billing.ledger.account import Account, BilledFee, Event
 from billing.periods import FREQUENCY_MONTHS, ONE_DAY, Period
 from saas.identity.permissions import ProviderRole
-from tests.billing.making import account_of, contract_for, issue_period
+from tests.billing.making import account_of, contract_for, issue_period, terms
 from tests.factories import client_of, make_person, make_tenant
 
 pytestmark = pytest.mark.usefixtures("standing_clock")
@@ -34,7 +34,7 @@ def account(
         starts_on=starts,
         ends_on=ends,
         frequency=frequency,
-        terms=(),
+        terms=(terms(effective_from=dt.date(2000, 1, 1)),),
         billed_fees=tuple(BilledFee(one, 1) for one in billed),
     )
 
@@ -45,6 +45,15 @@ def test_a_contract_that_was_never_invoiced_is_named_whole_and_for_ever() -> Non
     assert gaps(never, dt.date(2026, 7, 2)) == [Period(STARTS, dt.date(2026, 6, 30))]
     states = [one.state for one in coverage(never, dt.date(2026, 7, 2))]
     assert states == [Covered.GAP, Covered.DUE, Covered.AHEAD]
+
+
+def test_who_pays_by_use_alone_has_no_gap() -> None:
+    by_use = dataclasses.replace(
+        account(STARTS, dt.date(2026, 3, 31)),
+        terms=(terms(effective_from=STARTS, annual_fee_pence=0),),
+    )
+    assert gaps(by_use, dt.date(2026, 7, 2)) == []
+    assert [one.state for one in coverage(by_use, dt.date(2026, 7, 2))] == [Covered.FREE]
 
 
 def test_a_hole_between_two_invoices_is_a_gap_of_its_days() -> None:

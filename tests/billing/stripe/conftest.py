@@ -22,7 +22,7 @@ from billing.stripe.gateway import Gateway
 from billing.stripe.models import StripeObject
 from billing.stripe.reconciling import reconcile
 from billing.tasks import BillingTask
-from billing.work import do_tasks
+from billing.work import AT_ONCE, do_tasks
 from saas.config import Settings
 from saas.database.scope import Scope, scoped
 from saas.identity.signed_in import Tenancy
@@ -94,7 +94,9 @@ class Sides:
 
     def work(self, times: int = 1) -> None:
         for _ in range(times):
-            do_tasks(at=self.at)
+            # Other tests leave tasks in the same database, which one round may not get through.
+            while do_tasks(at=self.at).total() >= AT_ONCE:
+                continue
             self.rounds += 1
 
     def there(self, invoice: Invoice) -> dict[str, Any]:

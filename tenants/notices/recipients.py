@@ -15,7 +15,7 @@ from saas.identity.permissions import AuthorityRole
 from tenants.casework.kinds import Side
 from tenants.casework.models import CaseParty, SenCase
 from tenants.notices.models import CaseNotice, PartyNoticeRefusal, PersonNoticeRefusal
-from tenants.notices.topics import EVENTS, SIGNING_LINK, Reader, readers
+from tenants.notices.topics import EVENTS, PERSONAL_LINK, SIGNING_LINK, Reader, readers
 
 # Those who work on cases. Finance reads none.
 CASE_ROLES = (AuthorityRole.OFFICER.value, AuthorityRole.MANAGER.value)
@@ -48,7 +48,6 @@ def concerned(
         return [Recipient(key, Reader.SIGNER, notice.detail["email"])]
     told = readers(notice.event, notice.audience)
     if "party_id" in notice.detail:
-        # It was asked for, by them or for them: no choice of topics holds it back.
         return list(_one_of_family(session, notice, uuid.UUID(notice.detail["party_id"])))
     found: list[Recipient] = []
     if Reader.FAMILY in told:
@@ -63,11 +62,15 @@ def concerned(
     return found
 
 
-def _family(session: ScopedSession, notice: CaseNotice) -> Iterator[Recipient]:
+def _refused(session: ScopedSession, notice: CaseNotice) -> sa.Select[uuid.UUID]:
+    """Who of the families wants no e-mail about what the notice is of."""
     topic = EVENTS[notice.event].topic.value
-    refused = sa.select(PartyNoticeRefusal.party_id).where(
+    return sa.select(PartyNoticeRefusal.party_id).where(
         PartyNoticeRefusal.tenant_id == session.tenant, PartyNoticeRefusal.topic == topic
     )
+
+
+def _family(session: ScopedSession, notice: CaseNotice) -> Iterator[Recipient]:
     rows = session.execute(
         sa.select(CaseParty.id, CaseParty.email)
         .where(
@@ -75,7 +78,7 @@ def _family(session: ScopedSession, notice: CaseNotice) -> Iterator[Recipient]:
             CaseParty.case_id == notice.case_id,
             CaseParty.side == Side.FAMILY.value,
             CaseParty.email.is_not(None),
-            CaseParty.id.not_in(refused),
+            CaseParty.id.not_in(_refused(session, notice)),
         )
         .order_by(CaseParty.id)
     )
@@ -89,14 +92,16 @@ def _family(session: ScopedSession, notice: CaseNotice) -> Iterator[Recipient]:
 def _one_of_family(
     session: ScopedSession, notice: CaseNotice, party_id: uuid.UUID
 ) -> Iterator[Recipient]:
-    email = session.scalar(
-        sa.select(CaseParty.email).where(
-            CaseParty.tenant_id == session.tenant,
-            CaseParty.case_id == notice.case_id,
-            CaseParty.id == party_id,
-            CaseParty.side == Side.FAMILY.value,
-        )
+    found = sa.select(CaseParty.email).where(
+        CaseParty.tenant_id == session.tenant,
+        CaseParty.case_id == notice.case_id,
+        CaseParty.id == party_id,
+        CaseParty.side == Side.FAMILY.value,
     )
+    if notice.event != PERSONAL_LINK:
+        # A link was asked for, by them or for them: no choice of topics holds it back.
+        found = found.where(CaseParty.id.not_in(_refused(session, notice)))
+    email = session.scalar(found)
     if email:
         yield Recipient(f"party:{party_id}", Reader.FAMILY, email)
 

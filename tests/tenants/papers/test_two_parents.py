@@ -14,7 +14,9 @@ from saas.database.scope import Scope, scoped
 from tenants.access_links.family_links import family_of, make_link
 from tenants.casework import actions
 from tenants.casework.kinds import Choice
-from tenants.notices.models import CaseNotice
+from tenants.notices.models import CaseNotice, PartyNoticeRefusal
+from tenants.notices.recipients import concerned
+from tenants.notices.topics import Topic
 from tenants.papers.exchange import exchange_summaries
 from tenants.papers.models import CaseDocument
 from tests.factories import TODAY, actor
@@ -128,6 +130,28 @@ def test_the_provider_says_whose_of_the_family_a_paper_is(
     assert len(_links(cast.family.get(f"{cast.at_family}/").text)) == 1
     assert "The family&#39;s, Sam Other" in cast.adviser.get(cast.at_provider).text
     assert told(cast)[0] == ("document_shared", "family", {"party_id": party})
+
+
+def test_a_parent_who_wants_no_mail_about_papers_gets_none_of_their_own_either(
+    app: Flask, cast: Cast, father: str
+) -> None:
+    his = uuid.UUID(next(p for p in _parties(cast) if "Sam" in p[1])[0])
+    cast.upload("his.pdf", PDF, side="family", audience="family", party=str(his))
+
+    def addresses() -> list[str]:
+        with scoped(Scope.worker(cast.tenant.id)) as session:
+            (notice,) = session.scalars(
+                sa.select(CaseNotice).where(CaseNotice.event == "document_shared")
+            )
+            found = concerned(session, notice, provider_address="us@provider.example")
+            return [one.address for one in found]
+
+    assert addresses() == [FATHER["email"]]
+    with scoped(Scope.provider(cast.tenant.id, None)) as session:
+        session.add(
+            PartyNoticeRefusal(tenant_id=cast.tenant.id, party_id=his, topic=Topic.DOCUMENTS.value)
+        )
+    assert addresses() == []
 
 
 def _parties(cast: Cast) -> list[tuple[str, str]]:

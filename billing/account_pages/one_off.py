@@ -12,6 +12,7 @@ from wtforms import SelectField, StringField
 from wtforms.validators import Length
 
 from billing.contracts.forms import TREATMENT_CHOICES
+from billing.contracts.orders import Order
 from billing.contracts.queries import current_contract
 from billing.doors import finance, or_404, our_supplier, show_refusal
 from billing.fields import CountField, PoundsField
@@ -128,7 +129,7 @@ def one_off(session: ScopedSession) -> ResponseReturnValue:
     return (page, 422) if form.errors else page
 
 
-def _check(asked: OneOff, order: str, day: dt.date) -> Check:
+def _check(asked: OneOff, order: Order | None, day: dt.date) -> Check:
     vat = asked.vat_pence(day)
     return Check(
         "Issue this invoice",
@@ -138,7 +139,9 @@ def _check(asked: OneOff, order: str, day: dt.date) -> Check:
                 for line in asked.lines
             ),
             f"{pounds(asked.net_pence)} and {pounds(vat)} VAT: {pounds(asked.net_pence + vat)}",
-            f"It draws on purchase order {order}" if order else "It draws on no purchase order",
+            f"It draws on purchase order {order.number}"
+            if order
+            else "It draws on no purchase order",
             "It gets its number and is sent at once; an issued invoice is credited, not changed",
         ],
         "Issue the invoice",

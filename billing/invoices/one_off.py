@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from billing.contracts.actions import terms_of
 from billing.contracts.models import Contract
+from billing.contracts.orders import Order
 from billing.contracts.pricing import vat_reasons
 from billing.contracts.queries import billing_contact
 from billing.invoices.content import words_of
@@ -70,8 +71,8 @@ class OneOff:
 
 def check_one_off(
     session: ScopedSession, asked: OneOff, contract: Contract, supplier: Supplier, *, today: dt.date
-) -> str:
-    """Whether it may be issued. Returns the number of the order that it draws on, or ''.
+) -> Order | None:
+    """Whether it may be issued. Returns the order that it draws on, if it needs one.
 
     Raises:
         BillingRefused: naming the field, or what must be done first.
@@ -95,7 +96,7 @@ def check_one_off(
     for check in checks:
         if not check.passed:
             raise BillingRefused("description_1", f"{check.problem}. {check.remedy}")
-    return order.number if order else ""
+    return order
 
 
 def issue_one_off(
@@ -113,10 +114,7 @@ def issue_one_off(
     Raises:
         BillingRefused: as `check_one_off`.
     """
-    check_one_off(session, asked, contract, supplier, today=today)
-    _, order = guards(
-        session, contract, supplier, billed=asked.supplied, net_pence=asked.net_pence, taxed=False
-    )
+    order = check_one_off(session, asked, contract, supplier, today=today)
     year, number = take_number(session, "invoice", today)
     vat = asked.vat_pence(today)
     reasons = vat_reasons(terms_of(session, contract.id)) | asked.reasons

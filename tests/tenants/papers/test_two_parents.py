@@ -61,7 +61,7 @@ def test_what_one_parent_hands_in_the_other_neither_sees_nor_opens_nor_is_told_o
 ) -> None:
     assert cast.upload_as_family("mine.pdf", PDF)[0] == 302
     mine = cast.family.get(f"{cast.at_family}/").text
-    assert "Report or evidence 1" in mine or len(_links(mine)) == 1
+    assert "report" in mine.casefold()
     (address,) = _links(mine)
     others = PageClient(app)
     assert _links(others.get(f"{father}/").text) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -76,3 +76,33 @@ def vat_groups(lines: Iterable[tuple[Treatment, Decimal, int]]) -> list[VatGroup
             nets.items(), key=lambda entry: (entry[0][0].value, -entry[0][1])
         )
     ]
+
+
+def vat_shares(
+    lines: Iterable[tuple[str, Decimal, int]],
+    totals: Mapping[tuple[str, Decimal], int] | None = None,
+) -> list[int]:
+    """The VAT of each line (treatment, rate in percent, net pence), in pence.
+
+    Each share is what the rounded VAT of the lines up to it grows by: those of a rate come to the
+    VAT of that rate to the penny, and none is more than a penny away from what the line alone would
+    come to.
+
+    Args:
+        totals: the VAT by treatment and rate, where it is not the rounded sum: a credit note takes
+            back what other credits left. The last line of the rate then bears the difference.
+    """
+    told = list(lines)
+    last = {(treatment, rate): place for place, (treatment, rate, _) in enumerate(told)}
+    nets: dict[tuple[str, Decimal], int] = {}
+    given: dict[tuple[str, Decimal], int] = {}
+    shares = []
+    for place, (treatment, rate, net) in enumerate(told):
+        key = (treatment, rate)
+        nets[key] = nets.get(key, 0) + net
+        due = round_pence(nets[key] * rate / 100)
+        if totals is not None and place == last[key]:
+            due = totals[key]
+        shares.append(due - given.get(key, 0))
+        given[key] = due
+    return shares

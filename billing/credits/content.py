@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import cast
 
 from billing.invoices.content import printed_parts
 from billing.ledger.credit_notes import CreditNote, CreditNoteLine
 from billing.ledger.invoices import Invoice
-from saas.documents.invoice import NO_ORDER, InvoiceContent, VatAtRate, VatTreatment
+from saas.documents.invoice import NO_ORDER, InvoiceContent
 
 
 def credit_content(
@@ -19,10 +18,6 @@ def credit_content(
     vat: Mapping[tuple[str, Decimal], int],
 ) -> InvoiceContent:
     """What a credit note says; `vat` is the VAT per treatment and rate, in pence."""
-    nets: dict[tuple[str, Decimal], int] = {}
-    for line in lines:
-        key = (line.vat_treatment, line.vat_rate)
-        nets[key] = nets.get(key, 0) + line.net_pence
     return InvoiceContent(
         kind="credit_note",
         number=note.number,
@@ -33,16 +28,5 @@ def credit_content(
         purchase_order=invoice.purchase_order_number or NO_ORDER,
         credits_invoice=invoice.number,
         credit_reason=note.reason,
-        **{
-            **printed_parts(lines, note.words),
-            "vat_summary": tuple(
-                VatAtRate(
-                    vat_rate=rate,
-                    net_pence=nets[(treatment, rate)],
-                    vat_pence=pence,
-                    vat_treatment=cast(VatTreatment, treatment),
-                )
-                for (treatment, rate), pence in vat.items()
-            ),
-        },
+        **printed_parts(lines, note.words, vat),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, cast
 
 from billing.contracts.models import BillingContact, Contract
@@ -15,7 +16,7 @@ from billing.ledger.invoices import (
     LineColumns,
 )
 from billing.supplier import Supplier
-from billing.vat import Treatment, VatGroup, vat_groups
+from billing.vat import Treatment, VatGroup, vat_groups, vat_shares
 from saas.documents.content import Provider
 from saas.documents.invoice import NO_ORDER, InvoiceContent, VatAtRate, VatTreatment
 from saas.documents.invoice import InvoiceLine as PrintedLine
@@ -58,9 +59,20 @@ def words_of(
     }
 
 
-def printed_parts(lines: Sequence[LineColumns], words: Mapping[str, Any]) -> dict[str, Any]:
+def printed_parts(
+    lines: Sequence[LineColumns],
+    words: Mapping[str, Any],
+    vat: Mapping[tuple[str, Decimal], int] | None = None,
+) -> dict[str, Any]:
+    """What paper and e-invoice say of lines.
+
+    Args:
+        vat: in pence by treatment and rate, where it is not what the lines come to.
+    """
     supplier, customer = words["supplier"], words["customer"]
     groups = groups_of(lines)
+    totals = vat or {(group.treatment.value, group.rate): group.vat_pence for group in groups}
+    shares = vat_shares(((x.vat_treatment, x.vat_rate, x.net_pence) for x in lines), totals)
     # One word for the whole paper: a supply of which a part is taxed has a VAT invoice.
     treatments = {group.treatment for group in groups}
     treatment = (
@@ -88,14 +100,15 @@ def printed_parts(lines: Sequence[LineColumns], words: Mapping[str, Any]) -> dic
                 net_pence=x.net_pence,
                 vat_rate=x.vat_rate,
                 vat_treatment=cast(VatTreatment, x.vat_treatment),
+                vat_pence=share,
             )
-            for x in lines
+            for x, share in zip(lines, shares, strict=True)
         ),
         "vat_summary": tuple(
             VatAtRate(
                 vat_rate=group.rate,
                 net_pence=group.net_pence,
-                vat_pence=group.vat_pence,
+                vat_pence=totals[(group.treatment.value, group.rate)],
                 vat_treatment=group.treatment.value,
             )
             for group in groups

@@ -1,9 +1,7 @@
 """Our lines as Stripe's invoice shows them.
 
 Stripe would round VAT by line; an invoice rounds it once for each rate (EN 16931 BR-CO-17). So the
-lines are given with the VAT worked out by us, as amounts: each line's share is what the rounded VAT
-of the lines up to it grows by, and the shares of a rate come to that rate's VAT to the penny. A
-share is at most a penny away from what the line alone would come to.
+lines are given with the VAT worked out by us, as amounts: the same that our paper prints.
 
 Stripe takes no more than 250 lines. An invoice with more goes there as one line for each rate,
 which stays itemised on our own PDF.
@@ -12,7 +10,6 @@ which stays itemised on our own PDF.
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -20,7 +17,7 @@ from stripe.params import InvoiceAddLinesParamsLine
 
 from billing.invoices.content import groups_of
 from billing.ledger.invoices import InvoiceLine
-from billing.vat import Treatment, round_pence
+from billing.vat import Treatment, vat_shares
 from saas.reference.today import LONDON
 
 MOST_LINES = 250
@@ -31,18 +28,6 @@ _TAX = {
     Treatment.EXEMPT: ("product_exempt", "VAT exempt"),
     Treatment.OUTSIDE_SCOPE: ("not_subject_to_tax", "Outside the scope of VAT"),
 }
-
-
-def vat_shares(lines: Sequence[InvoiceLine]) -> list[int]:
-    """The VAT of each line in pence; those of a rate sum to the VAT of that rate."""
-    nets: defaultdict[tuple[str, Decimal], int] = defaultdict(int)
-    shares = []
-    for line in lines:
-        key = (line.vat_treatment, line.vat_rate)
-        before = round_pence(nets[key] * line.vat_rate / 100)
-        nets[key] += line.net_pence
-        shares.append(round_pence(nets[key] * line.vat_rate / 100) - before)
-    return shares
 
 
 def stripe_lines(
@@ -61,8 +46,9 @@ def stripe_lines(
             )
             for group in groups_of(lines)
         ]
+    shares = vat_shares((x.vat_treatment, x.vat_rate, x.net_pence) for x in lines)
     made = []
-    for line, vat in zip(lines, vat_shares(lines), strict=True):
+    for line, vat in zip(lines, shares, strict=True):
         one = _line(
             _description(line),
             Treatment(line.vat_treatment),

@@ -46,6 +46,8 @@ class InvoiceLine:
     vat_rate: Decimal
     # Where one line is treated otherwise than the rest; '' is the invoice's own treatment.
     vat_treatment: VatTreatment | Literal[""] = ""
+    # Its share of the VAT at its rate.
+    vat_pence: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -177,6 +179,9 @@ class InvoiceContent:
             name = f"vat_summary at {percent(entry.vat_rate)}"
             key = (self.treatment_of(entry), entry.vat_rate)
             nets = [x.net_pence for x in self.lines if (self.treatment_of(x), x.vat_rate) == key]
+            shares = [x.vat_pence for x in self.lines if (self.treatment_of(x), x.vat_rate) == key]
+            if sum(shares) != entry.vat_pence:
+                faults.append(f"{name} vat_pence is not the sum of its lines")
             if sum(nets) != entry.net_pence:
                 faults.append(f"{name} net_pence is not the sum of its lines")
             # VAT may be rounded on the total or line by line (HMRC Notice 700 s.17.5), which
@@ -239,6 +244,8 @@ def render(content: InvoiceContent) -> bytes:
                     "unit_price": pounds(line.unit_price_pence),
                     "net": pounds(line.net_pence),
                     "vat_rate": _rate(content, line),
+                    "vat": pounds(line.vat_pence),
+                    "gross": pounds(line.net_pence + line.vat_pence),
                 }
                 for line in content.lines
             ],

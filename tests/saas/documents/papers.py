@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -11,6 +11,7 @@ from typing import Any
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
+from billing.vat import vat_shares
 from saas.documents.amounts import to_the_penny
 from saas.documents.certificate import CertificateContent
 from saas.documents.content import Provider
@@ -53,6 +54,19 @@ def line(description: str, quantity: str, unit_price_pence: int, rate: str = "20
     )
 
 
+def shared(
+    lines: tuple[InvoiceLine, ...], summary: tuple[VatAtRate, ...]
+) -> tuple[InvoiceLine, ...]:
+    """The lines with their share of the VAT of each rate."""
+    told = [(line.vat_treatment, line.vat_rate, line.net_pence) for line in lines]
+    totals = {(treatment, rate): 0 for treatment, rate, _ in told}
+    totals |= {(entry.vat_treatment, entry.vat_rate): entry.vat_pence for entry in summary}
+    shares = vat_shares(told, totals)
+    return tuple(
+        replace(line, vat_pence=share) for line, share in zip(lines, shares, strict=True)
+    )
+
+
 def vat_of(lines: tuple[InvoiceLine, ...]) -> tuple[VatAtRate, ...]:
     summary = []
     for rate in sorted({entry.vat_rate for entry in lines}):
@@ -87,7 +101,9 @@ def invoice(**changes: Any) -> InvoiceContent:
         "vat_summary": vat_of(lines),
         "vat_treatment": "standard",
     }
-    return InvoiceContent(**content | changes)
+    content |= changes
+    content["lines"] = shared(content["lines"], content["vat_summary"])
+    return InvoiceContent(**content)
 
 
 @dataclass(frozen=True)

@@ -57,8 +57,8 @@ def test_lines_and_totals_are_tables_with_header_cells() -> None:
     tags = Paper.of(render(invoice())).tags()
     assert tags.count("Table") == 2
     assert tags.count("THead") == 2
-    assert tags.count("TH") == 9
-    assert tags.count("TD") == 3 * 5 + 3 * 4
+    assert tags.count("TH") == 11
+    assert tags.count("TD") == 3 * 7 + 3 * 4
 
 
 def test_a_long_invoice_repeats_its_header_and_reference_on_each_page() -> None:

@@ -1,11 +1,13 @@
-"""Electronic addresses of the Peppol network: a scheme of the published list, and the number. Pure.
+"""Addresses: electronic ones of the Peppol network, and postal ones in their parts. Pure.
 
-Source: Peppol BIS Billing 3.0.21 (spring 2026), list of PEPPOL-EN16931-CL008.
+An electronic address is a scheme of the published list, and a number. Source: Peppol BIS Billing
+3.0.21 (spring 2026), list of PEPPOL-EN16931-CL008.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 SCHEMES = frozenset(
@@ -26,6 +28,9 @@ _SHAPES = {
     UK_VAT: (r"GB(?:[0-9]{9}|[0-9]{12})", "A VAT number is GB and 9 digits"),
     DUNS: (r"[0-9]{9}", "A D-U-N-S number is 9 digits"),
 }
+
+
+_POSTCODE = re.compile(r"\b([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})$")
 
 
 class AddressRefused(ValueError):
@@ -81,3 +86,23 @@ def of_vat_number(vat_number: str) -> ElectronicAddress | None:
         return read_address(UK_VAT, vat_number)
     except AddressRefused:
         return None
+
+
+@dataclass(frozen=True)
+class PostalParts:
+    """An address in England in the parts that forms and files ask for; '' what is not there."""
+
+    streets: tuple[str, ...]
+    town: str
+    postcode: str
+
+
+def postal_parts(lines: Sequence[str]) -> PostalParts:
+    """The parts of an address given line by line: town and postcode stand in the last one, or the
+    postcode alone does, and the town in the line before."""
+    *streets, last = lines or ("",)
+    found = _POSTCODE.search(last)
+    town = (last[: found.start()] if found else last).strip(" ,")
+    if not town and len(streets) > 1:
+        town = streets.pop()
+    return PostalParts(tuple(streets), town, f"{found[1]} {found[2]}" if found else "")

@@ -13,6 +13,7 @@ from billing.contracts.targets import ContractTargets
 from billing.debts.models import BaseRate, Reminder, ReminderPause
 from billing.disputes.models import DisputeAnswer, InvoiceDispute
 from billing.ledger.credit_notes import CreditNote, CreditNoteLine
+from billing.ledger.deliveries import PaperDelivery
 from billing.ledger.invoices import (
     BilledUsage,
     Invoice,
@@ -21,6 +22,7 @@ from billing.ledger.invoices import (
     InvoiceDraftLine,
     InvoiceLine,
     InvoiceSeries,
+    OrderShare,
 )
 from billing.ledger.late_payment_claims import LatePaymentClaim
 from billing.ledger.payments import Payment, PaymentAllocation, PaymentSeen
@@ -53,6 +55,8 @@ __all__ = [
     "InvoiceSeries",
     "LatePaymentClaim",
     "ListPrice",
+    "OrderShare",
+    "PaperDelivery",
     "Payment",
     "PaymentAllocation",
     "PaymentSeen",

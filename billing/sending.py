@@ -8,6 +8,7 @@ from email.message import EmailMessage
 
 from billing.contracts.queries import billing_contact
 from billing.debts.models import Reminder
+from billing.delivering import delivery_of, was_sent
 from billing.ledger.credit_notes import CreditNote
 from billing.ledger.invoices import Invoice
 from billing.ledger.queries import document_of
@@ -45,6 +46,8 @@ def send_task(
     mail = build(letter, Sender(provider.name, provider.email, provider.telephone), at=at)
     _attach(mail, files)
     transport.send(mail)
+    with scoped(Scope.finance(tenant, None)) as session:
+        was_sent(session, subject, address, at=at)
 
 
 def _attach(mail: EmailMessage, files: list[tuple[str, bytes]]) -> None:
@@ -92,6 +95,19 @@ def _words(
                 f"Reason: {note.reason}",
             ),
             _files(session, note.id, note.number),
+        )
+    if kind == "send statement":
+        made = delivery_of(session, subject)
+        if made is None:
+            raise Bounced("there is no such statement")
+        return (
+            made.number,
+            (
+                "Your statement of account is attached: what was charged, credited and paid, and "
+                "what is owed.",
+                "If you see it otherwise, please tell us, or answer this e-mail.",
+            ),
+            _files(session, subject, "statement"),
         )
     if kind == "send claim":
         claimed = session.get(Invoice, (session.tenant, subject))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from billing.addresses import ElectronicAddress, of_vat_number
 from saas.config import Settings
@@ -19,6 +19,8 @@ class Supplier:
     # As a company or charity, in words, and where it is on Peppol.
     registration: str = ""
     address: ElectronicAddress | None = None
+    # Whether invoices go to Stripe, which gives each authority an account of its own to pay into.
+    through_stripe: bool = False
 
     @classmethod
     def of(cls, settings: Settings) -> Supplier:
@@ -28,7 +30,18 @@ class Supplier:
             lines_of(settings.provider_bank_details),
             settings.provider_registration.strip(),
             of_vat_number(settings.provider_vat_number),
+            bool(settings.stripe_secret_key),
         )
+
+    def paid_into(self, account: str) -> Supplier:
+        """The same, paid into the account that Stripe gave the authority, where there is one.
+
+        Args:
+            account: its lines of text; '' where Stripe gave none.
+        """
+        if not (self.through_stripe and account):
+            return self
+        return replace(self, bank_details=tuple(account.splitlines()))
 
     def as_words(self) -> dict[str, object]:
         return {

@@ -78,6 +78,24 @@ def vat_groups(lines: Iterable[tuple[Treatment, Decimal, int]]) -> list[VatGroup
     ]
 
 
+def vat_by_rate(
+    lines: Iterable[tuple[str, Decimal, int]], vat_pence: int
+) -> dict[tuple[str, Decimal], int]:
+    """The VAT of a document whose whole VAT is known, by treatment and rate, in pence.
+
+    A credit note takes back what several of them leave of the invoice's VAT: what that differs by
+    from the rounded VAT of its own lines stands at the last rate that bears tax.
+    """
+    nets: dict[tuple[str, Decimal], int] = {}
+    for treatment, rate, net in lines:
+        nets[(treatment, rate)] = nets.get((treatment, rate), 0) + net
+    found = {key: round_pence(net * key[1] / 100) for key, net in nets.items()}
+    taxed = [key for key in found if key[1]]
+    if taxed:
+        found[taxed[-1]] += vat_pence - sum(found.values())
+    return found
+
+
 def vat_shares(
     lines: Iterable[tuple[str, Decimal, int]],
     totals: Mapping[tuple[str, Decimal], int] | None = None,

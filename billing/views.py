@@ -14,6 +14,7 @@ from billing.credits import doors as _credits
 from billing.debts import doors as _debts
 from billing.debts import rates_page as _rates
 from billing.debts import writing_off_page as _write_offs
+from billing.deliveries import doors as _deliveries
 from billing.disputes import doors as _disputes
 from billing.doors import authority, finance
 from billing.exports import doors as _exports
@@ -35,6 +36,7 @@ _ = (
     _contracts,
     _credits,
     _debts,
+    _deliveries,
     _disputes,
     _exports,
     _invoices,

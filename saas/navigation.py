@@ -46,7 +46,7 @@ NAVIGATION: dict[Door, list[Entry]] = {
 # Where pages belong that stand below another noun than the first of their blueprint: the views of
 # each noun, all of finance's.
 _BELOW = {
-    "invoices": "invoice issued draft issue credit_invoice answer_dispute",
+    "invoices": "invoice issued draft issue credit_invoice answer_dispute deliveries delivery",
     "run": "issue_run run_progress",
     "debtors": "reminders rates pause_invoice pause_authority claim_interest account new_payment "
     "stripe_cash pay_from_cash",

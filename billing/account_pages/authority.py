@@ -29,8 +29,10 @@ from saas.web.access import the_tenancy
 from saas.web.today import today
 
 
-def _bank_details() -> tuple[str, ...]:
-    return Supplier.of(current_app.extensions["settings"]).bank_details
+def _bank_details(session: ScopedSession) -> tuple[str, ...]:
+    contact = contracts.billing_contact(session)
+    supplier = Supplier.of(current_app.extensions["settings"])
+    return supplier.paid_into(contact.pay_into if contact else "").bank_details
 
 
 @authority.page("/invoices", permission=Permission.SEE_OWN_INVOICES)
@@ -52,7 +54,7 @@ def invoices(session: ScopedSession) -> ResponseReturnValue:
         warnings=[text for order in orders for text in order_warnings(order, today=day)],
         balances=list(reversed(known)),
         owed=what_is_owed(known, day),
-        bank_details=_bank_details(),
+        bank_details=_bank_details(session),
         contact=contracts.billing_contact(session),
         frequency_words=FREQUENCY_WORDS,
         service_words=SERVICE_WORDS,
@@ -71,7 +73,7 @@ def invoice(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValu
         notes=notes_of(session, found.id),
         disputed=of_invoice(session, found.id),
         lines=queries.lines_of(session, found.id),
-        bank_details=_bank_details(),
+        bank_details=tuple(found.words["supplier"]["bank_details"]),
         today=today(),
     )
 

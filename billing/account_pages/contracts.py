@@ -336,6 +336,8 @@ def enter_contact(session: ScopedSession, form: ContactForm) -> bool:
             email=form.customer_email.data or "",
             buyer_reference=form.buyer_reference.data or "",
             peppol=form.peppol_address(),
+            delivery=form.delivery.data or "email",
+            portal=form.portal.data or "",
             at=now(),
         )
     except BillingRefused as refused:

@@ -8,12 +8,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from billing.contracts.actions import terms_of
+from billing.contracts.orders import numbers_of
 from billing.contracts.pricing import vat_reasons
 from billing.contracts.queries import billing_contact, find_contract, names_of_authorities
 from billing.credits.queries import notes_of
 from billing.debts.actions import find_pause, reminders_of
 from billing.debts.claims import claims_of
 from billing.debts.writing_off import write_offs_of
+from billing.delivering import WAY_WORDS, count_to_deliver, delivery_of
 from billing.disputes.actions import of_invoice
 from billing.doors import finance, or_404, our_supplier
 from billing.invoices import actions, issuing
@@ -29,6 +31,7 @@ from saas.documents.invoice import render
 from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
 from saas.web.forms import PageForm
+from saas.web.money import pounds
 from saas.web.paging import PAGE_SIZE, paginate, requested_page
 from saas.web.today import now, today
 
@@ -45,6 +48,7 @@ def invoices(session: ScopedSession) -> ResponseReturnValue:
         "billing/account_pages/finance_invoices.html",
         page=paginate(found, number=number, total=queries.count_invoices(session)),
         names=names_of_authorities(session),
+        waiting=count_to_deliver(session),
         today=today(),
     )
 
@@ -81,7 +85,7 @@ def draft(session: ScopedSession, draft_id: uuid.UUID) -> ResponseReturnValue:
 
 def _draft_page(session: ScopedSession, found: InvoiceDraft, template: str) -> ResponseReturnValue:
     contract = or_404(find_contract(session, found.contract_id))
-    checks, order = issuing.checks_before_issue(
+    checks, drawn = issuing.checks_before_issue(
         session, found, contract, our_supplier(), today=today()
     )
     return render_template(
@@ -93,7 +97,9 @@ def _draft_page(session: ScopedSession, found: InvoiceDraft, template: str) -> R
         period=Period(found.period_from, found.period_to),
         checks=checks,
         passed=all(check.passed for check in checks),
-        order=order,
+        drawn=drawn,
+        order_numbers=numbers_of(drawn),
+        left_after=", ".join(pounds(one.order.left_pence - one.net_pence) for one in drawn),
         contact=billing_contact(session),
         form=IssueForm(),
         today=today(),
@@ -105,7 +111,7 @@ def draft_pdf(session: ScopedSession, draft_id: uuid.UUID) -> ResponseReturnValu
     found = or_404(actions.find_draft(session, draft_id))
     contract = or_404(find_contract(session, found.contract_id))
     supplier = our_supplier()
-    _, order = issuing.checks_before_issue(session, found, contract, supplier, today=today())
+    _, drawn = issuing.checks_before_issue(session, found, contract, supplier, today=today())
     words = words_of(
         supplier,
         contract,
@@ -117,7 +123,7 @@ def draft_pdf(session: ScopedSession, draft_id: uuid.UUID) -> ResponseReturnValu
         found,
         queries.draft_lines_of(session, found.id),
         words,
-        purchase_order=order.number if order else "",
+        purchase_order=numbers_of(drawn),
         today=today(),
     )
     return send_pdf(render(content), f"draft-{the_tenancy().slug}-{found.period_from}.pdf")
@@ -176,6 +182,8 @@ def invoice(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValu
         write_offs=write_offs_of(session, found.id),
         pause=find_pause(session, found.id),
         lines=queries.lines_of(session, found.id),
+        delivery=delivery_of(session, found.id),
+        way_words=WAY_WORDS,
         tenancy=the_tenancy(),
         today=today(),
     )

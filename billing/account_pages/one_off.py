@@ -12,7 +12,7 @@ from wtforms import SelectField, StringField
 from wtforms.validators import Length
 
 from billing.contracts.forms import TREATMENT_CHOICES
-from billing.contracts.orders import Order
+from billing.contracts.orders import Draw, numbers_of
 from billing.contracts.queries import current_contract
 from billing.doors import finance, or_404, our_supplier, show_refusal
 from billing.fields import CountField, PoundsField
@@ -99,9 +99,9 @@ def one_off(session: ScopedSession) -> ResponseReturnValue:
         said: dict[str, Any] = {"today": day}
         try:
             asked = form.asked()
-            order = check_one_off(session, asked, contract, our_supplier(), **said)
+            drawn = check_one_off(session, asked, contract, our_supplier(), **said)
             if not is_checked():
-                return check_page(_check(asked, order, day))
+                return check_page(_check(asked, drawn, day))
             issued = issue_one_off(
                 session,
                 asked,
@@ -129,7 +129,7 @@ def one_off(session: ScopedSession) -> ResponseReturnValue:
     return (page, 422) if form.errors else page
 
 
-def _check(asked: OneOff, order: Order | None, day: dt.date) -> Check:
+def _check(asked: OneOff, drawn: tuple[Draw, ...], day: dt.date) -> Check:
     vat = asked.vat_pence(day)
     return Check(
         "Issue this invoice",
@@ -139,8 +139,8 @@ def _check(asked: OneOff, order: Order | None, day: dt.date) -> Check:
                 for line in asked.lines
             ),
             f"{pounds(asked.net_pence)} and {pounds(vat)} VAT: {pounds(asked.net_pence + vat)}",
-            f"It draws on purchase order {order.number}"
-            if order
+            f"It draws on purchase order {numbers_of(drawn)}"
+            if drawn
             else "It draws on no purchase order",
             "It gets its number and is sent at once; an issued invoice is credited, not changed",
         ],

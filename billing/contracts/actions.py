@@ -331,12 +331,22 @@ def keep_contact(
     email: str,
     buyer_reference: str = "",
     peppol: ElectronicAddress | None = None,
+    delivery: str = "email",
+    portal: str = "",
     at: dt.datetime,
 ) -> BillingContact:
-    """Say where the authority's invoices go."""
+    """Say where the authority's invoices go, and in which way.
+
+    Raises:
+        BillingRefused: the way that was chosen needs an address which is not there.
+    """
     lines = "\n".join(line.strip() for line in address.splitlines() if line.strip())
     if not lines:
         raise BillingRefused("customer_address", "Enter the address that invoices are made out to")
+    if delivery == "portal" and not portal.strip():
+        raise BillingRefused("portal", "Enter where invoices are uploaded")
+    if delivery == "peppol" and peppol is None:
+        raise BillingRefused("peppol_id", "Enter the Peppol scheme and number")
     contact = session.get(BillingContact, session.tenant)
     if contact is None:
         contact = BillingContact(tenant_id=session.tenant)
@@ -347,6 +357,8 @@ def keep_contact(
     contact.buyer_reference = buyer_reference.strip()
     contact.peppol_scheme = peppol.scheme if peppol else ""
     contact.peppol_id = peppol.id if peppol else ""
+    contact.delivery = delivery
+    contact.portal = portal.strip()
     session.flush()
     audit(
         session,

@@ -7,11 +7,12 @@ from typing import Any
 
 from govuk_frontend_wtf.wtforms_widgets import (
     GovCheckboxInput,
+    GovRadioInput,
     GovSelect,
     GovTextArea,
     GovTextInput,
 )
-from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, ValidationError
 
@@ -246,6 +247,23 @@ class ContactForm(PageForm):
         widget=GovTextInput(),
         description="A department or cost centre that every invoice must quote, if any.",
         validators=[Length(max=60)],
+    )
+    delivery = RadioField(
+        "How invoices reach you",
+        widget=GovRadioInput(),
+        choices=[
+            ("email", "By e-mail, with the PDF and the e-invoice attached"),
+            ("portal", "We upload them to your portal"),
+            ("peppol", "Through Peppol"),
+        ],
+        default="email",
+        validators=[InputRequired("Say how invoices reach you")],
+    )
+    portal = StringField(
+        "Your portal",
+        widget=GovTextInput(),
+        description="Its web address or its name, if invoices are uploaded.",
+        validators=[Length(max=200)],
     )
     peppol_scheme = StringField(
         "Peppol scheme",

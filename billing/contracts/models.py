@@ -16,6 +16,8 @@ from saas.database.base import ALL, APPEND, READ, WRITE, Base, Grant, TenantRow,
 from saas.database.scope import LoginRole
 from tenants.subscribers.models import of_tenant
 
+# How an authority takes its invoices.
+WAYS = ("email", "portal", "peppol")
 TREATMENTS = "('standard', 'exempt', 'outside_scope')"
 
 
@@ -236,6 +238,12 @@ class PurchaseOrderChange(TenantRow, Base):
     changed_by: Mapped[uuid.UUID | None]
 
 
+CONTACT_COLUMNS = (
+    *("customer_name", "customer_address", "customer_email", "buyer_reference"),
+    *("peppol_scheme", "peppol_id", "delivery", "portal"),
+)
+
+
 class BillingContact(Base):
     """Where an authority's invoices go. The authority keeps it right itself."""
 
@@ -243,18 +251,21 @@ class BillingContact(Base):
     __table_args__ = (
         of_tenant(),
         sa.CheckConstraint("(peppol_scheme = '') = (peppol_id = '')", name="an_address_is_whole"),
+        sa.CheckConstraint(f"delivery IN {WAYS}", name="delivery_is_known"),
+        sa.CheckConstraint("delivery <> 'portal' OR portal <> ''", name="a_portal_has_an_address"),
+        sa.CheckConstraint(
+            "delivery <> 'peppol' OR peppol_id <> ''", name="peppol_needs_an_address"
+        ),
     )
     wall: ClassVar[Wall] = Wall(
         grants={
             LoginRole.FINANCE: WRITE,
             LoginRole.FINANCE_READER: READ,
+            # All but where it pays: that is ours to say.
             LoginRole.AUTHORITY: Grant(
                 select=ALL,
-                insert=ALL,
-                update=(
-                    *("customer_name", "customer_address", "customer_email", "buyer_reference"),
-                    *("peppol_scheme", "peppol_id"),
-                ),
+                insert=("tenant_id", *CONTACT_COLUMNS),
+                update=CONTACT_COLUMNS,
             ),
         }
     )
@@ -269,3 +280,17 @@ class BillingContact(Base):
     # Where it receives e-invoices on Peppol: a scheme of the published list, and the number.
     peppol_scheme: Mapped[str] = mapped_column(default="", server_default="")
     peppol_id: Mapped[str] = mapped_column(default="", server_default="")
+    delivery: Mapped[str] = mapped_column(default="email", server_default="email")
+    # Where invoices are uploaded, as a web address or in words.
+    portal: Mapped[str] = mapped_column(default="", server_default="")
+    # The account at Stripe that is the authority's own to pay into, line by line; '' is ours.
+    pay_into: Mapped[str] = mapped_column(server_default="")
+
+    @property
+    def place(self) -> str:
+        """Where papers go, by the way that they go."""
+        if self.delivery == "portal":
+            return self.portal
+        if self.delivery == "peppol":
+            return f"{self.peppol_scheme}:{self.peppol_id}"
+        return self.customer_email

@@ -71,6 +71,43 @@ def chosen_order(
     return min(fit, key=lambda o: (o.valid_to, o.number)) if fit else None
 
 
+@dataclass(frozen=True)
+class Draw:
+    """What an invoice draws on one order, in pence without VAT."""
+
+    order: Order
+    net_pence: int
+
+
+def draws(
+    orders: Iterable[Order], *, first: dt.date, last: dt.date, net_pence: int
+) -> tuple[Draw, ...]:
+    """What an invoice draws, and on which orders: on one that has enough, or else on several that
+    cover the period, those that end first emptied first. None where all of them are too little."""
+    known = list(orders)
+    one = chosen_order(known, first=first, last=last, net_pence=net_pence)
+    if one is not None:
+        return (Draw(one, net_pence),)
+    fit = [o for o in known if o.covers(first, last) and o.left_pence > 0]
+    found, wanted = [], net_pence
+    for order in sorted(fit, key=lambda o: (o.valid_to, o.number)):
+        taken = min(order.left_pence, wanted)
+        if taken > 0:
+            found.append(Draw(order, taken))
+            wanted -= taken
+    return tuple(found) if wanted == 0 else ()
+
+
+def numbers_of(drawn: Iterable[Draw]) -> str:
+    """The orders' numbers as an invoice quotes them; '' where it draws on none."""
+    return ", ".join(draw.order.number for draw in drawn)
+
+
+def draws_in_words(drawn: Iterable[Draw]) -> str:
+    """'£5,000.00 on 4500118273, £300.00 on 4500118274'."""
+    return ", ".join(f"£{draw.net_pence / 100:,.2f} on {draw.order.number}" for draw in drawn)
+
+
 def order_problem(orders: Iterable[Order], *, first: dt.date, last: dt.date, net_pence: int) -> str:
     """Why none of the orders will do for a period, in words for finance."""
     known = list(orders)
@@ -89,6 +126,12 @@ def order_problem(orders: Iterable[Order], *, first: dt.date, last: dt.date, net
             ends = f"{latest.valid_to:%-d %B %Y}"
             return f"Purchase order {latest.number} ends on {ends}: {billed}"
         return f"Purchase order {latest.number} starts on {latest.valid_from:%-d %B %Y}: {billed}"
+    together = sum(max(0, o.left_pence) for o in valid)
+    if len(valid) > 1 and together > 0:
+        return (
+            f"The purchase orders for the period have £{together / 100:,.2f} left together, "
+            f"£{(net_pence - together) / 100:,.2f} too little"
+        )
     best = max(valid, key=lambda o: o.left_pence)
     short = net_pence - best.left_pence
     return (

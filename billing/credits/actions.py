@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from billing.contracts.models import Contract
 from billing.credits.content import credit_content
+from billing.delivering import deliver
 from billing.invoices.issuing import checked_xml, keep_document, series_number, take_number
 from billing.ledger.accounts import billed_prices, next_turns
 from billing.ledger.balances import release_excess
@@ -133,7 +134,7 @@ def credit(
     keep_document(session, note.id, "pdf", render(content))
     keep_document(session, note.id, "xml", checked_xml(content, note.words), checked_by="EN 16931")
     release_excess(session, invoice, at=at)
-    add_task(session, "send credit note", note.id, at=at)
+    deliver(session, "credit note", note.id, note.number, at=at)
     add_task(session, "stripe credit note", note.id, at=at)
     audit(
         session, "credit note issued", subject_kind="credit note", subject_id=note.id, at=at,

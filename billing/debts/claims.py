@@ -15,11 +15,13 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
+from billing.contracts.queries import billing_contact
 from billing.credits.actions import lock_account
 from billing.debts.aged_debtors import settlements
 from billing.debts.interest import LatePayment, reference_day
 from billing.debts.rates import base_rates
 from billing.debts.reminding import held, late_or_why
+from billing.delivering import deliver
 from billing.invoices.issuing import (
     TERMS_DAYS,
     keep_documents,
@@ -135,7 +137,7 @@ def claim(
         )
     )
     session.flush()
-    add_task(session, "send claim", made.id, at=at)
+    deliver(session, "claim", made.id, made.number, at=at)
     add_task(session, "stripe invoice", made.id, at=at)
     audit(
         session, "late payment claimed", subject_kind="invoice", subject_id=invoice.id, at=at,
@@ -163,6 +165,7 @@ def _invoice(
         )
     )
     year, number = take_number(session, "invoice", today)
+    contact = billing_contact(session)
     made = Invoice(
         tenant_id=session.tenant,
         id=new_id(),
@@ -186,7 +189,7 @@ def _invoice(
         gross_pence=found.total_pence,
         words={
             **late_one.words,
-            "supplier": supplier.as_words(),
+            "supplier": supplier.paid_into(contact.pay_into if contact else "").as_words(),
             "vat_reasons": {Treatment.OUTSIDE_SCOPE.value: VAT_REASON},
             "terms": TERMS,
         },

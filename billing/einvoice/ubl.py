@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree as ET  # only builds, never reads what others wrote
 
-from billing.addresses import ElectronicAddress
+from billing.addresses import ElectronicAddress, postal_parts
 from billing.einvoice.bank_account import bank_account
 from saas.documents.invoice import UNTAXED_WORDS, InvoiceContent, InvoiceLine, VatAtRate
 
@@ -33,8 +33,6 @@ CREDIT_TRANSFER = "30"
 UNIT = "C62"  # 'one', UN/ECE Recommendation 20
 # UNCL 5305: standard, exempt, not subject to VAT.
 CATEGORIES = {"standard": "S", "exempt": "E", "outside_scope": "O"}
-
-_POSTCODE = re.compile(r"\b([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})$")
 
 
 def as_ubl(
@@ -222,17 +220,16 @@ def _party(
 
 def _address(party: ET.Element, lines: tuple[str, ...]) -> None:
     postal = _add(party, "cac:PostalAddress")
-    *streets, last = lines or ("",)
-    found = _POSTCODE.search(last)
-    town = (last[: found.start()] if found else last).strip(" ,")
-    for tag, text in zip(("cbc:StreetName", "cbc:AdditionalStreetName"), streets, strict=False):
+    parts = postal_parts(lines)
+    streets = ("cbc:StreetName", "cbc:AdditionalStreetName")
+    for tag, text in zip(streets, parts.streets, strict=False):
         _add(postal, tag, text)
-    if town:
-        _add(postal, "cbc:CityName", town)
-    if found:
-        _add(postal, "cbc:PostalZone", f"{found[1]} {found[2]}")
-    if len(streets) > 2:
-        _add(_add(postal, "cac:AddressLine"), "cbc:Line", ", ".join(streets[2:]))
+    if parts.town:
+        _add(postal, "cbc:CityName", parts.town)
+    if parts.postcode:
+        _add(postal, "cbc:PostalZone", parts.postcode)
+    if len(parts.streets) > 2:
+        _add(_add(postal, "cac:AddressLine"), "cbc:Line", ", ".join(parts.streets[2:]))
     _add(_add(postal, "cac:Country"), "cbc:IdentificationCode", "GB")
 
 

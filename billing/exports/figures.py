@@ -16,7 +16,7 @@ from billing.ledger.credit_notes import CreditNote, CreditNoteLine
 from billing.ledger.invoices import Invoice, InvoiceLine, LineColumns
 from billing.ledger.payments import Payment, PaymentAllocation
 from billing.periods import Period
-from billing.vat import round_pence
+from billing.vat import round_pence, vat_by_rate, vat_shares
 from saas.database.scope import ScopedSession
 
 MONTHS = 12
@@ -41,18 +41,9 @@ class Document:
 
     def taxed_lines(self) -> list[tuple[LineColumns, int]]:
         """Each line with its share of the VAT; the shares sum to the document's VAT, per rate."""
-        running: defaultdict[tuple[str, Decimal], int] = defaultdict(int)
-        shares = []
-        for line in self.lines:
-            key = (line.vat_treatment, line.vat_rate)
-            before = round_pence(running[key] * line.vat_rate / 100)
-            running[key] += line.net_pence
-            shares.append((line, round_pence(running[key] * line.vat_rate / 100) - before))
-        rest = self.vat_pence - sum(share for _, share in shares)
-        if rest and shares:
-            # Of a credit note that takes back the last of a rate: see credits.actions._vat_of.
-            shares[-1] = (shares[-1][0], shares[-1][1] + rest)
-        return shares
+        told = [(x.vat_treatment, x.vat_rate, x.net_pence) for x in self.lines]
+        shares = vat_shares(told, vat_by_rate(told, self.vat_pence))
+        return list(zip(self.lines, shares, strict=True))
 
 
 def documents(session: ScopedSession, period: Period) -> list[Document]:

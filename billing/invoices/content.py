@@ -40,8 +40,9 @@ def words_of(
     Args:
         reasons: why no VAT is charged, by treatment.
     """
+    paid_to = supplier.paid_into(contact.pay_into if contact else "")
     return {
-        "supplier": supplier.as_words(),
+        "supplier": paid_to.as_words(),
         "customer": {
             "name": contact.customer_name if contact else authority_name,
             "address": contact.customer_address.splitlines() if contact else [],

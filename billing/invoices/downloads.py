@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import uuid
 
-from flask import abort, send_file
+from flask import send_file
 from flask.typing import ResponseReturnValue
 
 from billing.doors import or_404
@@ -16,21 +16,27 @@ from saas.database.scope import ScopedSession
 
 def send_invoice_xml(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
     found: Invoice = or_404(queries.find_invoice(session, invoice_id))
-    xml = or_404(queries.document_of(session, found.id, "xml"))
-    return send_file(
-        io.BytesIO(xml),
-        mimetype="application/xml",
-        as_attachment=True,
-        download_name=f"{found.number}.xml",
-    )
+    return send_document(session, found.id, "xml", found.number)
 
 
 def send_invoice_pdf(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
     found: Invoice = or_404(queries.find_invoice(session, invoice_id))
-    pdf = queries.document_of(session, found.id, "pdf")
-    if pdf is None:
-        abort(404)
-    return send_pdf(pdf, f"{found.number}.pdf")
+    return send_document(session, found.id, "pdf", found.number)
+
+
+def send_document(
+    session: ScopedSession, document_id: uuid.UUID, kind: str, name: str
+) -> ResponseReturnValue:
+    """A file that was kept with a paper."""
+    content = or_404(queries.document_of(session, document_id, kind))
+    if kind == "pdf":
+        return send_pdf(content, f"{name}.pdf")
+    return send_file(
+        io.BytesIO(content),
+        mimetype="application/xml",
+        as_attachment=True,
+        download_name=f"{name}.xml",
+    )
 
 
 def send_pdf(pdf: bytes, name: str) -> ResponseReturnValue:

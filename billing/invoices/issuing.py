@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +14,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from billing.contracts.actions import terms_of
 from billing.contracts.models import Contract
-from billing.contracts.orders import Order, chosen_order, order_problem
+from billing.contracts.orders import Draw, draws, draws_in_words, numbers_of, order_problem
 from billing.contracts.pricing import vat_reasons
 from billing.contracts.queries import billing_contact, find_contract
+from billing.delivering import deliver
 from billing.einvoice.peppol import peppol_failures
 from billing.einvoice.ubl import ubl_of
 from billing.einvoice.validation import CHECKED_BY, Unchecked, einvoice_failures
@@ -31,6 +32,7 @@ from billing.ledger.invoices import (
     InvoiceDraftLine,
     InvoiceLine,
     InvoiceSeries,
+    OrderShare,
 )
 from billing.ledger.orders_drawn import orders_of
 from billing.ledger.queries import draft_lines_of
@@ -69,12 +71,12 @@ def checks_before_issue(
     supplier: Supplier,
     *,
     today: dt.date,
-) -> tuple[list[Check], Order | None]:
-    """Every check, passed or not, and the order that the invoice would draw on."""
+) -> tuple[list[Check], tuple[Draw, ...]]:
+    """Every check, passed or not, and the orders that the invoice would draw on."""
     taxed = Treatment.STANDARD in {
         Treatment(line.vat_treatment) for line in draft_lines_of(session, draft.id)
     }
-    checks, order = guards(
+    checks, drawn = guards(
         session,
         contract,
         supplier,
@@ -84,7 +86,7 @@ def checks_before_issue(
     )
     if draft.period_from > today:
         checks.append(_seen_by_another(session, draft))
-    return checks, order
+    return checks, drawn
 
 
 def guards(
@@ -95,20 +97,20 @@ def guards(
     billed: Period,
     net_pence: int,
     taxed: bool,
-) -> tuple[list[Check], Order | None]:
-    """What every invoice must pass, whatever it is for, and the order that it would draw on."""
+) -> tuple[list[Check], tuple[Draw, ...]]:
+    """What every invoice must pass, whatever it is for, and the orders that it would draw on."""
     orders = orders_of(session, contract.id)
-    order = chosen_order(orders, first=billed.first, last=billed.last, net_pence=net_pence)
+    drawn = draws(orders, first=billed.first, last=billed.last, net_pence=net_pence)
     checks = []
     if contract.po_required:
         problem = (
             ""
-            if order
+            if drawn
             else order_problem(orders, first=billed.first, last=billed.last, net_pence=net_pence)
         )
         checks.append(
             Check(
-                "Purchase order",
+                "Purchase order" if len(drawn) < 2 else f"Purchase orders: {draws_in_words(drawn)}",
                 problem,
                 "Ask the authority for a purchase order that covers this invoice, and enter it on "
                 "the contract. The authority's finance contact can enter it too.",
@@ -148,7 +150,7 @@ def guards(
             "An administrator sets these in the service's environment.",
         )
     )
-    return checks, order
+    return checks, drawn
 
 
 def _seen_by_another(session: ScopedSession, draft: InvoiceDraft) -> Check:
@@ -190,7 +192,7 @@ def issue(
     contract = find_contract(session, draft.contract_id)
     if contract is None:
         raise BillingRefused("draft", "The contract of this draft is gone")
-    checks, order = checks_before_issue(session, draft, contract, supplier, today=today)
+    checks, drawn = checks_before_issue(session, draft, contract, supplier, today=today)
     for check in checks:
         if not check.passed:
             raise BillingRefused("draft", f"{check.problem}. {check.remedy}")
@@ -210,8 +212,8 @@ def issue(
         issued_by=session.scope.person,
         tax_point=today,
         due_on=today + dt.timedelta(days=TERMS_DAYS),
-        purchase_order_id=order.id if order else None,
-        purchase_order_number=order.number if order else "",
+        purchase_order_id=drawn[0].order.id if drawn else None,
+        purchase_order_number=numbers_of(drawn),
         net_pence=draft.net_pence,
         vat_pence=draft.vat_pence,
         gross_pence=draft.net_pence + draft.vat_pence,
@@ -225,10 +227,11 @@ def issue(
     )
     session.add(invoice)
     session.flush()
+    draw_on_orders(session, invoice, drawn)
     lines = _freeze_lines(session, draft, invoice)
     _bill_usage(session, invoice, lines)
     keep_documents(session, invoice, lines)
-    add_task(session, "send invoice", invoice.id, at=at)
+    deliver(session, "invoice", invoice.id, invoice.number, at=at)
     add_task(session, "stripe invoice", invoice.id, at=at)
     delete_draft(session, draft)
     audit(
@@ -263,6 +266,22 @@ def take_number(session: ScopedSession, series: str, day: dt.date) -> tuple[int,
 def series_number(series: str, year: int, number: int) -> str:
     """'INV-2627-00042': the series, the financial year, the number in it."""
     return f"{PREFIXES[series]}-{year % 100:02d}{(year + 1) % 100:02d}-{number:05d}"
+
+
+def draw_on_orders(session: ScopedSession, invoice: Invoice, drawn: Sequence[Draw]) -> None:
+    """Write down what an invoice draws on which order."""
+    session.add_all(
+        OrderShare(
+            tenant_id=session.tenant,
+            id=new_id(),
+            invoice_id=invoice.id,
+            purchase_order_id=draw.order.id,
+            position=position,
+            net_pence=draw.net_pence,
+        )
+        for position, draw in enumerate(drawn, start=1)
+    )
+    session.flush()
 
 
 def _freeze_lines(

@@ -11,12 +11,14 @@ import sqlalchemy as sa
 
 from billing.contracts.actions import terms_of
 from billing.contracts.models import Contract
-from billing.contracts.orders import Order
+from billing.contracts.orders import Draw, numbers_of
 from billing.contracts.pricing import vat_reasons
 from billing.contracts.queries import billing_contact
+from billing.delivering import deliver
 from billing.invoices.content import words_of
 from billing.invoices.issuing import (
     TERMS_DAYS,
+    draw_on_orders,
     guards,
     keep_documents,
     series_number,
@@ -71,8 +73,8 @@ class OneOff:
 
 def check_one_off(
     session: ScopedSession, asked: OneOff, contract: Contract, supplier: Supplier, *, today: dt.date
-) -> Order | None:
-    """Whether it may be issued. Returns the order that it draws on, if it needs one.
+) -> tuple[Draw, ...]:
+    """Whether it may be issued. Returns the orders that it draws on, if it needs any.
 
     Raises:
         BillingRefused: naming the field, or what must be done first.
@@ -85,7 +87,7 @@ def check_one_off(
     for treatment in {line.vat for line in asked.lines} - {Treatment.STANDARD}:
         if not reasons.get(treatment, "").strip():
             raise BillingRefused("vat_reason", "Say why no VAT is charged: the invoice must say it")
-    checks, order = guards(
+    checks, drawn = guards(
         session,
         contract,
         supplier,
@@ -96,7 +98,7 @@ def check_one_off(
     for check in checks:
         if not check.passed:
             raise BillingRefused("description_1", f"{check.problem}. {check.remedy}")
-    return order
+    return drawn
 
 
 def issue_one_off(
@@ -114,7 +116,7 @@ def issue_one_off(
     Raises:
         BillingRefused: as `check_one_off`.
     """
-    order = check_one_off(session, asked, contract, supplier, today=today)
+    drawn = check_one_off(session, asked, contract, supplier, today=today)
     year, number = take_number(session, "invoice", today)
     vat = asked.vat_pence(today)
     reasons = vat_reasons(terms_of(session, contract.id)) | asked.reasons
@@ -134,8 +136,8 @@ def issue_one_off(
         issued_by=session.scope.person,
         tax_point=today,
         due_on=today + dt.timedelta(days=TERMS_DAYS),
-        purchase_order_id=order.id if order else None,
-        purchase_order_number=order.number if order else "",
+        purchase_order_id=drawn[0].order.id if drawn else None,
+        purchase_order_number=numbers_of(drawn),
         net_pence=asked.net_pence,
         vat_pence=vat,
         gross_pence=asked.net_pence + vat,
@@ -143,11 +145,12 @@ def issue_one_off(
     )
     session.add(invoice)
     session.flush()
+    draw_on_orders(session, invoice, drawn)
     lines = [_line(invoice, place, line) for place, line in enumerate(asked.lines, start=1)]
     session.add_all(lines)
     session.flush()
     keep_documents(session, invoice, lines)
-    add_task(session, "send invoice", invoice.id, at=at)
+    deliver(session, "invoice", invoice.id, invoice.number, at=at)
     add_task(session, "stripe invoice", invoice.id, at=at)
     audit(
         session, "one-off invoice issued", subject_kind="invoice", subject_id=invoice.id, at=at,

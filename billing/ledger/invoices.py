@@ -156,13 +156,43 @@ class Invoice(TenantRow, Base):
     issued_by: Mapped[uuid.UUID | None]
     tax_point: Mapped[dt.date]
     due_on: Mapped[dt.date]
+    # The first order that it draws on; what it draws on which stands in its order shares.
     purchase_order_id: Mapped[uuid.UUID | None]
+    # The numbers of all of them, as they are quoted.
     purchase_order_number: Mapped[str]
     net_pence: Mapped[int] = mapped_column(sa.BigInteger)
     vat_pence: Mapped[int] = mapped_column(sa.BigInteger)
     gross_pence: Mapped[int] = mapped_column(sa.BigInteger)
     # Supplier, customer, terms: word for word as they were on that day.
     words: Mapped[dict[str, Any]]
+
+
+class OrderShare(TenantRow, Base):
+    """What an invoice draws on one purchase order, in pence without VAT."""
+
+    __tablename__ = "order_share"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "invoice_id"], ["invoice.tenant_id", "invoice.id"]),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "purchase_order_id"], ["purchase_order.tenant_id", "purchase_order.id"]
+        ),
+        sa.UniqueConstraint("tenant_id", "invoice_id", "position"),
+        sa.Index("ix_order_share_tenant_id_purchase_order_id", "tenant_id", "purchase_order_id"),
+        sa.CheckConstraint("net_pence > 0", name="a_share_is_money"),
+    )
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.FINANCE: APPEND,
+            LoginRole.FINANCE_READER: READ,
+            LoginRole.AUTHORITY: READ,
+        }
+    )
+
+    invoice_id: Mapped[uuid.UUID]
+    purchase_order_id: Mapped[uuid.UUID]
+    # In which turn the orders were emptied.
+    position: Mapped[int]
+    net_pence: Mapped[int] = mapped_column(sa.BigInteger)
 
 
 class InvoiceLine(LineColumns, TenantRow, Base):

@@ -10,30 +10,39 @@ import sqlalchemy as sa
 from billing.contracts.models import PurchaseOrder
 from billing.contracts.orders import Order
 from billing.ledger.credit_notes import CreditNote
-from billing.ledger.invoices import Invoice
+from billing.ledger.invoices import OrderShare
 from saas.database.scope import ScopedSession
 
 
 def drawn_on_orders(session: ScopedSession) -> dict[uuid.UUID, int]:
-    """What invoices drew on each order, less what was credited, in pence without VAT."""
-    drawn: defaultdict[uuid.UUID | None, int] = defaultdict(int)
+    """What invoices drew on each order, less what was credited, in pence without VAT.
+
+    A credit gives back to the order that was drawn on last.
+    """
+    credited: dict[uuid.UUID, int] = {
+        invoice: int(net)
+        for invoice, net in session.execute(
+            sa.select(CreditNote.invoice_id, sa.func.sum(CreditNote.net_pence)).group_by(
+                CreditNote.invoice_id
+            )
+        )
+    }
+    drawn: defaultdict[uuid.UUID, int] = defaultdict(int)
+    for invoice, order, net in session.execute(
+        sa.select(OrderShare.invoice_id, OrderShare.purchase_order_id, OrderShare.net_pence)
+        .where(OrderShare.invoice_id.in_(credited))
+        .order_by(OrderShare.invoice_id, OrderShare.position.desc())
+    ):
+        back = min(net, credited[invoice])
+        credited[invoice] -= back
+        drawn[order] -= back
     for order, net in session.execute(
-        sa.select(Invoice.purchase_order_id, sa.func.sum(Invoice.net_pence))
-        .where(Invoice.purchase_order_id.is_not(None))
-        .group_by(Invoice.purchase_order_id)
+        sa.select(OrderShare.purchase_order_id, sa.func.sum(OrderShare.net_pence)).group_by(
+            OrderShare.purchase_order_id
+        )
     ):
         drawn[order] += int(net)
-    for order, net in session.execute(
-        sa.select(Invoice.purchase_order_id, sa.func.sum(CreditNote.net_pence))
-        .join(
-            CreditNote,
-            sa.and_(CreditNote.tenant_id == Invoice.tenant_id, CreditNote.invoice_id == Invoice.id),
-        )
-        .where(Invoice.purchase_order_id.is_not(None))
-        .group_by(Invoice.purchase_order_id)
-    ):
-        drawn[order] -= int(net)
-    return {order: net for order, net in drawn.items() if order is not None}
+    return dict(drawn)
 
 
 def _order(row: PurchaseOrder, drawn: dict[uuid.UUID, int]) -> Order:

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from billing.contracts.models import Contract
-from billing.contracts.orders import Order, chosen_order, order_problem
+from billing.contracts.orders import Order, draws, numbers_of, order_problem
 from billing.invoices.actions import DraftMade, draft_period, find_draft
 from billing.invoices.coverage import gaps
 from billing.invoices.issuing import issue
@@ -125,16 +125,16 @@ def order_exceptions(
     """The number of the order that a draft would draw on, and what keeps it from being issued."""
     billed = {"first": draft.period_from, "last": draft.period_to}
     net_pence = draft.net_pence
-    order = chosen_order(orders, **billed, net_pence=net_pence)
+    drawn = draws(orders, **billed, net_pence=net_pence)
     found = []
-    if contract.po_required and order is None:
+    if contract.po_required and not drawn:
         found.append(order_problem(orders, **billed, net_pence=net_pence))
     if net_pence <= 0:
         found.append(
             "It comes to no charge: carried into the next period, or given back by a credit note "
             "where the contract is over"
         )
-    return order.number if order else None, found
+    return numbers_of(drawn) or None, found
 
 
 def _waits(entry: RunEntry) -> RunEntry:

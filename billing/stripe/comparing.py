@@ -11,7 +11,8 @@ from billing import stripe_tasks
 from billing.ledger.balances import Balance
 from billing.ledger.credit_notes import CreditNote
 from billing.ledger.invoices import Invoice
-from billing.stripe.customers import Payer
+from billing.stripe.customers import Payer, told_of
+from billing.stripe.lines import moment_day
 from billing.stripe.models import StripeObject
 from billing.stripe.pushing import custom_fields
 from billing.stripe.settling import WAITING
@@ -59,6 +60,10 @@ class _Comparing:
         return True
 
 
+def _in_a_line(address: Mapping[str, Any]) -> str:
+    return ", ".join(str(address[name]) for name in sorted(address))
+
+
 def _pounds(pence: int | None) -> str:
     return "none" if pence is None else f"£{pence / 100:,.2f}"
 
@@ -80,6 +85,8 @@ def compare_customer(
         remedy = (stripe_tasks.CUSTOMER, tenant)
         comparing.differ("customer name", payer.name, there.get("name"), remedy)
         comparing.differ("customer e-mail", payer.email, there.get("email"), remedy)
+        ours, theirs = payer.as_address(), told_of(there)["address"]
+        comparing.differ("customer address", _in_a_line(ours), _in_a_line(theirs), remedy)
     noted, cash = int(remembered.detail.get("cash_pence", 0)), cash_of(dict(there))
     comparing.differ("cash balance", _pounds(noted), _pounds(cash), (NOTE_CASH, tenant))
     # We never give credit there: it would quietly pay part of the next invoice.
@@ -106,7 +113,8 @@ def compare_invoice(
             "exists", "yes", "lost there" if pushed else "no", None if pushed else again
         )
         return comparing.found
-    _compare_words(comparing, invoice, there, customer)
+    told_due = str((pushed.detail if pushed else {}).get("due", invoice.due_on))
+    _compare_words(comparing, invoice, there, customer, told_due)
     status = there["status"]
     if status == "draft":
         failure = (there.get("last_finalization_error") or {}).get("code", "")
@@ -127,11 +135,13 @@ def compare_invoice(
 
 
 def _compare_words(
-    comparing: _Comparing, invoice: Invoice, there: Mapping[str, Any], customer: str
+    comparing: _Comparing, invoice: Invoice, there: Mapping[str, Any], customer: str, told_due: str
 ) -> None:
     comparing.differ("number", invoice.number, there.get("number"))
     comparing.differ("customer", customer, there.get("customer"))
     comparing.differ("currency", "gbp", there.get("currency"))
+    due = there.get("due_date")
+    comparing.differ("due", told_due, "no day" if due is None else str(moment_day(due)))
     fields = {f["name"]: f["value"] for f in there.get("custom_fields") or []}
     for name, value in custom_fields(invoice).items():
         comparing.differ(name.lower(), value, fields.get(name, ""))

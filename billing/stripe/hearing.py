@@ -18,7 +18,7 @@ import stripe
 from billing.credits.actions import lock_account
 from billing.stripe.gateway import Gateway, ask, plain
 from billing.stripe.models import StripeEvent, StripeObject
-from billing.stripe.remembered import find_remembered, move_on, owner_of
+from billing.stripe.remembered import move_on, owner_of
 from billing.stripe.taking_in import (
     look_at_customer,
     look_at_invoice,
@@ -142,19 +142,11 @@ def _effect_of(
         told = take_in(session, about.subject_id, there, payments, at=at)
         if holder is not None:
             told = f"{told}; {note_cash(session, holder, at=at)}"
-        if kind == "invoice.sent":
-            _note_sent(session, about, at=at)
         if note is not None:
             told = f"{told}; {_hear_note(session, note, at=at)}"
         return told
 
     return effect
-
-
-def _note_sent(session: ScopedSession, about: StripeObject, *, at: dt.datetime) -> None:
-    pushed = find_remembered(session, "invoice", about.subject_id)
-    if pushed is not None and "sent" not in pushed.detail:
-        pushed.detail = {**pushed.detail, "sent": at.isoformat()}
 
 
 def _hear_note(session: ScopedSession, note: dict[str, Any], *, at: dt.datetime) -> str:

@@ -17,13 +17,14 @@ from stripe.params import InvoiceAddLinesParamsLine
 
 from billing.invoices.content import groups_of
 from billing.ledger.invoices import InvoiceLine
+from billing.stripe.gateway import Gateway, ask, every
 from billing.vat import Treatment, vat_shares
 from saas.reference.today import LONDON
 
 MOST_LINES = 250
 DESCRIPTION_LENGTH = 500
 # What Stripe calls our treatments, and what its paper then says of the tax.
-_TAX = {
+TAX = {
     Treatment.STANDARD: ("standard_rated", "VAT"),
     Treatment.EXEMPT: ("product_exempt", "VAT exempt"),
     Treatment.OUTSIDE_SCOPE: ("not_subject_to_tax", "Outside the scope of VAT"),
@@ -57,9 +58,26 @@ def stripe_lines(
             vat=vat,
             marks={"deployment": deployment, "line": str(line.id)},
         )
-        one["period"] = {"start": _moment(line.covers_from), "end": _moment(line.covers_to)}
+        one["period"] = {"start": moment(line.covers_from), "end": moment(line.covers_to)}
         made.append(one)
     return made
+
+
+def rates_of(gateway: Gateway, stripe_id: str) -> dict[tuple[str, Decimal], str]:
+    """Stripe's names for the rates that it made of ours on an invoice, by reason and percent."""
+    listed = ask(
+        lambda: gateway.client.v1.invoices.line_items.list(
+            stripe_id, {"limit": 100, "expand": ["data.taxes.tax_rate_details.tax_rate"]}
+        )
+    )
+    found: dict[tuple[str, Decimal], str] = {}
+    for line in every(listed):
+        for tax in line.get("taxes") or []:
+            rate = (tax.get("tax_rate_details") or {}).get("tax_rate")
+            if isinstance(rate, dict):
+                percent = Decimal(str(rate["percentage"]))
+                found.setdefault((tax["taxability_reason"], percent), str(rate["id"]))
+    return found
 
 
 def _line(
@@ -71,7 +89,7 @@ def _line(
     vat: int,
     marks: dict[str, str],
 ) -> InvoiceAddLinesParamsLine:
-    reason, name = _TAX[treatment]
+    reason, name = TAX[treatment]
     return {
         "amount": net,
         "description": description,
@@ -101,5 +119,11 @@ def _description(line: InvoiceLine) -> str:
     return told if many == 1 else f"{told} ({many:f} at £{line.unit_price_pence / 100:,.2f})"
 
 
-def _moment(day: dt.date) -> int:
+def moment(day: dt.date) -> int:
+    """The first moment of a day in London, as Stripe counts time."""
     return int(dt.datetime.combine(day, dt.time(), LONDON).timestamp())
+
+
+def moment_day(seconds: int) -> dt.date:
+    """The day in London of one of Stripe's times."""
+    return dt.datetime.fromtimestamp(seconds, LONDON).date()

@@ -1,7 +1,12 @@
-"""Brings our invoices to Stripe, a step at a time; every step can be repeated."""
+"""Brings our invoices to Stripe, a step at a time; every step can be repeated.
+
+The authority gets one document from one sender: our own, which bears the account that Stripe gave
+the authority. Stripe's invoice is what the money is matched to, and is never sent.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -11,20 +16,20 @@ from stripe.params import InvoiceCreateParams, InvoiceCreateParamsCustomField
 from billing.ledger.invoices import Invoice, InvoiceLine
 from billing.ledger.queries import lines_of
 from billing.stripe.customers import keep_customer
-from billing.stripe.gateway import StripeRefused, ask, every, plain
+from billing.stripe.gateway import StripeRefused, ask, every
 from billing.stripe.intents import Intents
-from billing.stripe.lines import stripe_lines
+from billing.stripe.lines import moment, moment_day, stripe_lines
 from billing.stripe.remembered import known, remember
 from billing.stripe.taking_in import look_at_invoice
 from saas.database.scope import Scope, scoped
+from saas.reference.today import LONDON
 
-TERMS_DAYS = 30
 PERIOD_FIELD, ORDER_FIELD = "Period", "Purchase order"
 FIELD_LENGTH = 140
 
 
 def push_invoice(intents: Intents, invoice_id: uuid.UUID) -> None:
-    """Make, fill, finalise and send Stripe's invoice for ours.
+    """Make, fill and finalise Stripe's invoice for ours.
 
     Raises:
         StripeLater: go on from where it stopped.
@@ -38,8 +43,7 @@ def push_invoice(intents: Intents, invoice_id: uuid.UUID) -> None:
         session.expunge_all()
     stripe_id = _draft(intents, invoice, keep_customer(intents))
     there = look_at_invoice(intents.gateway, stripe_id)
-    was_draft = there["status"] == "draft"
-    if was_draft:
+    if there["status"] == "draft":
         there = _fill(intents, invoice, lines, stripe_id)
         there = intents.act(
             "finalise",
@@ -52,9 +56,6 @@ def push_invoice(intents: Intents, invoice_id: uuid.UUID) -> None:
         )
     # Also when an earlier attempt finalised it and its answer was lost.
     remember(intents.tenant, "invoice", invoice.id, there, at=intents.at)
-    if there["status"] == "open":
-        # It is sent after it was finalised: what was a draft just now was never sent.
-        _send(intents, invoice.id, there, is_first=was_draft)
 
 
 def period_in_words(invoice: Invoice) -> str:
@@ -69,6 +70,12 @@ def custom_fields(invoice: Invoice) -> dict[str, str]:
     return fields
 
 
+def _due(invoice: Invoice, at: dt.datetime) -> int:
+    """The last moment of the day on which it is due; Stripe takes none that is over."""
+    day = max(invoice.due_on, at.astimezone(LONDON).date())
+    return moment(day + dt.timedelta(days=1)) - 1
+
+
 def _draft(intents: Intents, invoice: Invoice, customer: str) -> str:
     found = known(intents.tenant, "invoice", invoice.id)
     if found is not None:
@@ -79,7 +86,8 @@ def _draft(intents: Intents, invoice: Invoice, customer: str) -> str:
     wanted: InvoiceCreateParams = {
         "customer": customer,
         "collection_method": "send_invoice",
-        "days_until_due": TERMS_DAYS,
+        "due_date": _due(invoice, intents.at),
+        "effective_at": moment(invoice.issued_on),
         # Stripe does nothing by itself: what is finalised here was approved before it was issued.
         "auto_advance": False,
         "currency": "gbp",
@@ -107,7 +115,9 @@ def _draft(intents: Intents, invoice: Invoice, customer: str) -> str:
             invoice.id,
         ),
     )
-    remember(intents.tenant, "invoice", invoice.id, made, at=intents.at)
+    # An invoice that comes there after it was due is due there on the day that it comes.
+    told = {"due": moment_day(made["due_date"]).isoformat()}
+    remember(intents.tenant, "invoice", invoice.id, made, at=intents.at, **told)
     return str(made["id"])
 
 
@@ -137,36 +147,3 @@ def _fill(
             f"{invoice.gross_pence}"
         )
     return there
-
-
-def _send(
-    intents: Intents, invoice_id: uuid.UUID, there: dict[str, Any], *, is_first: bool
-) -> None:
-    """Have Stripe send the invoice, once. An invoice does not say whether it was sent: we remember
-    it, and after an answer that was no use the event that Stripe made of it is looked for."""
-    pushed = known(intents.tenant, "invoice", invoice_id)
-    if pushed is not None and pushed.detail.get("sent"):
-        return
-
-    def find() -> Any:
-        since = int((there.get("status_transitions") or {}).get("finalized_at") or there["created"])
-        listed = ask(
-            lambda: intents.v1.events.list(
-                {"type": "invoice.sent", "created": {"gte": since}, "limit": 100}
-            )
-        )
-        for event in every(listed):
-            if plain(event["data"]["object"])["id"] == there["id"]:
-                return event
-        return None
-
-    intents.once(
-        "send",
-        invoice_id,
-        lambda key: intents.v1.invoices.send_invoice(there["id"], {}, {"idempotency_key": key}),
-        find,
-        is_first=is_first,
-    )
-    remember(
-        intents.tenant, "invoice", invoice_id, there, at=intents.at, sent=intents.at.isoformat()
-    )

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
+from stripe.params import CreditNoteCreateParamsLine
+
+from billing.credits.queries import vat_of_note
 from billing.ledger.balances import balance_of
 from billing.ledger.credit_notes import CreditNote
 from billing.ledger.invoices import Invoice
 from billing.stripe.gateway import StripeLater, StripeRefused
 from billing.stripe.intents import Intents
+from billing.stripe.lines import TAX, rates_of
 from billing.stripe.models import StripeObject
 from billing.stripe.remembered import known, remember
 from billing.stripe.taking_in import (
@@ -21,6 +27,7 @@ from billing.stripe.taking_in import (
     payments_of,
     take_in,
 )
+from billing.vat import VatGroup
 from saas.database.scope import Scope, scoped
 
 # In these Stripe still waits for money.
@@ -55,13 +62,15 @@ def push_credit_note(intents: Intents, note_id: uuid.UUID) -> None:
 
     One that takes all of it back before anything was paid or credited voids Stripe's invoice: so
     nobody can pay it any more, and the authority's cash goes to the next. Any other becomes a
-    credit note of the same amount. It is one amount, not lines: Stripe would work out the VAT of
-    parts of lines anew, and ours is rounded over all credits of a rate.
+    credit note with a line for each rate of VAT. The VAT of the invoice was worked out by us, so
+    that of the line is given, too, and names the rate that Stripe made of ours on the invoice: of
+    an amount alone Stripe would work out the VAT anew.
     """
     with scoped(Scope.finance(intents.tenant, None)) as session:
         note = session.get(CreditNote, (intents.tenant, note_id))
         if note is None:
             raise StripeRefused("there is no such credit note")
+        groups = vat_of_note(session, note)
         session.expunge(note)
     if known(intents.tenant, "credit_note", note_id) is not None:
         return
@@ -72,7 +81,7 @@ def push_credit_note(intents: Intents, note_id: uuid.UUID) -> None:
         if note.gross_pence < there["total"]:
             raise StripeRefused("the invoice is void at Stripe, and only part of it credited here")
         return
-    _credit(intents, note, there)
+    _credit(intents, note, groups, there)
 
 
 def _takes_back_all(note: CreditNote, there: dict[str, Any]) -> bool:
@@ -101,15 +110,18 @@ def _void(intents: Intents, invoice_id: uuid.UUID, stripe_id: str) -> dict[str, 
     return there
 
 
-def _credit(intents: Intents, note: CreditNote, there: dict[str, Any]) -> None:
+def _credit(
+    intents: Intents, note: CreditNote, groups: Sequence[VatGroup], there: dict[str, Any]
+) -> None:
     # What is already paid is not paid back by Stripe but by us.
     outside = max(0, note.gross_pence - there["amount_remaining"])
+    lines = _lines(note, groups, rates_of(intents.gateway, there["id"]))
 
     def create(key: str) -> Any:
         return intents.v1.credit_notes.create(
             {
                 "invoice": there["id"],
-                "amount": note.gross_pence,
+                "lines": lines,
                 # The authority has ours, with the lines: a second paper would only confuse it.
                 "email_type": "none",
                 **({"out_of_band_amount": outside} if outside else {}),  # type: ignore[typeddict-item]
@@ -136,6 +148,38 @@ def _credit(intents: Intents, note: CreditNote, there: dict[str, Any]) -> None:
             raise
         raise StripeLater("money came in while it was credited") from None
     remember(intents.tenant, "credit_note", note.id, made, at=intents.at)
+
+
+def _lines(
+    note: CreditNote, groups: Sequence[VatGroup], rates: Mapping[tuple[str, Decimal], str]
+) -> list[CreditNoteCreateParamsLine]:
+    """A line for each rate, with the VAT that our note gives back.
+
+    Raises:
+        StripeRefused: Stripe's invoice has no such rate.
+    """
+    made: list[CreditNoteCreateParamsLine] = []
+    for group in groups:
+        reason, name = TAX[group.treatment]
+        rate = rates.get((reason, group.rate))
+        if rate is None:
+            raise StripeRefused(f"its invoice at Stripe has nothing at {name} {group.rate:f}%")
+        made.append(
+            {
+                "type": "custom_line_item",
+                "description": f"Credit note {note.number}",
+                "quantity": 1,
+                "unit_amount": group.net_pence,
+                "tax_amounts": [
+                    {
+                        "amount": group.vat_pence,
+                        "taxable_amount": group.net_pence,
+                        "tax_rate": rate,
+                    }
+                ],
+            }
+        )
+    return made
 
 
 def push_paid_elsewhere(intents: Intents, invoice_id: uuid.UUID) -> None:

@@ -19,13 +19,19 @@ class Refused(Exception):
         self.code, self.message, self.status = code, message, status
 
 
+def _due(given: Thing) -> int | None:
+    if "days_until_due" in given:
+        return int(time.time()) + int(given["days_until_due"]) * 86_400
+    return int(given["due_date"]) if "due_date" in given else None
+
+
 class Ledger:
     def __init__(self) -> None:
         self._ids = itertools.count(1)
         # Stripe's names are unique in the world: two doubles' must not meet in one database.
         self._own = secrets.token_hex(4)
         self.things: dict[str, dict[str, Thing]] = {
-            name: {} for name in ("cus", "in", "il", "cn", "inpay", "pi", "evt")
+            name: {} for name in ("cus", "in", "il", "cn", "inpay", "pi", "evt", "txr")
         }
         self.numbers: set[str] = set()
         self.cash: dict[str, int] = {}
@@ -150,8 +156,9 @@ class Ledger:
 
     def create_invoice(self, given: Thing) -> Thing:
         self.get("cus", given["customer"])
-        if given.get("collection_method") == "send_invoice" and "days_until_due" not in given:
-            raise Refused("parameter_missing", "days_until_due is needed")
+        is_dated = ("days_until_due" in given) != ("due_date" in given)
+        if given.get("collection_method") == "send_invoice" and not is_dated:
+            raise Refused("parameter_missing", "days_until_due or due_date is needed")
         number = given.get("number")
         if number in self.numbers:
             raise Refused("invoice_number_taken", f"Number {number} is used already")
@@ -163,8 +170,9 @@ class Ledger:
         if number:
             self.numbers.add(number)
         return self.make(
-            "in", "invoice", **{"metadata": {}, **given}, status="draft", total=0, amount_due=0,
-            amount_paid=0, amount_remaining=0, amount_overpaid=0, total_taxes=[],
+            "in", "invoice", **{"metadata": {}, **given, "due_date": _due(given)},
+            status="draft", total=0, amount_due=0, amount_paid=0, amount_remaining=0,
+            amount_overpaid=0, total_taxes=[],
             pre_payment_credit_notes_amount=0, post_payment_credit_notes_amount=0, times_sent=0,
             status_transitions={"finalized_at": None, "paid_at": None, "voided_at": None},
             last_finalization_error=None,
@@ -190,10 +198,21 @@ class Ledger:
                 raise Refused("parameter_invalid", "the tax is not on the line's amount")
             taxes.append({"amount": int(tax["amount"]), "taxable_amount": amount,
                           "rate": float(tax["tax_rate_data"]["percentage"]),
+                          "tax_rate_details": {"tax_rate": self._rate(tax["tax_rate_data"])},
                           "taxability_reason": tax.get("taxability_reason")})  # fmt: skip
         kept = {"metadata": {}, **given, "amount": amount, "taxes": taxes, "invoice": invoice}
         del kept["tax_amounts"]
         return kept
+
+    def _rate(self, data: Thing) -> Thing:
+        """A rate that is made of what was told of it, once for the like."""
+        for known in self.things["txr"].values():
+            if known["told"] == data:
+                return known
+        return self.make(
+            "txr", "tax_rate", told=data, percentage=float(data["percentage"]),
+            display_name=data["display_name"],
+        )  # fmt: skip
 
     def lines_of(self, name: str) -> list[Thing]:
         return [line for line in self.things["il"].values() if line["invoice"] == name]
@@ -272,7 +291,7 @@ class Ledger:
         invoice = self.get("in", given["invoice"])
         if invoice["status"] not in ("open", "paid"):
             raise Refused("invoice_not_open", "Only a finalised invoice is credited")
-        amount, outside = int(given["amount"]), int(given.get("out_of_band_amount", 0))
+        amount, outside = self._credited(given), int(given.get("out_of_band_amount", 0))
         credited = (
             invoice["pre_payment_credit_notes_amount"] + invoice["post_payment_credit_notes_amount"]
         )
@@ -295,6 +314,31 @@ class Ledger:
             self.happen("invoice.paid", invoice)
         self.happen("credit_note.created", made)
         return made
+
+    def _credited(self, given: Thing) -> int:
+        """What the lines of a credit note come to. Where an invoice's tax was given by hand, that
+        of a credit note is given by hand, too."""
+        by_hand = any(line["taxes"] for line in self.lines_of(given["invoice"]))
+        if "lines" not in given:
+            if by_hand:
+                raise Refused("parameter_missing", "lines with tax_amounts are needed")
+            return int(given["amount"])
+        made = {
+            tax["tax_rate_details"]["tax_rate"]["id"]
+            for line in self.lines_of(given["invoice"])
+            for tax in line["taxes"]
+        }
+        total = 0
+        for line in given["lines"]:
+            net = int(line["unit_amount"]) * int(line["quantity"])
+            for tax in line["tax_amounts"]:
+                if int(tax["taxable_amount"]) != net:
+                    raise Refused("parameter_invalid", "the tax is not on the line's amount")
+                if tax["tax_rate"] not in made:
+                    raise Refused("parameter_invalid", "not a rate of the invoice")
+                total += int(tax["amount"])
+            total += net
+        return total
 
     def void_credit_note(self, name: str, given: Thing) -> Thing:
         note = self.get("cn", name)

@@ -1,4 +1,4 @@
-"""An issued invoice arrives at Stripe whole, once, and is sent once, whatever goes wrong."""
+"""An issued invoice arrives at Stripe whole and once, whatever goes wrong; we alone send it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,21 @@ from flask import Flask
 from billing.contracts.actions import keep_contact
 from billing.ledger.queries import lines_of
 from billing.stripe.models import StripeEvent
-from billing.stripe_tasks import INVOICE, ask_again
+from billing.supplier import Supplier
 from billing.vat import Treatment
 from billing.work import do_tasks
 from saas.database.scope import Scope, scoped
-from tests.billing.making import Q1, account_of, contract_for, issue_period, order_for, terms, use
+from saas.reference.today import LONDON
+from tests.billing.making import (
+    Q1,
+    Q2,
+    account_of,
+    contract_for,
+    issue_period,
+    order_for,
+    terms,
+    use,
+)
 from tests.billing.stripe.conftest import NOW, Sides
 from tests.factories import make_tenant
 
@@ -27,8 +37,9 @@ def test_an_issued_invoice_arrives_with_number_order_period_and_to_the_penny(sid
     sides.work()
     there = sides.there(invoice)
     assert there["status"] == "open" and there["total"] == invoice.gross_pence
-    assert there["collection_method"] == "send_invoice" and there["days_until_due"] == "30"
-    assert there["auto_advance"] == "false" and there["times_sent"] == 1
+    assert there["collection_method"] == "send_invoice" and there["auto_advance"] == "false"
+    due = dt.datetime.fromtimestamp(there["due_date"], LONDON)
+    assert due.date() == invoice.due_on and due.time() == dt.time(23, 59, 59)
     fields = {f["name"]: f["value"] for f in there["custom_fields"]}
     assert fields["Purchase order"] == invoice.purchase_order_number
     assert fields["Period"] == "01/04/2026 to 30/06/2026"
@@ -36,7 +47,7 @@ def test_an_issued_invoice_arrives_with_number_order_period_and_to_the_penny(sid
     assert bank["bank_transfer"]["type"] == "gb_bank_transfer"
     assert there["metadata"]["deployment"] == "send-mediation"
     sides.work(2)
-    assert sides.there(invoice)["times_sent"] == 1
+    assert sides.there(invoice)["times_sent"] == 0, "the authority gets our document alone"
     assert sides.differences(tenant) == []
 
 
@@ -98,13 +109,13 @@ def test_a_stripe_that_fails_gets_every_invoice_once_all_the_same(sides: Sides, 
     for tenant, invoice in made:
         there = sides.there(invoice)
         assert there["status"] == "open" and there["total"] == invoice.gross_pence
-        assert there["times_sent"] == 1
+        assert there["times_sent"] == 0
         assert sides.differences(tenant) == []
 
 
 @pytest.mark.parametrize("fault", ["before", "after", "hang"])
 @pytest.mark.parametrize(
-    "request_", ["customers", "invoices", "add_lines", "finalize", "send", "funding_instructions"]
+    "request_", ["customers", "invoices", "add_lines", "finalize", "funding_instructions"]
 )
 def test_each_step_whose_answer_is_no_use_is_done_once(
     sides: Sides, fault: str, request_: str
@@ -113,14 +124,14 @@ def test_each_step_whose_answer_is_no_use_is_done_once(
     sides.double.fault(fault, request_)
     sides.work(4)
     there = sides.there(invoice)
-    assert there["status"] == "open" and there["times_sent"] == 1
+    assert there["status"] == "open" and there["times_sent"] == 0
     assert sides.remembered(tenant).status == "open", "though no event told of it"
     customers = sides.double.tell("state")["things"]["cus"].values()
     assert [c["metadata"]["tenant"] for c in customers].count(str(tenant.id)) == 1
     assert sides.differences(tenant) == []
 
 
-@pytest.mark.parametrize("request_", ["invoices", "add_lines", "finalize", "send"])
+@pytest.mark.parametrize("request_", ["invoices", "add_lines", "finalize"])
 def test_a_step_whose_key_stripe_has_forgotten_is_looked_up_first(
     sides: Sides, request_: str
 ) -> None:
@@ -131,19 +142,33 @@ def test_a_step_whose_key_stripe_has_forgotten_is_looked_up_first(
     sides.double.tell("forget_keys")
     sides.rounds += 10
     sides.work(2)
-    assert sides.there(invoice)["times_sent"] == 1
+    assert sides.there(invoice)["status"] == "open"
     assert sides.differences(tenant) == []
 
 
-def test_an_invoice_that_was_sent_is_not_sent_again_when_its_task_is_done_again(
-    sides: Sides,
-) -> None:
+def test_invoices_bear_the_account_that_stripe_gave_the_authority(sides: Sides) -> None:
+    """One document with one set of bank details: ours, paid into the authority's own account."""
+    tenant, first = sides.pushed()
+    account = sides.remembered(tenant, "customer").detail["account"]
+    ours = Supplier.of(sides.app.extensions["settings"]).bank_details
+    assert first.words["supplier"]["bank_details"] == list(ours)
+    second = issue_period(sides.app, tenant, Q2, on=dt.date(2026, 7, 2))
+    assert second.words["supplier"]["bank_details"] == [
+        f"Account name {account['name']}",
+        "Sort code 10-88-00",
+        f"Account number {account['number']}",
+    ]
+
+
+def test_stripe_knows_the_address_and_the_day_it_is_due(sides: Sides) -> None:
     tenant, invoice = sides.pushed()
-    sides.double.tell("forget_keys")
-    with scoped(Scope.finance(tenant.id, None)) as session:
-        ask_again(session, INVOICE, invoice.id, at=sides.at)
-    sides.work(2)
-    assert sides.there(invoice)["times_sent"] == 1
+    there = sides.there(invoice)
+    customer = sides.double.tell("state")["things"]["cus"][there["customer"]]
+    assert customer["address"]["country"] == "GB" and customer["address"]["city"]
+    later = {"due_date": there["due_date"] + 86_400}
+    sides.double.tell("mark", name=there["id"], fields=later)
+    (difference,) = sides.differences(tenant)
+    assert difference.field == "due"
 
 
 def test_a_wrong_key_of_the_api_refuses_nothing_for_good(sides: Sides) -> None:

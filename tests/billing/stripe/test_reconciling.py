@@ -108,7 +108,8 @@ def test_an_invoice_at_stripe_that_is_not_here_is_reported(sides: Sides) -> None
 
 def test_a_credit_note_made_at_stripe_is_reported(sides: Sides) -> None:
     tenant, invoice = sides.pushed()
-    wanted = {"invoice": sides.there(invoice)["id"], "amount": 5_000}
+    line = {"type": "custom_line_item", "unit_amount": 5_000, "quantity": 1, "tax_amounts": []}
+    wanted = {"invoice": sides.there(invoice)["id"], "lines": [line]}
     sides.double.tell("create", things="credit_notes", given=wanted)
     (difference,) = sides.differences(tenant, repair=True)
     assert (difference.ours, difference.theirs) == ("none", "£50.00, made at Stripe")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from saas.database.embedded import ServerAddress
 from tests.conftest import settings_for
 
 RELEASES = sorted((Path(__file__).parents[2] / "released").glob("*.jsonl"))
+MIGRATIONS = Path(__file__).parents[3] / "migrations" / "versions"
 Row = dict[str, Any]
 
 
@@ -96,6 +98,34 @@ def test_every_row_of_a_release_is_as_it_was_after_the_upgrade(
 
 def _holds(row: Row, kept: Row) -> bool:
     return all(name in row and row[name] == value for name, value in kept.items())
+
+
+def test_every_invoice_of_a_release_draws_on_its_order(
+    superuser: psycopg.Connection, release: Path, server: ServerAddress
+) -> None:
+    """The owner is bound by the walls: a migration that forgets it fills nothing in."""
+    migrate.ensure_database(settings_for(server, f"release_{release.stem}"))
+
+    ordered = "FROM invoice WHERE purchase_order_id IS NOT NULL"
+    drawn = "FROM order_share"
+    for what in ("count(*)", "sum(net_pence)"):
+        first, second = (
+            superuser.execute(f"SELECT {what} {x}").fetchone() for x in (ordered, drawn)
+        )
+        assert first == second and first and first[0] > 0
+
+
+def test_a_migration_that_changes_rows_lifts_the_wall_that_binds_the_owner() -> None:
+    changes = re.compile(
+        r"\bUPDATE \w+ SET\b|\bDELETE FROM\b|\bINSERT INTO \w+ \([^)]*\)[\s\"]*SELECT"
+    )
+    found = {}
+    for path in MIGRATIONS.glob("*.py"):
+        _, _, upgrade = path.read_text(encoding="utf-8").partition("\ndef upgrade")
+        upgrade, _, _ = upgrade.partition("\ndef downgrade")
+        if changes.search(upgrade):
+            found[path.stem] = "NO FORCE ROW LEVEL SECURITY" in upgrade
+    assert found and all(found.values()), found
 
 
 def test_a_database_that_was_upgraded_is_as_the_models_say(

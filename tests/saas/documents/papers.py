@@ -59,12 +59,11 @@ def shared(
 ) -> tuple[InvoiceLine, ...]:
     """The lines with their share of the VAT of each rate."""
     told = [(line.vat_treatment, line.vat_rate, line.net_pence) for line in lines]
+    totals: dict[tuple[str, Decimal], int]
     totals = {(treatment, rate): 0 for treatment, rate, _ in told}
     totals |= {(entry.vat_treatment, entry.vat_rate): entry.vat_pence for entry in summary}
     shares = vat_shares(told, totals)
-    return tuple(
-        replace(line, vat_pence=share) for line, share in zip(lines, shares, strict=True)
-    )
+    return tuple(replace(line, vat_pence=share) for line, share in zip(lines, shares, strict=True))
 
 
 def vat_of(lines: tuple[InvoiceLine, ...]) -> tuple[VatAtRate, ...]:

@@ -1,0 +1,1 @@
+"""How papers reach an authority, as finance sees it."""

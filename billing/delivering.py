@@ -94,7 +94,10 @@ def delivered_by_hand(session: ScopedSession, *, limit: int) -> Sequence[PaperDe
     """What people ticked off, the latest first."""
     return session.scalars(
         sa.select(PaperDelivery)
-        .where(PaperDelivery.done_by.is_not(None))
+        .where(
+            PaperDelivery.done_at.is_not(None),
+            sa.or_(PaperDelivery.way != "email", PaperDelivery.done_by.is_not(None)),
+        )
         .order_by(PaperDelivery.done_at.desc(), PaperDelivery.id)
         .limit(limit)
     ).all()
@@ -148,7 +151,7 @@ def take_back_tick(
         BillingRefused: nobody ticked it off.
     """
     delivery = _the_delivery(session, delivery_id)
-    if delivery.done_by is None:
+    if delivery.done_at is None or (delivery.way == "email" and delivery.done_by is None):
         raise BillingRefused("note", f"Nobody ticked {delivery.number} off")
     delivery.done_at, delivery.done_by, delivery.note = None, None, ""
     session.flush()

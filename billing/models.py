@@ -28,11 +28,13 @@ from billing.ledger.late_payment_claims import LatePaymentClaim
 from billing.ledger.payments import Payment, PaymentAllocation, PaymentSeen
 from billing.ledger.usage_entries import UsageEntry
 from billing.ledger.write_offs import WriteOff
+from billing.payments.layouts import BankLayout
 from billing.runs.models import InvoiceRun, InvoiceRunPart
 from billing.stripe.models import StripeEvent, StripeObject
 from billing.tasks import BillingTask
 
 __all__ = [
+    "BankLayout",
     "BaseRate",
     "BilledUsage",
     "BillingContact",

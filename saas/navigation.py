@@ -50,7 +50,7 @@ _BELOW = {
     "run": "issue_run run_progress",
     "debtors": "reminders rates pause_invoice pause_authority claim_interest account new_payment "
     "stripe_cash pay_from_cash",
-    "bank": "record_bank",
+    "bank": "record_bank bank_columns",
     "reports": "stripe_side compare_with_stripe",
 }
 BELOW = {

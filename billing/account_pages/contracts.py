@@ -34,6 +34,7 @@ from billing.ledger.orders_drawn import orders_everywhere, orders_of
 from billing.ledger.queries import drafts_of, invoices_of, of_period_everywhere
 from billing.periods import FREQUENCY_WORDS, Period, quarter_name, quarter_of
 from billing.refusal import BillingRefused
+from billing.stripe_tasks import CUSTOMER, ask_again
 from billing.vat import TREATMENT_WORDS
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
@@ -313,6 +314,8 @@ def contact(session: ScopedSession) -> ResponseReturnValue:
     tenancy = the_tenancy()
     form = contact_form(queries.billing_contact(session), tenancy.name)
     if form.validate_on_submit() and enter_contact(session, form):
+        # Stripe makes the account that the next invoice bears.
+        ask_again(session, CUSTOMER, session.tenant, at=now())
         flash("The billing contact is saved.")
         return redirect(url_for("finance_billing.contract", authority=tenancy.slug))
     return _form_page(

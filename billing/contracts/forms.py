@@ -252,9 +252,9 @@ class ContactForm(PageForm):
         "How invoices reach you",
         widget=GovRadioInput(),
         choices=[
-            ("email", "By e-mail, with the PDF and the e-invoice attached"),
-            ("portal", "We upload them to your portal"),
-            ("peppol", "Through Peppol"),
+            SelectChoice("email", "By e-mail, with the PDF and the e-invoice attached"),
+            SelectChoice("portal", "We upload them to your portal"),
+            SelectChoice("peppol", "Through Peppol"),
         ],
         default="email",
         validators=[InputRequired("Say how invoices reach you")],

@@ -55,6 +55,10 @@ class StatementRefused(ValueError):
     """The file is no statement that can be read; the text says what is wrong with it."""
 
 
+class HeadingsUnknown(StatementRefused):
+    """It may be one whose columns somebody can name."""
+
+
 @dataclass(frozen=True)
 class Read:
     """A receipt as the file says it. `told` is what its key is made of."""
@@ -66,14 +70,48 @@ class Read:
     told: str
 
 
-def read_csv(content: bytes) -> Iterator[Read]:
+@dataclass(frozen=True)
+class Layout:
+    """What the columns of a file hold, as somebody said: a key of the columns below, 'reference',
+    'payer', or '' for what is of no use. Without headings the file is known by its width."""
+
+    separator: str
+    headings: tuple[str, ...]
+    columns: tuple[str, ...]
+
+    @property
+    def heads(self) -> list[str]:
+        """The columns under headings that are known."""
+        known = {role: names[0] for role, names in _COLUMNS.items()}
+        known |= {"reference": _REFERENCES[0], "payer": _PAYERS[0]}
+        return [known.get(role, f"column {place}") for place, role in enumerate(self.columns)]
+
+    def starts_in(self, rows: Sequence[Sequence[str]]) -> int | None:
+        """The row before its first payment, counted from 0; None where the file is another's."""
+        if self.headings:
+            wanted = [head.strip().casefold() for head in self.headings]
+            for place, row in enumerate(rows[:HEADING_WITHIN]):
+                if [cell.strip().casefold() for cell in row] == wanted:
+                    return place
+            return None
+        at = self.columns.index("date")
+        for place, row in enumerate(rows[:HEADING_WITHIN]):
+            if len(row) == len(self.columns) and _is_day(row[at]):
+                return place - 1
+        return None
+
+
+def read_csv(content: bytes, layouts: Sequence[Layout] = ()) -> Iterator[Read]:
     """The receipts of a CSV file.
+
+    Args:
+        layouts: what was said of files like it, which goes before what their headings say.
 
     Raises:
         StatementRefused: no heading is known, or a row cannot be read.
     """
-    rows, start = _table(decoded(content))
-    heads = [cell.strip().casefold() for cell in rows[start]]
+    text = decoded(content)
+    rows, start, heads = _told(text, layouts) or _table(text)
     table = _Table(heads)
     numbered = [
         (number, row)
@@ -101,11 +139,30 @@ def decoded(content: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _table(text: str) -> tuple[list[list[str]], int]:
-    """The rows, and where their heading stands."""
+def _told(
+    text: str, layouts: Sequence[Layout]
+) -> tuple[list[list[str]], int, Sequence[str]] | None:
+    """The rows, where they begin and what they hold, as the first layout that fits says it."""
+    for layout in layouts:
+        try:
+            rows = _parted(text, layout.separator)
+        except csv.Error:
+            continue
+        start = layout.starts_in(rows)
+        if start is not None:
+            return rows, start, layout.heads
+    return None
+
+
+def _parted(text: str, separator: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True))
+
+
+def _table(text: str) -> tuple[list[list[str]], int, Sequence[str]]:
+    """The rows, where their heading stands, and the heading."""
     for separator in SEPARATORS:
         try:
-            rows = list(csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True))
+            rows = _parted(text, separator)
         except csv.Error as fault:
             raise StatementRefused(f"The file is no CSV that can be read: {fault}") from None
         for place, row in enumerate(rows[:HEADING_WITHIN]):
@@ -113,9 +170,9 @@ def _table(text: str) -> tuple[list[list[str]], int]:
             if heads.intersection(_COLUMNS["date"]) and heads.intersection(
                 (*_COLUMNS["amount"], *_COLUMNS["credit"])
             ):
-                return rows, place
+                return rows, place, [cell.strip().casefold() for cell in row]
     first = next((line for line in text.splitlines() if line.strip()), "")
-    raise StatementRefused(
+    raise HeadingsUnknown(
         "The file has no heading with a date and an amount. Its first line is "
         f"{first[:80]!r}: save the statement as CSV with its headings, or as camt.053"
     )
@@ -220,6 +277,14 @@ class _Table:
         words = self._words(row, (*_REFERENCES, *_MORE_REFERENCES))
         named = self._words(row, (*_PAYERS, *_MORE_PAYERS))
         return Read(on, pence, " ".join(words), " ".join(named[:1]), told)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        day_of(text, 0)
+    except StatementRefused:
+        return False
+    return True
 
 
 def day_of(text: str, row: int) -> dt.date:

@@ -9,11 +9,17 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from govuk_frontend_wtf.wtforms_widgets import GovFileInput, GovSelect, GovTextInput
-from wtforms import FileField, SelectField, StringField
+from govuk_frontend_wtf.wtforms_widgets import (
+    GovCheckboxInput,
+    GovFileInput,
+    GovSelect,
+    GovTextInput,
+)
+from wtforms import BooleanField, FileField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Length
 
+from billing.contracts.no_tenants_page import write_for_all
 from billing.contracts.queries import names_of_authorities
 from billing.doors import finance, or_404, show_refusal
 from billing.fields import PoundsField
@@ -21,12 +27,15 @@ from billing.ledger.balances import balances
 from billing.ledger.invoices import Invoice
 from billing.ledger.payments import Payment
 from billing.payments import actions
+from billing.payments.bank_files import HeadingsUnknown
+from billing.payments.columns_page import columns_page, said_columns
 from billing.payments.importing import (
     match_lines,
     open_invoices,
     recognise_line,
     record_line,
 )
+from billing.payments.layouts import forget_layout, keep_layout, layouts_of, sample_of
 from billing.payments.putting_right import alike
 from billing.payments.statements import BankLine, OpenInvoice, StatementRefused, read_statement
 from billing.refusal import BillingRefused
@@ -60,7 +69,10 @@ class StatementForm(PageForm):
     statement = FileField(
         "Bank statement",
         widget=GovFileInput(),
-        description="A CSV file with headings, or camt.053. You confirm before it is recorded.",
+        description="A CSV file, or camt.053. You confirm before it is recorded.",
+    )
+    by_hand = BooleanField(
+        "Its columns are read wrongly: let me say which is which", widget=GovCheckboxInput()
     )
 
 
@@ -166,24 +178,85 @@ def allocate_payment(session: ScopedSession, payment_id: uuid.UUID) -> ResponseR
 @finance.page("/bank", permission=Permission.ISSUE_INVOICES, methods=("GET", "POST"))
 def bank(session: ScopedSession) -> ResponseReturnValue:
     form = StatementForm()
-    matched = []
-    names = names_of_authorities(session)
     if form.validate_on_submit():
         content = form.statement.data.read() if form.statement.data else b""
         try:
-            matched = match_lines(session, read_statement(content), names)
+            if form.by_hand.data:
+                return columns_page(content)
+            return bank_page(session, form, content)
+        except HeadingsUnknown as unknown:
+            return columns_page(content, str(unknown))
         except StatementRefused as refused:
             form.statement.errors = [str(refused)]
+    return bank_page(session, form)
+
+
+def bank_page(
+    session: ScopedSession, form: StatementForm, content: bytes | None = None
+) -> ResponseReturnValue:
+    """The page of a statement, and of what came in by it.
+
+    Raises:
+        StatementRefused: it cannot be read.
+    """
+    names = names_of_authorities(session)
+    kept = layouts_of(session)
+    matched = []
+    if content is not None:
+        lines = read_statement(content, [one.as_layout() for one in kept])
+        matched = match_lines(session, lines, names)
     page = render_template(
         "billing/payments/finance_bank.html",
         form=form,
         matched=matched,
+        read=content is not None,
+        layouts=kept,
         names=names,
         in_order=sorted(names.values(), key=lambda one: one.name),
         today=today(),
     )
     # A statement is only looked at here: a page that shows it is no record, and commits nothing.
     return (page, 422) if form.errors else page
+
+
+@finance.page("/bank/columns", permission=Permission.ISSUE_INVOICES, methods=("POST",))
+def bank_columns(session: ScopedSession) -> ResponseReturnValue:
+    """Keep what was said of a bank's columns, and read the statement by it."""
+    content = request.form.get("text", "").encode()
+    form = StatementForm(formdata=None)
+    try:
+        sample = sample_of(content)
+        with_headings = request.form.get("headings") == "yes"
+        write_for_all(
+            session,
+            lambda inside: keep_layout(
+                inside,
+                request.form.get("bank", ""),
+                sample,
+                said_columns(sample),
+                has_headings=with_headings,
+            ),
+        )
+        return bank_page(session, form, content)
+    except BillingRefused as refused:
+        return columns_page(content, refused=(refused.field, refused.message))
+    except StatementRefused as unreadable:
+        return columns_page(content, str(unreadable))
+
+
+@finance.page(
+    "/bank/layouts/<uuid:layout_id>/forget",
+    permission=Permission.ISSUE_INVOICES,
+    methods=("POST",),
+)
+def forget_bank_layout(session: ScopedSession, layout_id: uuid.UUID) -> ResponseReturnValue:
+    try:
+        bank = write_for_all(session, lambda inside: forget_layout(inside, layout_id))
+    except BillingRefused as refused:
+        flash(refused.message, "problem")
+    else:
+        flash(f"The columns of {bank} are forgotten.")
+    return redirect(url_for("finance_billing.bank"))
 
 
 @finance.page("/bank/record", permission=Permission.ISSUE_INVOICES, methods=("POST",))

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from billing.payments.bank_files import Read, StatementRefused, read_camt, read_csv
+from billing.payments.bank_files import Layout, Read, StatementRefused, read_camt, read_csv
 
 MOST_LINES = 5_000
 _NUMBER = re.compile(r"(?<![A-Z0-9])INV[-\s]?(\d{4})[-\s]?(\d{5})(?!\d)", re.IGNORECASE)
@@ -38,14 +38,17 @@ class BankLine:
     key: str
 
 
-def read_statement(content: bytes) -> list[BankLine]:
+def read_statement(content: bytes, layouts: Sequence[Layout] = ()) -> list[BankLine]:
     """The money that came in; what went out is left aside.
+
+    Args:
+        layouts: what finance said of files whose headings are not known.
 
     Raises:
         StatementRefused: the file is neither form, or a row cannot be read: none is taken then.
     """
     xml = content.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<"
-    return _keyed(read_camt(content) if xml else read_csv(content))
+    return _keyed(read_camt(content) if xml else read_csv(content, layouts))
 
 
 def _keyed(rows: Iterable[Read]) -> list[BankLine]:

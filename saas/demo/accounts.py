@@ -163,6 +163,9 @@ def _seed_one(
         peppol=(
             ElectronicAddress("0088", gln_with(f"50600{place:07d}")) if place % 4 == 1 else None
         ),
+        # Most are e-mailed; some want them in their portal, some through Peppol.
+        delivery="peppol" if place % 8 == 1 else "portal" if place % 8 == 3 else "email",
+        portal=f"https://suppliers.{tenancy.slug}.example" if place % 8 == 3 else "",
         at=at,
     )
     contract = make_contract(
@@ -194,7 +197,10 @@ def _seed_one(
         )
     if _has_no_order(place, tenancy):
         return
-    _order(session, contract, form, pounds * 100, today=today, rng=rng)
+    # Some order the fee in two parts: an invoice then draws on both.
+    parts = (25, 135) if place % 9 == 4 and tenancy.slug != SHOWN_FIRST else (160,)
+    for percent in parts:
+        _order(session, contract, form, pounds * 100, percent, today=today, rng=rng)
     _issue_past(session, contract, tenancy, supplier, today=today)
 
 
@@ -225,10 +231,12 @@ def _order(
     contract: Contract,
     form: str | None,
     fee: int,
+    percent: int,
     *,
     today: dt.date,
     rng: random.Random,
 ) -> None:
+    """An order of a share of the yearly fee, and a little."""
     year = financial_year_start(today)
     signs = {"#": "0123456789", "@": "ABCDEFGHJKLMNPRSTUVWXYZ"}
     shape = form or "########"
@@ -238,7 +246,7 @@ def _order(
         contract,
         number=number,
         # Most councils order the fee and something for use beyond it.
-        value_pence=fee * 160 // 100 // 100_000 * 100_000 + 200_000,
+        value_pence=fee * percent // 100 // 100_000 * 100_000 + 200_000,
         valid_from=year,
         valid_to=add_months(year, 12) - ONE_DAY,
         side=rng.choice(("authority", "finance")),

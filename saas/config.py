@@ -67,7 +67,10 @@ class Settings(BaseSettings):
     trusted_hosts: Annotated[list[str], NoDecode] = Field(default_factory=list)
     # How many proxies in front of us set X-Forwarded-*; 0 believes none of them.
     trusted_proxies: int = Field(default=0, ge=0, le=5)
-    session_hours: int = Field(default=10, ge=1, le=24)
+    # A session ends after so many hours, and after 30 minutes without a page.
+    session_hours: int = Field(default=12, ge=1, le=12)
+    # Whether a password alone lets nobody in. Outside production it is offered, not asked for.
+    second_factor_required: bool = True
 
     # A meeting called off less than so many working days before its day counts as cancelled late.
     late_cancellation_working_days: int = Field(default=2, ge=0, le=20)
@@ -207,6 +210,11 @@ class Settings(BaseSettings):
     @property
     def is_production(self) -> bool:
         return self.environment == "production"
+
+    @property
+    def asks_for_second_factor(self) -> bool:
+        """Whether everybody must have a second proof of who they are."""
+        return self.is_production and self.second_factor_required
 
     @property
     def documents_folder(self) -> Path:

@@ -19,12 +19,19 @@ from billing.runs.working import do_runs
 from billing.stripe.comparison import ask_to_compare
 from billing.supplier import Supplier
 from billing.work import do_tasks
+from saas.audit.actions import record_across
 from saas.config import Settings
 from saas.database.connections import plain_url, role_url
 from saas.database.scope import LoginRole, Scope, scoped
+from saas.identity.account_links import forget_old_links, send_links
 from saas.identity.actions import forget_old_attempts
 from saas.identity.kept_entries import forget_old_entries
+from saas.identity.sessions import forget_old_sessions
+from saas.identity.unused import suspend_unused
+from saas.messages.mail import Sender
+from saas.messages.transport import open_transport
 from saas.reference.today import LONDON
+from saas.sign_in.links import address_of
 from tenants.agreements import objections, signing
 from tenants.casework.reported_facts import taking_in
 from tenants.mediation.passed_dates import note_passed_dates
@@ -43,6 +50,21 @@ def forget_sign_in_attempts(_settings: Settings, at: dt.datetime) -> None:
     with scoped(Scope.identity()) as session:
         forget_old_attempts(session, at=at)
         forget_old_entries(session, at=at)
+
+
+def send_account_links(settings: Settings, at: dt.datetime) -> None:
+    sender = Sender(settings.provider_name, settings.sender, settings.provider_telephone)
+    send_links(open_transport(settings), sender, address_of, at=at)
+
+
+def look_after_accounts(settings: Settings, at: dt.datetime) -> None:
+    with scoped(Scope.identity()) as session:
+        forget_old_sessions(session, at=at)
+        forget_old_links(session, at=at)
+        # Nobody signs in to a demonstration for months.
+        suspended = [] if settings.demo else suspend_unused(session, at=at)
+    for person_id in suspended:
+        record_across("suspended as unused", person_id=None, at=at, of=str(person_id))
 
 
 def post_waiting_notices(_settings: Settings, at: dt.datetime) -> None:
@@ -115,6 +137,8 @@ Work = Callable[[Settings, dt.datetime], None]
 PERIODIC: tuple[tuple[str, Work], ...] = (
     ("17 * * * *", forget_sign_in_attempts),
     ("* * * * *", post_waiting_notices),
+    ("* * * * *", send_account_links),
+    ("40 4 * * *", look_after_accounts),
     ("* * * * *", do_billing_tasks),
     # The page that asks for a run wakes the worker; each minute it looks for what was cut short.
     ("* * * * *", do_invoice_runs),

@@ -19,6 +19,7 @@ NAVIGATION: dict[Door, list[Entry]] = {
         ("Agreed steps", "authority_cases.steps", Permission.SEE_OWN_CASES),
         ("Statistics", "authority_statistics.year", Permission.SEE_OWN_STATISTICS),
         ("Invoices", "authority_billing.invoices", Permission.SEE_OWN_INVOICES),
+        ("Team", "authority_team.members", Permission.SEE_OWN_TEAM),
     ],
     Door.PROVIDER: [
         ("Cases", "provider_cases.tray", Permission.SEE_APPOINTED_CASES),

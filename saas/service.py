@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping
 
@@ -16,16 +17,18 @@ from saas.config import Settings, load_settings
 from saas.database import connections
 from saas.database.base import db
 from saas.database.scope import Scope, scoped
+from saas.identity import sessions
 from saas.identity.queries import find_active_person
-from saas.identity.signed_in import SignedIn
+from saas.identity.signed_in import SignedIn, Tenancy
 from saas.jobs import waker
 from saas.navigation import build_frame
 from saas.sentry import SENTRY_OPTIONS
-from saas.sign_in import kept
+from saas.sign_in import account_security, kept, links, second_step
 from saas.sign_in import public as sign_in
 from saas.views import VIEWS
 from saas.web.access import declared_access, init_access
 from saas.web.frame import STATIC_FOLDER, TEMPLATE_FOLDER, init_frame
+from saas.web.today import now
 from saas.web.unstorable import refuse_unstorable
 from tenants.access_links.family_links import find_personal_link
 from tenants.agreements.signing_links import find_signing_link
@@ -62,10 +65,19 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
     refuse_unstorable(app)
     db.init_app(app)
     app.extensions["find_signed_in"] = find_signed_in
+    app.extensions["tenancy_of_id"] = find_tenancy_of_id
     app.extensions["wake_worker"] = waker(settings)
     sign_in.init_sign_in(app)
     init_frame(app, build_frame, settings=settings)
-    for blueprint in (sign_in.pages, kept.pages, health.pages, *VIEWS):
+    for blueprint in (
+        sign_in.pages,
+        second_step.pages,
+        links.pages,
+        account_security.pages,
+        kept.pages,
+        health.pages,
+        *VIEWS,
+    ):
         app.register_blueprint(blueprint)
     init_access(app, find_tenancy, find_personal_link, find_signing_link)
     init_hooks(app)
@@ -91,12 +103,30 @@ def _configure(app: Flask, settings: Settings, overrides: Mapping[str, object]) 
     app.config.update(overrides)
 
 
-def find_signed_in(person_id: uuid.UUID) -> SignedIn | None:
-    """The person with this id, with the authority they belong to, if they may still sign in."""
+def find_tenancy_of_id(tenant_id: uuid.UUID) -> Tenancy | None:
+    """The authority with this id."""
     with scoped(Scope.identity()) as session:
-        found = find_active_person(session, person_id)
+        return tenancy_of_id(session, tenant_id)
+
+
+def find_signed_in(
+    person_id: uuid.UUID, session_key: str | None = None, *, at: dt.datetime | None = None
+) -> SignedIn | None:
+    """The person with this id, with the authority they work for, if they may still sign in.
+
+    Args:
+        session_key: of the browser's session, which must go on; None asks for the person alone.
+    """
+    with scoped(Scope.identity()) as session:
+        known = None
+        if session_key is not None:
+            known = sessions.find(session, session_key, at=at or now())
+            if known is None or known.person_id != person_id:
+                return None
+        found = find_active_person(session, person_id, tenant_id=known.works_in if known else None)
         if found is None:
             return None
+        session_id, proven_at = (known.id, known.proven_at) if known else (None, None)
         tenancy = tenancy_of_id(session, found.tenant_id) if found.tenant_id else None
     return SignedIn(
         id=found.id,
@@ -106,4 +136,8 @@ def find_signed_in(person_id: uuid.UUID) -> SignedIn | None:
         tenancy=tenancy,
         authority_role=found.authority_role,
         provider_roles=found.provider_roles,
+        has_second_factor=found.has_second_factor,
+        session_id=session_id,
+        session_key=session_key or "",
+        proven_at=proven_at,
     )

@@ -3,8 +3,11 @@
 from billing import models as _billing
 from saas.audit import models as _audit
 from saas.database.base import Base
+from saas.identity import account_links as _account_links
 from saas.identity import habits as _habits
 from saas.identity import models as _identity
+from saas.identity import second_factor as _second_factor
+from saas.identity import sessions as _sessions
 from saas.messages import models as _messages
 from saas.reference import models as _reference
 from tenants.access_links import models as _family
@@ -40,7 +43,10 @@ _ = (
     _facilitation,
     _documents,
     _feedback,
+    _account_links,
     _habits,
+    _second_factor,
+    _sessions,
     _identity,
     _messages,
     _notices,

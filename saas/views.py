@@ -51,6 +51,7 @@ from tenants.statistics.dashboards import manager_shared
 from tenants.statistics.packs import authority as authority_packs
 from tenants.statistics.packs import manager as manager_packs
 from tenants.subscribers import manager as manager_people
+from tenants.subscribers import team as authority_team
 from tenants.worktrays import authority as authority_tray
 from tenants.worktrays import authority_assignment, authority_to_do, provider_assignment
 from tenants.worktrays import provider as provider_tray
@@ -108,6 +109,7 @@ VIEWS: tuple[DoorPages, ...] = (
     api_v1.pages,
     manager_packs.pages,
     manager_packages.pages,
+    authority_team.pages,
     manager_people.pages,
     authority_cases,
     authority_facilitation.pages,

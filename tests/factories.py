@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from flask import Flask
@@ -15,6 +15,7 @@ from saas.database.base import new_id
 from saas.database.connections import owner_connection
 from saas.database.scope import Scope, scoped
 from saas.identity import actions as identity
+from saas.identity import sessions
 from saas.identity.passwords import hash_password
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
@@ -140,6 +141,12 @@ def client_of(app: Flask, someone: Someone) -> PageClient:
     with app.app_context():
         found = find_signed_in(someone.id)
     assert found is not None
+    at = dt.datetime.now(dt.UTC)
+    with scoped(Scope.identity()) as session:
+        key = sessions.begin(
+            session, someone.id, device="A test", at=at, lasts=dt.timedelta(hours=12)
+        )
+    found = replace(found, session_key=key)
     with client.session_transaction() as cookie:
         cookie["_user_id"] = found.get_id()
         cookie["_fresh"] = True

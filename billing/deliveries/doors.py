@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from govuk_frontend_wtf.wtforms_widgets import GovTextInput
 from wtforms import StringField
@@ -91,6 +91,7 @@ def delivery(session: ScopedSession, delivery_id: uuid.UUID) -> ResponseReturnVa
 
 @finance.page(f"{ONE}/take-back", permission=Permission.ISSUE_INVOICES, methods=("POST",))
 def take_back_delivery(session: ScopedSession, delivery_id: uuid.UUID) -> ResponseReturnValue:
+    or_404(session.get(PaperDelivery, (session.tenant, delivery_id)))
     try:
         found = take_back_tick(session, delivery_id, at=now())
     except BillingRefused as refused:
@@ -121,7 +122,9 @@ def _statement_pdf(session: ScopedSession) -> ResponseReturnValue:
     return send_pdf(render(content), f"statement-{the_tenancy().slug}-{today()}.pdf")
 
 
-@finance.page("/<authority>/account/send", permission=Permission.ISSUE_INVOICES, methods=("POST",))
+@finance.page(
+    "/<authority>/account/send", permission=Permission.ISSUE_INVOICES, methods=GET_AND_POST
+)
 def send_account(session: ScopedSession) -> ResponseReturnValue:
     tenancy = the_tenancy()
     back = redirect(url_for("finance_billing.account", authority=tenancy.slug))
@@ -129,7 +132,9 @@ def send_account(session: ScopedSession) -> ResponseReturnValue:
     if contact is None:
         flash("Enter the billing contact first: there is nobody to send it to", "problem")
         return back
-    if not is_checked():
+    if request.method == "POST" and not is_checked():
+        return back
+    if request.method == "GET":
         owed = sum(entry.pence for entry in statement_of_account(session))
         return check_page(_check(contact.customer_email, owed))
     send_statement(session, our_supplier(), tenancy.name, today=today(), at=now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -184,10 +185,11 @@ def bank(session: ScopedSession) -> ResponseReturnValue:
             if form.by_hand.data:
                 return columns_page(content)
             return bank_page(session, form, content)
-        except HeadingsUnknown as unknown:
-            return columns_page(content, str(unknown))
         except StatementRefused as refused:
             form.statement.errors = [str(refused)]
+            if isinstance(refused, HeadingsUnknown):
+                with suppress(StatementRefused):
+                    return columns_page(content, str(refused))
     return bank_page(session, form)
 
 
@@ -241,7 +243,10 @@ def bank_columns(session: ScopedSession) -> ResponseReturnValue:
     except BillingRefused as refused:
         return columns_page(content, refused=(refused.field, refused.message))
     except StatementRefused as unreadable:
-        return columns_page(content, str(unreadable))
+        with suppress(StatementRefused):
+            return columns_page(content, str(unreadable))
+        form.statement.errors = [str(unreadable)]
+        return bank_page(session, form)
 
 
 @finance.page(

@@ -12,7 +12,8 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from billing.payments.bank_files import Layout, Read, StatementRefused, read_camt, read_csv
+from billing.payments.bank_files import Layout, Read, StatementRefused, read_csv
+from billing.payments.camt_files import read_camt
 
 MOST_LINES = 5_000
 _NUMBER = re.compile(r"(?<![A-Z0-9])INV[-\s]?(\d{4})[-\s]?(\d{5})(?!\d)", re.IGNORECASE)

@@ -17,6 +17,7 @@ from billing.contracts.targets import agree_targets
 from billing.invoices.actions import draft_period
 from billing.invoices.issuing import issue
 from billing.ledger.invoices import InvoiceDraft
+from billing.payments.layouts import Sample, keep_layout, layouts_of
 from billing.periods import (
     FREQUENCY_MONTHS,
     ONE_DAY,
@@ -125,7 +126,16 @@ def _open_account(tenancy: Tenancy, place: int, supplier: Supplier, *, today: dt
         enter_past_usage(session, since=financial_year_start(today), at=noon(today))
     with scoped(Scope.finance(tenancy.id, None)) as session:
         seed_base_rates(session, today=today)
+        _name_a_banks_columns(session)
         _seed_one(session, tenancy, place, supplier, today=today, rng=rng)
+
+
+def _name_a_banks_columns(session: ScopedSession) -> None:
+    """One bank's files have headings that nobody knows: finance said what they hold."""
+    if not layouts_of(session):
+        sample = Sample(";", [["Entry", "Sum", "Side", "Text", "Party"]])
+        columns = dict(enumerate(("date", "amount", "sign", "reference", "payer")))
+        keep_layout(session, "Example Building Society", sample, columns, has_headings=True)
 
 
 def _has_no_order(place: int, tenancy: Tenancy) -> bool:

@@ -17,12 +17,14 @@ from saas.demo.authorities import DEMO_AUTHORITIES
 from saas.demo.ids import MadeIds
 from saas.demo.names import family_name, given_name
 from saas.identity import actions as identity
+from saas.identity import team
 from saas.identity.models import Person
 from saas.identity.passwords import hash_password
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 
 EXAMPLE = "trafford"
+INVITED = (f"invited@{EXAMPLE}.example", "Jo Invited")
 DAY_ONE = dt.datetime(2023, 1, 3, 9, tzinfo=dt.UTC)
 
 PROVIDER_DOES = {
@@ -36,6 +38,12 @@ AUTHORITY_DOES = {
     AuthorityRole.OFFICER: "the authority's own cases and statistics",
     AuthorityRole.MANAGER: "the same, and the authority's invoices",
     AuthorityRole.FINANCE: "the authority's invoices alone",
+    AuthorityRole.AUDITOR: "the authority's statistics, and who did what; no case",
+}
+# Whom the provider has besides: after those above, so that these stay who they were.
+PROVIDER_HAS_TOO = {
+    ProviderRole.ADVISER: "gives information and issues certificates",
+    ProviderRole.AUDITOR: "sees figures, and who did what",
 }
 # More hands than the one who is listed, so that a mediator's own list is not everybody's.
 FURTHER_COORDINATORS, FURTHER_MEDIATORS = 3, 9
@@ -63,7 +71,8 @@ class TeamMember:
 
 def demo_people() -> list[tuple[str, str]]:
     """Whom to sign in as, and what each does; one authority stands for all."""
-    provider = [(f"{role}@provider.example", does) for role, does in PROVIDER_DOES.items()]
+    staff = PROVIDER_DOES | PROVIDER_HAS_TOO
+    provider = [(f"{role}@provider.example", does) for role, does in staff.items()]
     authority = [(f"{role}@{EXAMPLE}.example", does) for role, does in AUTHORITY_DOES.items()]
     others = (
         "officer@..., manager@..., finance@...",
@@ -106,6 +115,7 @@ def provider_staff() -> list[Staff]:
         *((role, "") for role in PROVIDER_DOES),
         *((ProviderRole.COORDINATOR, str(n + 2)) for n in range(FURTHER_COORDINATORS)),
         *((ProviderRole.MEDIATOR, str(n + 2)) for n in range(FURTHER_MEDIATORS)),
+        *((role, "") for role in PROVIDER_HAS_TOO),
     ]
     return [
         Staff(
@@ -144,6 +154,18 @@ def add_people(session: ScopedSession, tenancies: Iterable[Tenancy]) -> int:
                 tenant_id=tenancy.id,
                 role=member.role,
                 since=DAY_ONE.date(),
+            )
+            added += 1
+        if tenancy.slug == EXAMPLE and INVITED[0] not in known:
+            # Their manager invited them, and the e-mail is in their letter box.
+            team.invite(
+                session,
+                email=INVITED[0],
+                name=INVITED[1],
+                by="The manager of the team",
+                at=DAY_ONE,
+                tenant_id=tenancy.id,
+                role=AuthorityRole.OFFICER,
             )
             added += 1
     return added

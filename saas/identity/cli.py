@@ -14,12 +14,11 @@ from saas.database.base import new_id
 from saas.database.scope import Scope, scoped
 from saas.identity.actions import add_person, fold_email, join_authority, join_provider
 from saas.identity.models import Person
-from saas.identity.passwords import hash_password
+from saas.identity.passwords import PasswordRefused, check_password, hash_password
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.reference.today import london_today
 from saas.reference.written import NotReadable, read_email
 
-PASSWORD_LENGTH = (12, 128)
 PROVIDER_ROLES = [role.value for role in ProviderRole]
 AUTHORITY_ROLES = [role.value for role in AuthorityRole]
 
@@ -36,14 +35,15 @@ def _the_email(_context: click.Context, _parameter: click.Parameter, given: str)
         raise click.BadParameter(str(fault)) from fault
 
 
-def _read_password(from_stdin: bool) -> str:
+def _read_password(from_stdin: bool, about: tuple[str, ...]) -> str:
     if from_stdin:
         password = sys.stdin.readline().rstrip("\n")
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    least, most = PASSWORD_LENGTH
-    if not least <= len(password) <= most:
-        raise click.ClickException(f"A password has {least} to {most} characters.")
+    try:
+        check_password(password, about)
+    except PasswordRefused as refused:
+        raise click.ClickException(f"{refused}.") from None
     return password
 
 
@@ -89,7 +89,7 @@ def add(
             session,
             email=email,
             name=name.strip(),
-            password_hash=hash_password(_read_password(password_stdin)),
+            password_hash=hash_password(_read_password(password_stdin, (name, email))),
             id=new_id(),
         )
         for role in roles:

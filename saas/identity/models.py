@@ -46,6 +46,12 @@ class Person(Base):
     session_epoch: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
     last_signed_in_at: Mapped[dt.datetime | None]
+    # Why the person may not sign in, when `active` is no more: suspended, or unused for long.
+    suspended_at: Mapped[dt.datetime | None]
+    # The secret of the codes that their telephone shows, sealed; and the step used last, which is
+    # used no second time.
+    code_secret: Mapped[bytes | None]
+    code_step: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
 
 
 class Membership(TenantRow, Base):
@@ -63,13 +69,15 @@ class Membership(TenantRow, Base):
                 select=("*",), insert=("*",), update=("*",), delete=True, rows="true"
             ),
             LoginRole.AUTHORITY: READ,
-            LoginRole.WORKER: Grant(select=("tenant_id", "person_id", "role")),
+            LoginRole.WORKER: Grant(select=("tenant_id", "person_id", "role", "suspended_at")),
         }
     )
 
     person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
     role: Mapped[str]
     since: Mapped[dt.date]
+    # From then on this place is closed to the person, who may have others.
+    suspended_at: Mapped[dt.datetime | None]
 
 
 class ProviderStaff(Base):
@@ -103,6 +111,8 @@ class SignInAttempt(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     email_key: Mapped[str]
+    # From where, as a keyed hash, too.
+    source_key: Mapped[str] = mapped_column(default="", server_default="")
     at: Mapped[dt.datetime] = mapped_column(index=True)
     succeeded: Mapped[bool]
 

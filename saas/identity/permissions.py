@@ -11,16 +11,19 @@ class AuthorityRole(StrEnum):
     OFFICER = "officer"
     MANAGER = "manager"
     FINANCE = "finance"
+    AUDITOR = "auditor"
 
 
 class ProviderRole(StrEnum):
     """A place at the provider."""
 
     COORDINATOR = "coordinator"
+    ADVISER = "adviser"
     MEDIATOR = "mediator"
     MANAGER = "manager"
     FINANCE = "finance"
     ADMIN = "admin"
+    AUDITOR = "auditor"
 
 
 class Permission(StrEnum):
@@ -51,6 +54,12 @@ class Permission(StrEnum):
     SEE_ACCOUNTS = "See contracts and invoices of every authority"
     ISSUE_INVOICES = "Draft and issue invoices"
     SEE_PEOPLE = "See who has access"
+    MANAGE_PEOPLE = "Invite people, change their roles and suspend them"
+    SEE_OWN_TEAM = "See who of the authority has access"
+    MANAGE_OWN_TEAM = "Invite and suspend people of the authority, and change their roles"
+    SEE_OWN_TRAIL = "See who did, saw and took away what of the authority's"
+    SEE_TRAIL = "See the trail of every authority"
+    SEE_WALLS = "See the walls between authorities checked"
 
 
 _EVERYONE = frozenset({Permission.ANYONE, Permission.SIGNED_IN})
@@ -70,8 +79,20 @@ AUTHORITY_PERMISSIONS: dict[AuthorityRole, frozenset[Permission]] = {
         Permission.SEE_OWN_INVOICES,
         Permission.EXPORT_CASES,
         Permission.MANAGE_API_TOKENS,
+        Permission.SEE_OWN_TEAM,
+        Permission.MANAGE_OWN_TEAM,
+        Permission.SEE_OWN_TRAIL,
+        Permission.SEE_WALLS,
     },
     AuthorityRole.FINANCE: _EVERYONE | {Permission.SEE_OWN_INVOICES},
+    # Reads what shows that the service is used rightly, and no case.
+    AuthorityRole.AUDITOR: _EVERYONE
+    | {
+        Permission.SEE_OWN_STATISTICS,
+        Permission.SEE_OWN_TEAM,
+        Permission.SEE_OWN_TRAIL,
+        Permission.SEE_WALLS,
+    },
 }
 
 PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
@@ -85,6 +106,14 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
         Permission.SEE_PANEL,
         Permission.WRITE_AGREEMENTS,
         Permission.HANDLE_COMPLAINTS,
+    },
+    # Gives information and issues certificates; meetings are arranged by others.
+    ProviderRole.ADVISER: _EVERYONE
+    | {
+        Permission.SEE_CASES,
+        Permission.SEE_APPOINTED_CASES,
+        Permission.RECORD_CASES,
+        Permission.ISSUE_CERTIFICATES,
     },
     ProviderRole.MEDIATOR: _EVERYONE
     | {
@@ -105,5 +134,19 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
         Permission.HANDLE_COMPLAINTS,
     },
     ProviderRole.FINANCE: _EVERYONE | {Permission.SEE_ACCOUNTS, Permission.ISSUE_INVOICES},
-    ProviderRole.ADMIN: _EVERYONE | {Permission.SEE_DASHBOARDS, Permission.SEE_PEOPLE},
+    ProviderRole.ADMIN: _EVERYONE
+    | {
+        Permission.SEE_DASHBOARDS,
+        Permission.SEE_PEOPLE,
+        Permission.MANAGE_PEOPLE,
+        Permission.SEE_TRAIL,
+        Permission.SEE_WALLS,
+    },
+    ProviderRole.AUDITOR: _EVERYONE
+    | {
+        Permission.SEE_DASHBOARDS,
+        Permission.SEE_PEOPLE,
+        Permission.SEE_TRAIL,
+        Permission.SEE_WALLS,
+    },
 }

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from saas.database.scope import ScopedSession
 from saas.identity.models import Membership, Person, ProviderStaff
 from saas.identity.permissions import AuthorityRole, ProviderRole
+from saas.identity.second_factor import Passkey
 
 
 @dataclass(frozen=True)
@@ -20,32 +21,37 @@ class FoundPerson:
     name: str
     email: str
     epoch: int
+    has_second_factor: bool
     last_signed_in_at: dt.datetime | None
     tenant_id: uuid.UUID | None
     authority_role: AuthorityRole | None
     provider_roles: frozenset[ProviderRole]
 
 
-def _people() -> sa.Select[Person, uuid.UUID | None, str | None, list[str] | None]:
+def _people() -> sa.Select[Person, uuid.UUID | None, str | None, list[str] | None, bool]:
     roles = (
         sa.select(sa.func.array_agg(ProviderStaff.role))
         .where(ProviderStaff.person_id == Person.id)
         .scalar_subquery()
     )
-    return sa.select(Person, Membership.tenant_id, Membership.role, roles).outerjoin(
-        Membership, Membership.person_id == Person.id
+    by_key = sa.exists().where(Passkey.person_id == Person.id)
+    second = sa.or_(Person.code_secret.is_not(None), by_key)
+    return sa.select(Person, Membership.tenant_id, Membership.role, roles, second).outerjoin(
+        Membership,
+        sa.and_(Membership.person_id == Person.id, Membership.suspended_at.is_(None)),
     )
 
 
 def _found(
-    row: sa.Row[Person, uuid.UUID | None, str | None, list[str] | None],
+    row: sa.Row[Person, uuid.UUID | None, str | None, list[str] | None, bool],
 ) -> FoundPerson:
-    person, tenant_id, role, provider_roles = row
+    person, tenant_id, role, provider_roles, second_factor = row
     return FoundPerson(
         id=person.id,
         name=person.name,
         email=person.email,
         epoch=person.session_epoch,
+        has_second_factor=bool(second_factor),
         last_signed_in_at=person.last_signed_in_at,
         tenant_id=tenant_id,
         authority_role=AuthorityRole(role) if role else None,
@@ -53,11 +59,18 @@ def _found(
     )
 
 
-def find_active_person(session: ScopedSession, person_id: uuid.UUID) -> FoundPerson | None:
-    """The person, if they may still sign in."""
-    row = session.execute(
-        _people().where(Person.id == person_id, Person.active).limit(1)
-    ).one_or_none()
+def find_active_person(
+    session: ScopedSession, person_id: uuid.UUID, *, tenant_id: uuid.UUID | None = None
+) -> FoundPerson | None:
+    """The person, if they may still sign in.
+
+    Args:
+        tenant_id: the place that they work in now, where they have several; the first otherwise.
+    """
+    wanted = _people().where(Person.id == person_id, Person.active)
+    if tenant_id is not None:
+        wanted = wanted.order_by((Membership.tenant_id == tenant_id).desc().nulls_last())
+    row = session.execute(wanted.order_by(Membership.since, Membership.id).limit(1)).one_or_none()
     return _found(row) if row else None
 
 
@@ -71,16 +84,9 @@ def team_of(
         .where(
             Membership.tenant_id == tenant_id,
             Membership.role.in_([role.value for role in roles]),
+            Membership.suspended_at.is_(None),
             Person.active,
         )
         .order_by(Person.name, Person.id)
     )
     return [(row.id, row.name) for row in rows]
-
-
-def people_page(session: ScopedSession, *, offset: int, limit: int) -> list[FoundPerson]:
-    """Everyone who can sign in, by address: one page and one row more, if there is more."""
-    rows = session.execute(
-        _people().where(Person.active).order_by(Person.email).offset(offset).limit(limit + 1)
-    )
-    return [_found(row) for row in rows]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask_login import UserMixin
 
@@ -36,9 +37,14 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # the library has no types
     tenancy: Tenancy | None
     authority_role: AuthorityRole | None
     provider_roles: frozenset[ProviderRole]
+    has_second_factor: bool = False
+    # The session in this browser: its row, its key, and when the person last proved who they are.
+    session_id: uuid.UUID | None = None
+    session_key: str = field(default="", repr=False)
+    proven_at: dt.datetime | None = None
 
     def get_id(self) -> str:
-        return f"{self.id}:{self.epoch}"
+        return f"{self.id}:{self.epoch}:{self.session_key}"
 
     @property
     def permissions(self) -> frozenset[Permission]:

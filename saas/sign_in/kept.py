@@ -60,10 +60,39 @@ def forget_who(response: Response) -> None:
     response.delete_cookie(_cookie(), httponly=True, secure=secure, samesite="Lax")
 
 
+DEVICE_FOR = dt.timedelta(days=90)
+
+
+def _device_cookie() -> str:
+    return "__Host-device" if current_app.extensions["settings"].is_production else "device"
+
+
+def remember_device(response: Response, person_id: uuid.UUID) -> None:
+    """Note in the browser that this person signed in by it: strangers who guess at their password
+    elsewhere then do not keep them waiting. It opens nothing."""
+    response.set_cookie(
+        _device_cookie(),
+        _serializer().dumps(["device", str(person_id)]),
+        max_age=DEVICE_FOR,
+        httponly=True,
+        secure=current_app.extensions["settings"].is_production,
+        samesite="Lax",
+    )
+
+
+def known_on_this_device() -> uuid.UUID | None:
+    """Who signed in by this browser before."""
+    try:
+        kind, person_id = _serializer().loads(request.cookies.get(_device_cookie(), ""))
+        return uuid.UUID(person_id) if kind == "device" else None
+    except (BadData, ValueError, TypeError):
+        return None
+
+
 def _who_was_here() -> uuid.UUID | None:
     try:
         return uuid.UUID(_serializer().loads(request.cookies.get(_cookie(), "")))
-    except (BadData, ValueError):
+    except (BadData, ValueError, AttributeError):
         return None
 
 
@@ -101,6 +130,17 @@ def ask_to_sign_in() -> ResponseReturnValue:
     return redirect(
         url_for("identity.sign_in", next=_go_on_at(), ended=ended, kept=1 if keeps else None)
     )
+
+
+def ask_to_prove() -> ResponseReturnValue:
+    """Have the person prove once more who they are; what was typed is kept until then."""
+    fields = _typed()
+    if fields:
+        session = open_session(Scope.identity())
+        entry = Entry(request.path, fields)
+        keep_entry(session, the_person().id, entry, at=now(), secret=_secret())
+        session.commit()
+    return redirect(url_for("second_step.prove", next=_go_on_at(), kept=1 if fields else None))
 
 
 def stale_form() -> ResponseReturnValue | None:
@@ -141,4 +181,5 @@ def kept() -> ResponseReturnValue:
 def init_kept(app: Flask) -> None:
     """Keep what was typed, wherever a page has to ask to sign in or refuses an old form."""
     app.extensions["ask_to_sign_in"] = ask_to_sign_in
+    app.extensions["ask_to_prove"] = ask_to_prove
     app.extensions["stale_form"] = stale_form

@@ -8,16 +8,17 @@ import uuid
 import flask
 from flask import Flask, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, login_user, logout_user
+from flask_login import LoginManager, logout_user
 
 from saas.database.scope import Scope
-from saas.identity import actions, queries
-from saas.identity.kept_entries import find_entry
+from saas.identity import actions, queries, sessions
 from saas.identity.permissions import Permission
+from saas.identity.second_factor import has_second_factor
 from saas.identity.signed_in import SignedIn
 from saas.sign_in.addresses import first_page, safe_next
 from saas.sign_in.forms import SignInForm
-from saas.sign_in.kept import forget_who, init_kept, remember_who
+from saas.sign_in.going_in import ask_second, go_in, note
+from saas.sign_in.kept import forget_who, init_kept, known_on_this_device
 from saas.web.access import DoorPages, open_session, signed_in, the_person
 from saas.web.today import now
 
@@ -36,6 +37,7 @@ def sign_in() -> ResponseReturnValue:
     if not form.validate():
         return render_template("saas/sign_in/sign_in.html", form=form), 422
     session = open_session(Scope.identity())
+    settings = current_app.extensions["settings"]
     refusal = ""
     try:
         person_id = actions.sign_in(
@@ -43,35 +45,34 @@ def sign_in() -> ResponseReturnValue:
             email=form.email.data or "",
             password=form.password.data or "",
             at=now(),
-            secret=current_app.extensions["settings"].session_secret,
+            secret=settings.session_secret,
+            source=request.remote_addr or "",
+            known_person=known_on_this_device(),
         )
-    except actions.TooManyAttemptsError:
-        refusal = "There were too many attempts. Wait 15 minutes, then try again."
+    except actions.TooManyAttemptsError as slow:
+        minutes = "a minute" if slow.minutes == 1 else f"{slow.minutes} minutes"
+        refusal = f"There were too many attempts. Wait {minutes}, then try again."
     except actions.SignInRefusedError:
         refusal = "The e-mail address or the password is not right. Check both and try again."
     # The attempt counts, whether it succeeded or not.
     session.commit()
     if refusal:
+        note("sign-in refused", None)
         form.email.errors = [refusal]
         return render_template("saas/sign_in/sign_in.html", form=form), 422
-    found = current_app.extensions["find_signed_in"](person_id)
-    flask.session.clear()
-    login_user(found)
-    flask.session.permanent = True
-    entry = find_entry(
-        session,
-        found.id,
-        at=now(),
-        secret=current_app.extensions["settings"].session_secret,
-    )
-    target = safe_next(form.next.data) or first_page(found)
-    response = current_app.make_response(redirect(url_for("kept_entry.kept") if entry else target))
-    remember_who(response, found.id)
-    return response
+    target = safe_next(form.next.data) or ""
+    if has_second_factor(open_session(Scope.identity()), person_id):
+        return ask_second(person_id, target)
+    return go_in(person_id, target)
 
 
 @pages.page("/sign-out", permission=Permission.ANYONE, methods=("POST",))
 def sign_out() -> ResponseReturnValue:
+    person = signed_in()
+    if person is not None and person.session_id is not None:
+        session = open_session(Scope.identity())
+        sessions.end(session, person.id, at=now(), only=person.session_id)
+        session.commit()
     logout_user()
     flask.session.clear()
     response = current_app.make_response(redirect(url_for("front_door.home")))
@@ -103,9 +104,9 @@ def init_sign_in(app: Flask) -> None:
 
     @manager.user_loader  # type: ignore[untyped-decorator]
     def load(cookie: str) -> SignedIn | None:
-        person_id, _, epoch = cookie.partition(":")
         try:
-            found: SignedIn | None = app.extensions["find_signed_in"](uuid.UUID(person_id))
+            person_id, epoch, key = cookie.split(":")
+            found: SignedIn | None = app.extensions["find_signed_in"](uuid.UUID(person_id), key)
         except ValueError:
             return None
         return found if found is not None and str(found.epoch) == epoch else None

@@ -14,7 +14,7 @@ from functools import wraps
 from typing import Any, cast
 
 import flask
-from flask import Blueprint, Flask, abort, current_app, g, redirect, request
+from flask import Blueprint, Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -22,9 +22,11 @@ from saas.database.base import db
 from saas.database.scope import Scope, ScopedSession
 from saas.identity.permissions import Permission
 from saas.identity.personal_link import PersonalLink, SigningLink
+from saas.identity.sessions import PROVEN_FOR
 from saas.identity.signed_in import SignedIn, Tenancy
 from saas.web.checking import wants_change
 from saas.web.frame import Door
+from saas.web.today import now
 
 View = Callable[..., ResponseReturnValue]
 log = logging.getLogger(__name__)
@@ -40,6 +42,18 @@ BY_LINK = {
     Permission.BY_PERSONAL_LINK: (Door.FAMILY, LINK_ARGUMENT),
     Permission.BY_SIGNING_LINK: (Door.SIGNER, SIGNING_ARGUMENT),
 }
+# What asks again for the password, when it was given long ago.
+PROVEN_ALWAYS = frozenset({Permission.EXPORT_CASES})
+PROVEN_TO_ACT = frozenset(
+    {
+        Permission.ISSUE_INVOICES,
+        Permission.MANAGE_API_TOKENS,
+        Permission.MANAGE_OWN_TEAM,
+        Permission.MANAGE_PEOPLE,
+    }
+)
+# The pages that are open before the second proof is set up.
+BEFORE_SECOND_FACTOR = frozenset({"account_security", "identity", "kept_entry", "second_step"})
 NO_SIGN_IN = frozenset({Permission.ANYONE, *BY_LINK})
 
 
@@ -122,10 +136,14 @@ class DoorPages(Blueprint):
                     person = signed_in()
                     if person is None:
                         return cast(ResponseReturnValue, current_app.extensions["ask_to_sign_in"]())
+                    if _must_set_up(person):
+                        return redirect(url_for("account_security.security", needed=1))
                     if not person.may(permission):
                         # The path holds ids alone, never a name.
                         log.warning("refused %s to person %s", request.path, person.id)
                         abort(403)
+                    if _must_prove(person, permission):
+                        return cast(ResponseReturnValue, current_app.extensions["ask_to_prove"]())
                 scope = _scope_of(access, arguments)
                 if scope is None:
                     return view(**arguments)
@@ -149,6 +167,22 @@ class DoorPages(Blueprint):
             return view
 
         return declare
+
+
+def _must_set_up(person: SignedIn) -> bool:
+    """Whether the person has to set up their second proof before anything else."""
+    settings = current_app.extensions["settings"]
+    free = request.blueprint in BEFORE_SECOND_FACTOR
+    return settings.asks_for_second_factor and not person.has_second_factor and not free
+
+
+def _must_prove(person: SignedIn, permission: Permission) -> bool:
+    """Whether the person has to prove once more who they are: before what takes data away, what
+    lets others in, and what moves money."""
+    asks = permission in PROVEN_ALWAYS or (
+        permission in PROVEN_TO_ACT and request.method not in ("GET", "HEAD")
+    )
+    return asks and (person.proven_at is None or now() - person.proven_at > PROVEN_FOR)
 
 
 def _scope_of(access: Access, arguments: dict[str, Any]) -> Scope | None:

@@ -54,7 +54,9 @@ def concerned(
         found += _family(session, notice)
     if Reader.AUTHORITY in told:
         team = sa.select(Membership.person_id).where(
-            Membership.tenant_id == session.tenant, Membership.role.in_(CASE_ROLES)
+            Membership.tenant_id == session.tenant,
+            Membership.role.in_(CASE_ROLES),
+            Membership.suspended_at.is_(None),
         )
         found += _people(session, notice, Reader.AUTHORITY, Person.id.in_(team))
     if Reader.PROVIDER in told:

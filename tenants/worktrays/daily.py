@@ -140,6 +140,7 @@ def _team(session: ScopedSession) -> Sequence[sa.Row[uuid.UUID, str, str]]:
         .join(Membership, Membership.person_id == Person.id)
         .where(
             Membership.tenant_id == session.tenant,
+            Membership.suspended_at.is_(None),
             Membership.role.in_([AuthorityRole.OFFICER.value, AuthorityRole.MANAGER.value]),
             Person.active,
             _wants(),

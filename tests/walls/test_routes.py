@@ -58,6 +58,10 @@ OPEN_TO_ANYONE = {
     "front_door.privacy",
     "health.live",
     "health.ready",
+    # Whoever gave the right password a moment ago; the key of an e-mailed link.
+    "account_links.choose",
+    "account_links.forgotten",
+    "second_step.second",
     "identity.sign_in",
     "identity.sign_out",
     # Stripe proves itself by its signature over the body.
@@ -67,7 +71,14 @@ OPEN_TO_ANYONE = {
 CALLED_BY_OTHERS = {"stripe_hooks.stripe_event"}
 FAMILYS_FIRST = next(rule for rule in RULES if rule.endpoint == "family_case.case")
 # A text in an address that is neither an id nor a number, and why it may be.
-TEXTS_IN_ADDRESSES = {AUTHORITY_ARGUMENT, LINK_ARGUMENT, SIGNING_ARGUMENT, "by", "calendar_key"}
+TEXTS_IN_ADDRESSES = {
+    AUTHORITY_ARGUMENT,
+    LINK_ARGUMENT,
+    SIGNING_ARGUMENT,
+    "by",
+    "calendar_key",
+    "account_key",
+}
 # Open without signing in: to anyone, or to whoever has the link that opens it.
 NO_SIGN_IN = {Permission.ANYONE, *BY_LINK}
 # Pages for those who see a case, which ask once more who records in it.

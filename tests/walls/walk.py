@@ -41,6 +41,10 @@ ELSEWHERE: Mapping[tuple[str, str], str] = {
 # invoices over all authorities, which is none's (tests/billing/runs/test_pages.py).
 UNWALKED = re.compile(
     r"^/provider/(<authority>/)?panel/<uuid:person_id>|^/finance/runs/<uuid:run_id>"
+    # No authority's: the layouts of banks' files (tests/billing/payments/test_layouts.py). People,
+    # and what is one's own of signing in (tests/saas/sign_in).
+    r"|^/finance/bank/layouts/<uuid:layout_id>|^/account/security/.*<uuid:"
+    r"|^/(manager/people|authority/team)/<uuid:person_id>"
 )
 # Rows that are one person's own: nobody else finds them, whatever else they may do.
 PERSONAL = {"filter_id"}

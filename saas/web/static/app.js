@@ -15,6 +15,31 @@ if (window.matchMedia("(max-width: 63.99em)").matches) {
   }
 }
 
+// A passkey is made or used by the browser: its answer goes into the form. Without this, or in an
+// old browser, a code is entered instead.
+for (const asks of document.querySelectorAll("[data-passkey]")) {
+  const reads = asks.dataset.passkey === "make" ? "parseCreationOptionsFromJSON" : "parseRequestOptionsFromJSON";
+  if (!window.PublicKeyCredential || !PublicKeyCredential[reads]) {
+    continue;
+  }
+  asks.hidden = false;
+  const button = asks.querySelector("button");
+  const told = asks.querySelector("[role=status]");
+  button.addEventListener("click", async () => {
+    const publicKey = PublicKeyCredential[reads](JSON.parse(asks.dataset.options));
+    try {
+      const made = asks.dataset.passkey === "make"
+        ? await navigator.credentials.create({ publicKey })
+        : await navigator.credentials.get({ publicKey });
+      const form = document.getElementById(asks.dataset.form);
+      form.elements.passkey.value = JSON.stringify(made.toJSON());
+      form.submit();
+    } catch {
+      told.textContent = asks.dataset.failed;
+    }
+  });
+}
+
 // Work that goes on elsewhere: the page is asked for again until it is done. Without this a link
 // on the page does the same.
 for (const work of document.querySelectorAll("[data-refresh-seconds]")) {

@@ -135,7 +135,7 @@ def test_a_statement_of_account_is_kept_and_sent_as_a_document(
     seen = Paper.of(finance.get(f"{account}/statement").data)
     assert invoice.number in seen.text and "£14,400.00" in seen.text
 
-    finance.submit(account, action=f"{account}/send")
+    finance.submit(f"{account}/send", {"checked": "go-on"})
     assert "send statement" in open_tasks(tenant)
     do_tasks(at=dt.datetime.now(dt.UTC))
     (mail,) = [one for one in mails(folder, tenant) if one["Subject"].startswith("Statement")]

@@ -20,6 +20,9 @@ TODAY = dt.date(2026, 11, 20)
 # tests go without.
 NOT_SHOWN = {
     "sign_in_attempt",
+    "web_session",
+    "passkey",
+    "recovery_code",
     "kept_entry",
     "tray_visit",
     "platform_audit_entry",

@@ -6,6 +6,7 @@ import click
 from flask import Flask
 
 from billing.cli import billing_group
+from saas.audit.cli import audit_group
 from saas.database.cli import database_group
 from saas.database.faults import explaining
 from saas.demo.cli import demo_group
@@ -22,6 +23,7 @@ from tenants.subscribers.cli import subscribers_group
 COMMANDS: tuple[click.Command, ...] = tuple(
     explaining(command)
     for command in (
+        audit_group,
         billing_group,
         database_group,
         jobs_group,

@@ -20,6 +20,7 @@ from billing.stripe.comparison import ask_to_compare
 from billing.supplier import Supplier
 from billing.work import do_tasks
 from saas.audit.actions import record_across
+from saas.audit.chain import AT_ONCE, link_entries
 from saas.config import Settings
 from saas.database.connections import plain_url, role_url
 from saas.database.scope import LoginRole, Scope, scoped
@@ -38,6 +39,7 @@ from tenants.mediation.passed_dates import note_passed_dates
 from tenants.notices.post import post_notices, write_reminders
 from tenants.papers.rounds import remove_undone_uploads, scan_waiting_documents
 from tenants.statistics.packs.runs import make_missing_drafts
+from tenants.subscribers.queries import all_tenancies
 from tenants.worktrays.daily import Hrefs, write_daily_lists
 
 FINISHED_JOBS_KEPT_HOURS = 24 * 7
@@ -65,6 +67,26 @@ def look_after_accounts(settings: Settings, at: dt.datetime) -> None:
         suspended = [] if settings.demo else suspend_unused(session, at=at)
     for person_id in suspended:
         record_across("suspended as unused", person_id=None, at=at, of=str(person_id))
+
+
+def link_trails(_settings: Settings, _at: dt.datetime) -> None:
+    _link_trails()
+
+
+def link_trails_whole(_settings: Settings, _at: dt.datetime) -> None:
+    # What a clock that was moved, or a very long transaction, kept from its place.
+    _link_trails(all_of_them=True)
+
+
+def _link_trails(*, all_of_them: bool = False) -> None:
+    with scoped(Scope.jobs()) as session:
+        tenants = [tenancy.id for tenancy in all_tenancies(session)]
+    for tenant in tenants:
+        while True:
+            with scoped(Scope.worker(tenant)) as session:
+                linked = link_entries(session, all_of_them=all_of_them)
+            if linked < AT_ONCE:
+                break
 
 
 def post_waiting_notices(_settings: Settings, at: dt.datetime) -> None:
@@ -138,6 +160,8 @@ PERIODIC: tuple[tuple[str, Work], ...] = (
     ("17 * * * *", forget_sign_in_attempts),
     ("* * * * *", post_waiting_notices),
     ("* * * * *", send_account_links),
+    ("* * * * *", link_trails),
+    ("30 3 * * *", link_trails_whole),
     ("40 4 * * *", look_after_accounts),
     ("* * * * *", do_billing_tasks),
     # The page that asks for a run wakes the worker; each minute it looks for what was cut short.

@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import saas.tables  # noqa: F401  (every table is mapped before the first query)
 from billing.stripe.doors import init_hooks
 from saas import health, listeners
+from saas.audit.actions import record_look
 from saas.config import Settings, load_settings
 from saas.database import connections
 from saas.database.base import db
@@ -66,6 +67,7 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
     db.init_app(app)
     app.extensions["find_signed_in"] = find_signed_in
     app.extensions["tenancy_of_id"] = find_tenancy_of_id
+    app.extensions["case_seen"] = note_case_seen
     app.extensions["wake_worker"] = waker(settings)
     sign_in.init_sign_in(app)
     init_frame(app, build_frame, settings=settings)
@@ -101,6 +103,12 @@ def _configure(app: Flask, settings: Settings, overrides: Mapping[str, object]) 
         TEMPLATES_AUTO_RELOAD=settings.environment == "development",
     )
     app.config.update(overrides)
+
+
+def note_case_seen(scope: Scope, case_id: uuid.UUID) -> None:
+    """Write into the trail that somebody of the staff looked at a case."""
+    if scope.tenant is not None and scope.acting is not None:
+        record_look(scope, "case seen", case_id, at=now())
 
 
 def find_tenancy_of_id(tenant_id: uuid.UUID) -> Tenancy | None:

@@ -52,6 +52,8 @@ from tenants.statistics.packs import authority as authority_packs
 from tenants.statistics.packs import manager as manager_packs
 from tenants.subscribers import manager as manager_people
 from tenants.subscribers import team as authority_team
+from tenants.trail import apart as authority_apart
+from tenants.trail import pages as trail
 from tenants.worktrays import authority as authority_tray
 from tenants.worktrays import authority_assignment, authority_to_do, provider_assignment
 from tenants.worktrays import provider as provider_tray
@@ -110,6 +112,9 @@ VIEWS: tuple[DoorPages, ...] = (
     manager_packs.pages,
     manager_packages.pages,
     authority_team.pages,
+    authority_apart.pages,
+    trail.authority,
+    trail.manager,
     manager_people.pages,
     authority_cases,
     authority_facilitation.pages,

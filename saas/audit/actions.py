@@ -6,6 +6,8 @@ import datetime as dt
 import uuid
 from typing import Any
 
+import sqlalchemy as sa
+
 from saas.audit.models import AuditEntry, PlatformAuditEntry
 from saas.database.base import new_id
 from saas.database.scope import Scope, ScopedSession, scoped
@@ -35,6 +37,7 @@ def record(
             subject_kind=subject_kind,
             subject_id=subject_id,
             detail=detail,
+            door=session.scope.role.value,
         )
     )
 
@@ -51,6 +54,24 @@ def record_apart(
     """Write down what was refused, in a transaction of its own: the page's is rolled back."""
     with scoped(scope) as session:
         record(session, action, subject_kind=subject_kind, subject_id=subject_id, at=at, **detail)
+
+
+# Looking again within this time is the same look.
+ONE_LOOK = dt.timedelta(minutes=10)
+
+
+def record_look(scope: Scope, action: str, case_id: uuid.UUID, *, at: dt.datetime) -> None:
+    """Write down that somebody looked at a case, in a transaction of its own; once in ONE_LOOK."""
+    with scoped(scope) as session:
+        lately = sa.exists().where(
+            AuditEntry.tenant_id == session.tenant,
+            AuditEntry.subject_id == case_id,
+            AuditEntry.person_id == scope.acting,
+            AuditEntry.action == action,
+            AuditEntry.at > at - ONE_LOOK,
+        )
+        if not session.scalar(sa.select(lately)):
+            record(session, action, subject_kind="case", subject_id=case_id, at=at)
 
 
 def record_across(

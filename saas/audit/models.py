@@ -12,6 +12,22 @@ from sqlalchemy.orm import Mapped, mapped_column
 from saas.database.base import ALL, APPEND, READ, Base, Grant, TenantRow, Wall, new_id
 from saas.database.scope import LoginRole
 
+# What the provider does that an authority, a party to the dispute, may know of: that a case of its
+# own was looked at and taken away, and what is its business anyhow. Never what a family said.
+TOLD_TO_AUTHORITY = (
+    *("case seen", "case opened", "case moved", "cases exported", "cases recorded in bulk"),
+    *("SEN2 list exported", "certificate issued", "certificate downloaded"),
+    *("agreement downloaded", "report pack released", "invoice issued", "billing contact changed"),
+)
+
+
+def _from(role: LoginRole) -> str:
+    """Who writes says truly through which door: no role writes for another."""
+    return f"door = '{role}'"
+
+
+_TOLD = ", ".join(f"'{action}'" for action in TOLD_TO_AUTHORITY)
+
 
 class AuditEntry(TenantRow, Base):
     """What one person did to one thing. The doing and its entry share a transaction."""
@@ -23,16 +39,27 @@ class AuditEntry(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
-            LoginRole.AUTHORITY: Grant(insert=ALL),
-            LoginRole.PROVIDER: APPEND,
-            LoginRole.FINANCE: Grant(insert=ALL),
-            LoginRole.FAMILY: Grant(insert=ALL),
-            LoginRole.SIGNER: Grant(insert=ALL),
+            # Its own people's acts, and those of ours that concern it; never the details.
+            LoginRole.AUTHORITY: Grant(
+                select=(
+                    *("tenant_id", "id", "at", "person_id", "action"),
+                    *("subject_kind", "subject_id", "door"),
+                ),
+                insert=ALL,
+                rows=f"({_from(LoginRole.AUTHORITY)} OR action IN ({_TOLD}))",
+                writes=_from(LoginRole.AUTHORITY),
+            ),
+            LoginRole.PROVIDER: Grant(select=ALL, insert=ALL, writes=_from(LoginRole.PROVIDER)),
+            LoginRole.FINANCE: Grant(insert=ALL, writes=_from(LoginRole.FINANCE)),
+            LoginRole.FAMILY: Grant(insert=ALL, writes=_from(LoginRole.FAMILY)),
+            LoginRole.SIGNER: Grant(insert=ALL, writes=_from(LoginRole.SIGNER)),
             LoginRole.PROVIDER_READER: READ,
+            # Links the entries to a chain.
+            LoginRole.WORKER: READ,
         }
     )
 
-    # An authority may add to the trail but not read it, so nothing is fetched back.
+    # Most roles may add to the trail but not read it, so nothing is fetched back.
     __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012
 
     at: Mapped[dt.datetime]
@@ -41,13 +68,38 @@ class AuditEntry(TenantRow, Base):
     subject_kind: Mapped[str]
     subject_id: Mapped[uuid.UUID]
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # The login role that wrote it.
+    door: Mapped[str] = mapped_column(default="", server_default="")
+
+
+class AuditLink(Base):
+    """One link of an authority's chain: its hash is made of the link before and of one entry, so
+    that no entry can be changed or taken out without a trace."""
+
+    __tablename__ = "audit_link"
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "entry_id"),)
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.WORKER: APPEND,
+            LoginRole.AUTHORITY: READ,
+            LoginRole.PROVIDER_READER: READ,
+        }
+    )
+
+    tenant_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    entry_id: Mapped[uuid.UUID]
+    sha256: Mapped[str]
 
 
 class PlatformAuditEntry(Base):
     """What one person did outside any one authority, such as an export across authorities."""
 
     __tablename__ = "platform_audit_entry"
-    __table_args__ = (sa.Index("ix_platform_audit_entry_at", "at"),)
+    __table_args__ = (
+        sa.Index("ix_platform_audit_entry_at", "at"),
+        sa.Index("ix_platform_audit_entry_person_id_at", "person_id", "at"),
+    )
     wall: ClassVar[Wall] = Wall(
         tenant_column=None,
         grants={LoginRole.IDENTITY: APPEND, LoginRole.PROVIDER_READER: READ},

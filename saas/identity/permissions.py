@@ -140,13 +140,11 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
         Permission.SEE_PEOPLE,
         Permission.MANAGE_PEOPLE,
         Permission.SEE_TRAIL,
-        Permission.SEE_WALLS,
     },
     ProviderRole.AUDITOR: _EVERYONE
     | {
         Permission.SEE_DASHBOARDS,
         Permission.SEE_PEOPLE,
         Permission.SEE_TRAIL,
-        Permission.SEE_WALLS,
     },
 }

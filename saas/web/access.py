@@ -14,7 +14,7 @@ from functools import wraps
 from typing import Any, cast
 
 import flask
-from flask import Blueprint, Flask, abort, current_app, g, redirect, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -42,6 +42,8 @@ BY_LINK = {
     Permission.BY_PERSONAL_LINK: (Door.FAMILY, LINK_ARGUMENT),
     Permission.BY_SIGNING_LINK: (Door.SIGNER, SIGNING_ARGUMENT),
 }
+# The part of an address that names a case: whoever looks at it is in the trail.
+CASE_ARGUMENT = "case_id"
 # What asks again for the password, when it was given long ago.
 PROVEN_ALWAYS = frozenset({Permission.EXPORT_CASES})
 PROVEN_TO_ACT = frozenset(
@@ -160,6 +162,9 @@ class DoorPages(Blueprint):
                     session.commit()
                 else:
                     session.rollback()
+                if CASE_ARGUMENT in arguments and _shows(response):
+                    looked: Callable[..., None] = current_app.extensions["case_seen"]
+                    looked(scope, arguments[CASE_ARGUMENT])
                 return response
 
             guarded.access = access  # type: ignore[attr-defined]
@@ -167,6 +172,11 @@ class DoorPages(Blueprint):
             return view
 
         return declare
+
+
+def _shows(response: Response) -> bool:
+    """Whether a page was shown, and neither refused nor left for another."""
+    return request.method == "GET" and response.status_code == 200
 
 
 def _must_set_up(person: SignedIn) -> bool:

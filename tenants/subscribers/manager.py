@@ -47,6 +47,7 @@ def people(session: ScopedSession) -> ResponseReturnValue:
         places=_places(session),
         access_of=access_of,
         may_manage=the_person().may(Permission.MANAGE_PEOPLE),
+        may_see_trail=the_person().may(Permission.SEE_TRAIL),
     )
 
 

@@ -36,6 +36,8 @@ def members(session: ScopedSession) -> ResponseReturnValue:
         members=found,
         words=AUTHORITY_ROLE_WORDS,
         may_manage=the_person().may(Permission.MANAGE_OWN_TEAM),
+        may_see_walls=the_person().may(Permission.SEE_WALLS),
+        may_see_trail=the_person().may(Permission.SEE_OWN_TRAIL),
     )
 
 

@@ -9,7 +9,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from saas.audit.actions import record_across
+from saas.audit.actions import record_apart
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_person, the_tenancy
@@ -108,9 +108,11 @@ def todo_as_file(session: ScopedSession) -> ResponseReturnValue:
         soon=soon_until(day),
         limit=MOST_EXPORTED,
     )
-    record_across(
+    record_apart(
+        session.scope,
         "cases exported",
-        person_id=the_person().id,
+        subject_kind="authority",
+        subject_id=session.tenant,
         at=now(),
         tray=TRAY,
         rows=len(rows),

@@ -13,7 +13,7 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from saas.audit.actions import record_across
+from saas.audit.actions import record_across, record_apart
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.identity import habits
 from saas.identity.permissions import Permission
@@ -129,14 +129,14 @@ def tray_file(
     rows = tray_page(session, asked, today=day, number=1, size=MOST_EXPORTED)[:MOST_EXPORTED]
     # What a person searched for may be a name: it is not kept in the trail.
     narrowed = {k: v for k, v in request.args.to_dict(flat=False).items() if k != "text"}
-    record_across(
-        "cases exported",
-        person_id=the_person().id,
-        at=now(),
-        tray=tray,
-        rows=len(rows),
-        filter=narrowed,
-    )
+    told = {"tray": tray, "rows": len(rows), "filter": narrowed}
+    if session.scope.tenant is None:
+        record_across("cases exported", person_id=the_person().id, at=now(), **told)
+    else:
+        record_apart(
+            session.scope, "cases exported", subject_kind="authority", subject_id=session.tenant,
+            at=now(), **told,
+        )  # fmt: skip
     lines = (
         [
             row.reference,

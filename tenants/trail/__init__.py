@@ -1,0 +1,1 @@
+"""Who did, saw and took away what: the trail, as its readers see it."""

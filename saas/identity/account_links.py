@@ -134,7 +134,7 @@ def find_link(session: ScopedSession, key: str, *, at: dt.datetime) -> KnownLink
         sa.select(AccountLink.id, Person.id, Person.name, Person.email, AccountLink.purpose)
         .join(Person, Person.id == AccountLink.person_id)
         .where(
-            AccountLink.key_sha256 == _hash_of(key),
+            AccountLink.key_sha256 == hash_of(key),
             AccountLink.used_at.is_(None),
             AccountLink.ends_at > at,
             Person.active,
@@ -183,7 +183,7 @@ def send_links(
             link.sent_at = link.ends_at = at
             if link.purpose in LASTS:
                 key = secrets.token_urlsafe(32)
-                link.key_sha256, link.ends_at = _hash_of(key), at + LASTS[link.purpose]
+                link.key_sha256, link.ends_at = hash_of(key), at + LASTS[link.purpose]
             mail = build(_letter(link, email, address_of(key)), sender, at=at)
             try:
                 transport.send(mail)
@@ -232,5 +232,6 @@ def forget_old_links(session: ScopedSession, *, at: dt.datetime) -> int:
     return len(deleted.all())
 
 
-def _hash_of(key: str) -> str:
+def hash_of(key: str) -> str:
+    """What is kept of a link's key."""
     return hashlib.sha256(key.encode()).hexdigest()

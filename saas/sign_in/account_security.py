@@ -147,9 +147,7 @@ def telephone() -> ResponseReturnValue:
 @pages.page("/telephone/picture", permission=Permission.SIGNED_IN)
 def telephone_picture() -> ResponseReturnValue:
     """What an authenticator app reads, while a telephone is being set up in this browser."""
-    code_secret = flask.session.get(SETTING_UP)
-    if code_secret is None:
-        abort(404)
+    code_secret = flask.session.setdefault(SETTING_UP, second_factor.new_secret())
     settings = current_app.extensions["settings"]
     address = second_factor.address_of(
         code_secret, email=the_person().email, issuer=settings.provider_name

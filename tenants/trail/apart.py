@@ -19,11 +19,11 @@ from saas.web.today import now
 pages = DoorPages("authority_apart", __name__, door=Door.AUTHORITY, url_prefix="/authority/apart")
 
 
-@pages.page("", permission=Permission.SEE_WALLS, methods=("GET", "POST"))
+@pages.page("", permission=Permission.SEE_WALLS)
 def apart(session: ScopedSession) -> ResponseReturnValue:
     """What is promised of the walls, and a button that asks the database."""
     checks: list[WallCheck] | None = None
-    if request.method == "POST":
+    if "now" in request.args:
         settings = current_app.extensions["settings"]
         tenancy = the_tenancy()
         checks = check_walls(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from billing.runs.asking import Asked, ask
 from billing.runs.models import DRAFTING
 from saas.database.base import declared_walls, new_id
 from saas.database.scope import Scope, scoped
+from saas.identity.account_links import AccountLink, hash_of
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 from tenants.agreements import agreed_steps
@@ -53,6 +55,7 @@ class Place:
     family_token: str
     signing: ToSign
     calendar_key: str
+    account_key: str
     rows: dict[str, list[Row]] = field(default_factory=dict)
 
     def read_rows(self, admin: psycopg.Connection) -> None:
@@ -136,8 +139,16 @@ def make_place(app: Flask, admin: psycopg.Connection, letter: str, mediator: Som
     admin.commit()
     with scoped(Scope.identity()) as session:
         calendar_key = make_feed(session, people["officer"].id, at=NOW)
+        account_key = secrets.token_urlsafe(32)
+        now = dt.datetime.now(dt.UTC)
+        session.add(
+            AccountLink(
+                person_id=people["officer"].id, purpose="invitation", asked_at=now, sent_at=now,
+                key_sha256=hash_of(account_key), ends_at=now + dt.timedelta(days=7), used_at=None,
+            )
+        )  # fmt: skip
     signing = _to_sign(app, tenancy)
-    place = Place(tenancy, people, marks, case_id, family_token, signing, calendar_key)
+    place = Place(tenancy, people, marks, case_id, family_token, signing, calendar_key, account_key)
     place.read_rows(admin)
     return place
 

@@ -136,6 +136,8 @@ def all_arguments_of(
             fixed[name] = place.signing.token
         elif name == "calendar_key":
             fixed[name] = place.calendar_key
+        elif name == "account_key":
+            fixed[name] = place.account_key
         elif isinstance(converter, AnyConverter):
             fixed[name] = sorted(converter.items)[0]
         else:

@@ -20,6 +20,7 @@ TODAY = dt.date(2026, 11, 20)
 # tests go without.
 NOT_SHOWN = {
     "sign_in_attempt",
+    "audit_link",
     "web_session",
     "passkey",
     "recovery_code",

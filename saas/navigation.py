@@ -54,6 +54,8 @@ _BELOW = {
     "bank": "record_bank bank_columns",
     "reports": "stripe_side compare_with_stripe",
 }
+BELOW |= dict.fromkeys(("authority_trail.trail", "authority_apart.apart"), "authority_team.members")
+BELOW["manager_trail.every_trail"] = "manager_people.people"
 BELOW = {
     f"finance_billing.{view}": f"finance_billing.{noun}"
     for noun, views in _BELOW.items()

@@ -72,12 +72,13 @@ def upgrade() -> None:
     op.create_table(
         "recovery_code",
         sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("code_sha256", sa.Text(), nullable=False),
+        sa.Column("letter", sa.Text(), nullable=False),
+        sa.Column("code_hash", sa.Text(), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_recovery_code_person_id")
         ),
-        sa.PrimaryKeyConstraint("person_id", "code_sha256", name=op.f("pk_recovery_code")),
+        sa.PrimaryKeyConstraint("person_id", "letter", name=op.f("pk_recovery_code")),
     )
     op.create_table(
         "passkey",

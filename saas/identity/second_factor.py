@@ -21,22 +21,25 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from saas.database.base import WRITE_AND_DELETE, Base, Wall, new_id
 from saas.database.scope import LoginRole, ScopedSession
+from saas.identity import passwords
 from saas.identity.models import Person
 
 STEP_SECONDS = 30
-RECOVERY_CODES = 10
-# Letters and digits that are not taken for one another.
+# The letters of the ten recovery codes, and signs that are not taken for one another.
+LETTERS = "ABCDEFGHJK"
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
 class RecoveryCode(Base):
-    """A code for the day on which the telephone is lost. Kept as a hash, used once."""
+    """A code for the day on which the telephone is lost. Kept by argon2id, used once; its first
+    letter says which of the ten it is, so that one is looked at."""
 
     __tablename__ = "recovery_code"
     wall: ClassVar[Wall] = Wall(tenant_column=None, grants={LoginRole.IDENTITY: WRITE_AND_DELETE})
 
     person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
-    code_sha256: Mapped[str] = mapped_column(primary_key=True)
+    letter: Mapped[str] = mapped_column(primary_key=True)
+    code_hash: Mapped[str]
     used_at: Mapped[dt.datetime | None]
 
 
@@ -134,17 +137,14 @@ def check_code(
             person.code_step = step
             session.flush()
             return
-    used = session.execute(
-        sa.update(RecoveryCode)
-        .where(
-            RecoveryCode.person_id == person_id,
-            RecoveryCode.code_sha256 == _hash_of(person_id, code),
-            RecoveryCode.used_at.is_(None),
-        )
-        .values(used_at=at)
-        .returning(RecoveryCode.person_id)
-    ).one_or_none()
-    if used is None:
+    plain = _plain(code)
+    kept = session.get(RecoveryCode, (person_id, plain[:1]), with_for_update=True)
+    is_new = kept is not None and kept.used_at is None
+    hashed = kept.code_hash if kept is not None and is_new else passwords.nobodys_hash()
+    if passwords.password_matches(hashed, plain) and kept is not None and is_new:
+        kept.used_at = at
+        session.flush()
+    else:
         raise ProofRefused("The code is not right, or was used already. Enter the next one")
 
 
@@ -152,11 +152,16 @@ def new_recovery_codes(session: ScopedSession, person_id: uuid.UUID) -> list[str
     """Ten new codes in the place of all that the person had; they are shown once."""
     session.execute(sa.delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
     codes = [
-        "-".join("".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(2))
-        for _ in range(RECOVERY_CODES)
+        f"{letter}-" + "-".join("".join(secrets.choice(_ALPHABET) for _ in "12345") for _ in "12")
+        for letter in LETTERS
     ]
     session.add_all(
-        RecoveryCode(person_id=person_id, code_sha256=_hash_of(person_id, code), used_at=None)
+        RecoveryCode(
+            person_id=person_id,
+            letter=code[0],
+            code_hash=passwords.hash_password(_plain(code)),
+            used_at=None,
+        )
         for code in codes
     )
     session.flush()
@@ -199,9 +204,8 @@ def remove_all(session: ScopedSession, person_id: uuid.UUID) -> None:
     forget_secret(session, person_id)
 
 
-def _hash_of(person_id: uuid.UUID, code: str) -> str:
-    plain = "".join(sign for sign in code.upper() if sign.isalnum())
-    return hashlib.sha256(f"{person_id}:{plain}".encode()).hexdigest()
+def _plain(code: str) -> str:
+    return "".join(sign for sign in code.upper() if sign.isalnum())
 
 
 def _the_person(session: ScopedSession, person_id: uuid.UUID) -> Person:

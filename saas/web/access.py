@@ -54,6 +54,8 @@ PROVEN_TO_ACT = frozenset(
         Permission.MANAGE_PEOPLE,
     }
 )
+# What changes how one signs in.
+PROVEN_PAGES = frozenset({"account_security"})
 # The pages that are open before the second proof is set up.
 BEFORE_SECOND_FACTOR = frozenset({"account_security", "identity", "kept_entry", "second_step"})
 NO_SIGN_IN = frozenset({Permission.ANYONE, *BY_LINK})
@@ -189,8 +191,9 @@ def _must_set_up(person: SignedIn) -> bool:
 def _must_prove(person: SignedIn, permission: Permission) -> bool:
     """Whether the person has to prove once more who they are: before what takes data away, what
     lets others in, and what moves money."""
+    acts = request.method not in ("GET", "HEAD")
     asks = permission in PROVEN_ALWAYS or (
-        permission in PROVEN_TO_ACT and request.method not in ("GET", "HEAD")
+        acts and (permission in PROVEN_TO_ACT or request.blueprint in PROVEN_PAGES)
     )
     return asks and (person.proven_at is None or now() - person.proven_at > PROVEN_FOR)
 

@@ -93,8 +93,9 @@ def test_the_secret_and_the_codes_are_in_the_database_for_nobody_to_read(
         person = session.get(Person, officer.id)
         assert person is not None and person.code_secret is not None
         assert secret.encode() not in person.code_secret
-        kept = session.scalars(sa.text("SELECT code_sha256 FROM recovery_code")).all()
-    assert not set(codes) & set(kept)
+        kept = session.scalars(sa.text("SELECT code_hash FROM recovery_code")).all()
+    assert kept and all(one.startswith("$argon2id$") for one in kept)
+    assert not any(code in one for code in codes for one in kept)
     code, at = next_code(secret), dt.datetime.now(dt.UTC)
     with scoped(Scope.identity()) as session:  # noqa: SIM117  (its end must see no error)
         # Another secret opens nothing: it was sealed by ours.
@@ -168,3 +169,18 @@ def test_without_a_second_proof_nothing_opens_where_it_is_needed(
     answer = client.get("/authority/")
     assert answer.headers["Location"] == "/account/security?needed=1"
     assert client.get("/account/security?needed=1").status_code == 200
+
+
+def test_how_one_signs_in_is_changed_by_who_proved_themselves_lately(
+    app: Flask, officer: Someone
+) -> None:
+    client = client_of(app, officer)
+    with scoped(Scope.identity()) as session:
+        long_ago = dt.datetime.now(dt.UTC) - PROVEN_FOR - dt.timedelta(minutes=1)
+        session.execute(
+            sa.update(WebSession)
+            .where(WebSession.person_id == officer.id)
+            .values(proven_at=long_ago)
+        )
+    answer = client.submit("/account/security/telephone", {"code": "000000"})
+    assert answer.headers["Location"].startswith("/confirm-it-is-you")

@@ -54,12 +54,19 @@ _BELOW = {
     "bank": "record_bank bank_columns",
     "reports": "stripe_side compare_with_stripe",
 }
-BELOW |= dict.fromkeys(("authority_trail.trail", "authority_apart.apart"), "authority_team.members")
-BELOW["manager_trail.every_trail"] = "manager_people.people"
 BELOW = {
     f"finance_billing.{view}": f"finance_billing.{noun}"
     for noun, views in _BELOW.items()
     for view in views.split()
+}
+BELOW |= {
+    "authority_trail.trail": "authority_team.members",
+    "authority_apart.apart": "authority_team.members",
+    "authority_incidents.incidents": "authority_team.members",
+    "manager_trail.every_trail": "manager_people.people",
+    "provider_incidents.every_incident": "provider_complaints.every_complaint",
+    "provider_incidents.incident": "provider_complaints.every_complaint",
+    "provider_incidents.new_incident": "provider_complaints.every_complaint",
 }
 # Other doors that a person may also go through, shown at the end of the navigation.
 FRONT_PAGES: list[tuple[Door, str, Permission, str]] = [

@@ -21,6 +21,7 @@ from tenants.casework.reported_facts import models as _said
 from tenants.corrections import models as _corrections
 from tenants.facilitation import models as _facilitation
 from tenants.feedback import models as _feedback
+from tenants.incidents import models as _incidents
 from tenants.mediation import models as _mediation
 from tenants.notices import models as _notices
 from tenants.panel import models as _panel
@@ -50,6 +51,7 @@ _ = (
     _identity,
     _messages,
     _notices,
+    _incidents,
     _mediation,
     _panel,
     _reference,

@@ -31,6 +31,7 @@ from tenants.facilitation import provider as provider_facilitation
 from tenants.feedback import complaint_pages
 from tenants.feedback import provider as provider_feedback
 from tenants.front_door import public as front_door
+from tenants.incidents import pages as incidents
 from tenants.mediation import authority as authority_mediation
 from tenants.mediation import authority_health, family_choice, family_consent, provider_meeting
 from tenants.mediation import family as family_dates
@@ -114,6 +115,8 @@ VIEWS: tuple[DoorPages, ...] = (
     authority_team.pages,
     authority_apart.pages,
     trail.authority,
+    incidents.authority,
+    incidents.provider,
     trail.manager,
     manager_people.pages,
     authority_cases,

@@ -13,12 +13,14 @@ from flask import Flask
 from rich.progress import Progress
 
 from saas.config import Settings
+from saas.database.base import ids_made_by
 from saas.database.connections import owner_connection
 from saas.database.planner import learn_sizes
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.demo.accounts import seed_accounts
 from saas.demo.agreements import seed_agreements
 from saas.demo.authorities import DEMO_AUTHORITIES
+from saas.demo.breaches import seed_incidents
 from saas.demo.caseload import FIRST_YEAR, PUBLISHED_YEARS, tell_caseload
 from saas.demo.corrections import seed_corrections
 from saas.demo.disputes import seed_disputes, seed_price_list
@@ -246,6 +248,10 @@ def _seed_authority(
         seed_evaluations(session, answers, today=today, ids=ids)
         said = random.Random(f"what they complained of in {place.slug} {today.isoformat()}")
         seed_complaints(session, said, today=today, ids=ids)
+        # Few authorities ever had one; the one that is shown first has one whose clock runs.
+        if place.slug == EXAMPLE or answers.random() < 0.15:
+            with ids_made_by(lambda: ids(morning(today))):
+                seed_incidents(session, today=today, running=place.slug == EXAMPLE)
     return len(built), caseload.invented_years
 
 

@@ -48,6 +48,7 @@ class Permission(StrEnum):
     KEEP_PANEL = "Keep the panel's papers, areas and days away"
     WRITE_AGREEMENTS = "Write agreements and send them to be signed"
     MOVE_CASES = "Move a case that was opened with the wrong authority"
+    HANDLE_INCIDENTS = "Record breaches of personal data, and who was told of them"
     HANDLE_COMPLAINTS = "Record complaints about the service and how they were answered"
     SEE_DASHBOARDS = "See figures across authorities"
     RELEASE_PACKS = "Write and release report packs"
@@ -106,6 +107,7 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
         Permission.SEE_PANEL,
         Permission.WRITE_AGREEMENTS,
         Permission.HANDLE_COMPLAINTS,
+        Permission.HANDLE_INCIDENTS,
     },
     # Gives information and issues certificates; meetings are arranged by others.
     ProviderRole.ADVISER: _EVERYONE
@@ -132,6 +134,7 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
         Permission.KEEP_PANEL,
         Permission.MOVE_CASES,
         Permission.HANDLE_COMPLAINTS,
+        Permission.HANDLE_INCIDENTS,
     },
     ProviderRole.FINANCE: _EVERYONE | {Permission.SEE_ACCOUNTS, Permission.ISSUE_INVOICES},
     ProviderRole.ADMIN: _EVERYONE

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
-from saas.web.access import DoorPages, the_tenancy
+from saas.web.access import DoorPages, the_person, the_tenancy
 from saas.web.field_shapes import blank_first
 from saas.web.frame import Door
 from saas.web.paging import PAGE_SIZE, paginate, requested_page
@@ -50,6 +50,7 @@ def every_complaint(session: ScopedSession) -> ResponseReturnValue:
         page=paginate(rows, number=number, total=total),
         waiting=waiting,
         words=WORDS,
+        may_handle_incidents=the_person().may(Permission.HANDLE_INCIDENTS),
         today=today(),
     )
 

@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     # The seal of a scope is made with a key of its own, so that a leaked session key opens no
     # other authority's rows.
     scope_key: SecretStr = SecretStr("")
+    # The key that SCOPE_KEY takes the place of: what it sealed is still opened, so that processes
+    # of both may run. After a release with both set, unset it and release once more.
+    scope_key_before: SecretStr = SecretStr("")
     database_url: SecretStr = SecretStr("")
     # The passwords of the login roles are derived from this (HMAC), so one value configures all.
     database_role_key: SecretStr = SecretStr("")
@@ -189,6 +192,9 @@ class Settings(BaseSettings):
                 wrong.append(f"{name} is the demo's, which everyone can read")
         secrets = [self.secret_key, self.scope_key, self.database_role_key]
         given = [s.get_secret_value() for s in secrets if s.get_secret_value()]
+        before = self.scope_key_before.get_secret_value()
+        if before and (len(before) < 32 or before in given):
+            wrong.append("SCOPE_KEY_BEFORE must be another key, of 32 characters or more")
         if len(set(given)) < len(given):
             wrong.append("SECRET_KEY, SCOPE_KEY and DATABASE_ROLE_KEY must differ")
         if self.public_url and not self.public_url.startswith("https://"):
@@ -242,6 +248,12 @@ class Settings(BaseSettings):
     @cached_property
     def scope_secret(self) -> bytes:
         return (self.scope_key.get_secret_value() or f"scope-{DEVELOPMENT_SECRET}").encode()
+
+    @property
+    def scope_secrets(self) -> tuple[bytes, ...]:
+        """The keys whose seals the database opens: the one in use, and the one before it."""
+        before = self.scope_key_before.get_secret_value()
+        return (self.scope_secret, before.encode()) if before else (self.scope_secret,)
 
     @cached_property
     def role_secret(self) -> bytes:

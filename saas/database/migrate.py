@@ -182,14 +182,17 @@ def _whose_roles(connection: psycopg.Connection, settings: Settings, refused: ps
 
 
 def install_seal_key(connection: psycopg.Connection, settings: Settings) -> None:
-    """Give the database the pads of the key that scopes are sealed with."""
-    inner, outer = hmac_pads(settings.scope_secret)
-    connection.execute(
-        "INSERT INTO scope_seal (id, inner_pad, outer_pad) VALUES (1, %s, %s)"
-        " ON CONFLICT (id) DO UPDATE SET inner_pad = excluded.inner_pad,"
-        " outer_pad = excluded.outer_pad WHERE scope_seal.inner_pad <> excluded.inner_pad",
-        [inner, outer],
-    )
+    """Give the database the pads of the keys that scopes are sealed with, and take away those of
+    any other key."""
+    keys = [hmac_pads(key) for key in settings.scope_secrets]
+    for number, (inner, outer) in enumerate(keys, start=1):
+        connection.execute(
+            "INSERT INTO scope_seal (id, inner_pad, outer_pad) VALUES (%s, %s, %s)"
+            " ON CONFLICT (id) DO UPDATE SET inner_pad = excluded.inner_pad,"
+            " outer_pad = excluded.outer_pad WHERE scope_seal.inner_pad <> excluded.inner_pad",
+            [number, inner, outer],
+        )
+    connection.execute("DELETE FROM scope_seal WHERE id > %s", [len(keys)])
 
 
 def alembic_config(settings: Settings) -> alembic.config.Config:

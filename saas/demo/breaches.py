@@ -9,11 +9,11 @@ from tenants.incidents.actions import close, follow_up, record_incident
 from tenants.incidents.models import Incident
 
 WORDS = (
-    "A letter about a meeting was sent to a family's former address. It came back unopened, and the "
-    "address was put right at once."
+    "A letter about a meeting was sent to a family's former address. It came back unopened, and "
+    "the address was put right at once."
 )
 RUNNING = (
-    "An e-mail with the date of a meeting went to somebody of the same first name in another school. "
+    "An e-mail with the date of a meeting went to somebody of the same first name elsewhere. "
     "They were asked to delete it, and said that they did."
 )
 

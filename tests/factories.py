@@ -140,12 +140,12 @@ def client_of(app: Flask, someone: Someone) -> PageClient:
     assert isinstance(client, PageClient)
     with app.app_context():
         found = find_signed_in(someone.id)
+        at = dt.datetime.now(dt.UTC)
+        with scoped(Scope.identity()) as session:
+            key = sessions.begin(
+                session, someone.id, device="A test", at=at, lasts=dt.timedelta(hours=12)
+            )
     assert found is not None
-    at = dt.datetime.now(dt.UTC)
-    with scoped(Scope.identity()) as session:
-        key = sessions.begin(
-            session, someone.id, device="A test", at=at, lasts=dt.timedelta(hours=12)
-        )
     found = replace(found, session_key=key)
     with client.session_transaction() as cookie:
         cookie["_user_id"] = found.get_id()

@@ -19,7 +19,7 @@ from saas.database.scope import LoginRole, Scope, seal
 
 OF_ANOTHER = (
     "INSERT INTO audit_entry (tenant_id, id, at, action, subject_kind, subject_id, detail, door)"
-    " VALUES ('00000000-0000-7000-8000-000000000000', gen_random_uuid(), now(), 'x', 'x',"
+    " VALUES ('00000000-0000-7000-8000-000000000000', gen_random_uuid(), '2026-01-01', 'x', 'x',"
     " gen_random_uuid(), '{}', 'authority')"
 )
 

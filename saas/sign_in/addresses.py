@@ -16,6 +16,7 @@ FIRST_PAGES: list[tuple[Permission, str]] = [
     (Permission.SEE_DASHBOARDS, "manager_dashboard.boroughs"),
     (Permission.SEE_ACCOUNTS, "finance_billing.contracts"),
     (Permission.SEE_APPOINTED_CASES, "provider_cases.tray"),
+    (Permission.SEE_OWN_TEAM, "authority_team.members"),
 ]
 
 

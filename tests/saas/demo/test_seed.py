@@ -234,7 +234,7 @@ def test_each_authority_has_its_team_and_the_provider_its_own(
         emails = set(session.scalars(sa.select(Person.email)))
         assert {f"{who}@barnet.example" for who in ("officer", "manager", "finance")} <= emails
         assert {f"{who}@provider.example" for who in ("coordinator", "mediator", "admin")} <= emails
-        assert session.scalar(sa.select(sa.func.count()).select_from(Membership)) == 9
+        assert session.scalar(sa.select(sa.func.count()).select_from(Membership)) == 3 * 4 + 1
 
 
 def test_a_day_on_which_the_published_years_are_not_over_is_refused(app: Flask) -> None:

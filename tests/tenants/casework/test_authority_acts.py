@@ -96,7 +96,9 @@ def test_an_officer_says_that_the_icb_was_told(
         assert (told.recorded_by, told.recorded_by_name) == (officer.id, "Olu Officer")
         written = session.scalars(
             sa.select(AuditEntry.person_id).where(
-                AuditEntry.subject_id == case_id, AuditEntry.person_id == officer.id
+                AuditEntry.subject_id == case_id,
+                AuditEntry.person_id == officer.id,
+                AuditEntry.action != "case seen",
             )
         ).all()
         assert written == [officer.id]

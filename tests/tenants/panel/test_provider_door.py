@@ -118,6 +118,8 @@ def test_who_may_see_and_keep_the_panel(app: Flask) -> None:
         )
     assert statuses == {
         ProviderRole.COORDINATOR: (200, 403),
+        ProviderRole.ADVISER: (403, 403),
+        ProviderRole.AUDITOR: (403, 403),
         ProviderRole.MEDIATOR: (403, 403),
         ProviderRole.MANAGER: (200, 200),
         ProviderRole.FINANCE: (403, 403),

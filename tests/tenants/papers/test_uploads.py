@@ -286,6 +286,7 @@ def test_production_without_a_scanner_takes_no_uploads(
 ) -> None:
     # A service in production, as far as papers are concerned.
     monkeypatch.setattr(Settings, "is_production", property(lambda _: True))
+    monkeypatch.setattr(Settings, "asks_for_second_factor", property(lambda _: False))
     status, page = cast.upload("letter.pdf", PDF)
     assert status == 422
     assert "no virus scanner is set up" in page

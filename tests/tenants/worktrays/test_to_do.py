@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from saas.audit.models import PlatformAuditEntry
+from saas.audit.models import AuditEntry
 from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole
 from saas.identity.signed_in import Tenancy
@@ -256,7 +256,9 @@ def test_the_list_leaves_as_a_file_without_a_name_and_its_taking_is_logged(
     assert rows[0]["due"] == "2026-07-01"
     assert "Example" not in response.text
     with scoped(Scope.all_cases(None)) as session:
-        logged = session.scalars(sa.select(PlatformAuditEntry.detail)).all()
+        logged = session.scalars(
+            sa.select(AuditEntry.detail).where(AuditEntry.tenant_id == tenant.id)
+        ).all()
     assert {"tray": "authority-tasks", "rows": 1, "filter": {"task": ["offer_dates"]}} in logged
 
 

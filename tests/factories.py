@@ -21,6 +21,7 @@ from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 from saas.reference.models import EducationAuthority
 from saas.service import find_signed_in
+from saas.web.today import now as page_clock
 from tenants.casework import actions as casework
 from tenants.casework.actions import Actor, NewParty, NewReferral
 from tenants.casework.kinds import Route, Service, Side
@@ -140,7 +141,7 @@ def client_of(app: Flask, someone: Someone) -> PageClient:
     assert isinstance(client, PageClient)
     with app.app_context():
         found = find_signed_in(someone.id)
-        at = dt.datetime.now(dt.UTC)
+        at = page_clock()
         with scoped(Scope.identity()) as session:
             key = sessions.begin(
                 session, someone.id, device="A test", at=at, lasts=dt.timedelta(hours=12)

@@ -165,7 +165,7 @@ def add_people(session: ScopedSession, tenancies: Iterable[Tenancy]) -> int:
                 by="The manager of the team",
                 at=DAY_ONE,
                 tenant_id=tenancy.id,
-                role=AuthorityRole.OFFICER,
+                role=AuthorityRole.AUDITOR,
             )
             added += 1
     return added

@@ -134,15 +134,25 @@ def _wait(
 
 
 def check_wait(
-    session: ScopedSession, email: str, *, source: str, at: dt.datetime, secret: str
+    session: ScopedSession,
+    email: str,
+    *,
+    source: str,
+    at: dt.datetime,
+    secret: str,
+    is_known: bool = True,
 ) -> None:
     """Whether one more try is heard now, of somebody whose password was right.
+
+    Args:
+        is_known: they are signed in, or signed in by this browser before; of anybody else the
+            failures from everywhere count.
 
     Raises:
         TooManyAttemptsError: too many failures; each further one doubles the wait.
     """
     key, from_there = email_key(email, secret), source_key(source, secret)
-    wait = _wait(session, key, from_there, at=at, is_known=True)
+    wait = _wait(session, key, from_there, at=at, is_known=is_known)
     if wait > dt.timedelta(0):
         raise TooManyAttemptsError(wait)
 

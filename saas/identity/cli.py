@@ -10,12 +10,15 @@ import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
 
+from saas.audit.actions import record_across
 from saas.database.base import new_id
 from saas.database.scope import Scope, scoped
 from saas.identity.actions import add_person, fold_email, join_authority, join_provider
 from saas.identity.models import Person
 from saas.identity.passwords import PasswordRefused, check_password, hash_password
 from saas.identity.permissions import AuthorityRole, ProviderRole
+from saas.identity.second_factor import remove_all
+from saas.identity.sessions import end
 from saas.reference.today import london_today
 from saas.reference.written import NotReadable, read_email
 
@@ -105,6 +108,27 @@ def add(
                 join_provider(session, person=person, role=ProviderRole(role))
     where = f"for {tenancy.name}" if tenancy else "for the provider"
     click.echo(f"{name} can sign in {where} as {', '.join(roles)}.")
+
+
+@people_group.command("new-second-proof")
+@click.argument("email", callback=_the_email)
+@with_appcontext
+def new_second_proof(email: str) -> None:
+    """Let a person set up a new second proof: theirs is lost, and nobody else can do it.
+
+    For the last administrator. Their sessions end; the password alone lets them in until then.
+    """
+    with scoped(Scope.identity()) as session:
+        person = session.scalar(sa.select(Person).where(Person.email == email))
+        if person is None:
+            raise click.ClickException(f"Nobody with the address {email} can sign in.")
+        person_id = person.id
+        remove_all(session, person_id)
+        end(session, person_id, at=dt.datetime.now(dt.UTC))
+    record_across(
+        "second proof removed", person_id=None, at=dt.datetime.now(dt.UTC), of=str(person_id)
+    )
+    click.echo(f"{email} sets up a new second proof when they sign in next.")
 
 
 def _today() -> dt.date:

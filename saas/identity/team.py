@@ -238,10 +238,24 @@ def resume_place(
     session.flush()
     if known_person(session, person_id).active:
         return
-    at_provider = session.scalar(sa.select(sa.exists().where(ProviderStaff.person_id == person_id)))
-    if at_provider or len(places_of(session, person_id)) > 1:
-        raise TeamRefused("role", "This person works elsewhere, too: the provider opens it")
+    check_works_nowhere_else(session, tenant_id, person_id)
     resume_person(session, person_id, at=at)
+
+
+def check_works_nowhere_else(
+    session: ScopedSession, tenant_id: uuid.UUID, person_id: uuid.UUID
+) -> None:
+    """Whether a team's manager may decide about the whole account of one of its people.
+
+    Raises:
+        TeamRefused: the person has another place, at the provider or in another team.
+    """
+    at_provider = sa.exists().where(ProviderStaff.person_id == person_id)
+    in_another_team = sa.exists().where(
+        Membership.person_id == person_id, Membership.tenant_id != tenant_id
+    )
+    if session.scalar(sa.select(sa.or_(at_provider, in_another_team))):
+        raise TeamRefused("role", "This person works elsewhere, too: the provider does this")
 
 
 def set_provider_roles(

@@ -20,6 +20,7 @@ from saas.identity.permissions import Permission
 from saas.identity.second_factor import ProofRefused, check_code, passkeys_of
 from saas.sign_in.addresses import first_page, safe_next
 from saas.sign_in.going_in import HALF, go_in, half_way, note
+from saas.sign_in.kept import known_on_this_device
 from saas.sign_in.passkeys import check_passkey, options_to_use
 from saas.web.access import DoorPages, open_session, the_person
 from saas.web.forms import PageForm
@@ -78,7 +79,8 @@ def _refusal(form: CodeForm, person_id: uuid.UUID) -> str:
     person = session.get(Person, person_id)
     email = person.email if person else ""
     try:
-        check_wait(session, email, source=source, at=now(), secret=secret)
+        is_known = known_on_this_device() == person_id
+        check_wait(session, email, source=source, at=now(), secret=secret, is_known=is_known)
         if form.passkey.data:
             check_passkey(session, person_id, form.passkey.data, at=now())
         else:

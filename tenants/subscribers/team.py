@@ -202,11 +202,13 @@ def new_second_proof(session: ScopedSession, person_id: uuid.UUID) -> ResponseRe
         return redirect(url_for("authority_team.member", person_id=person_id))
     if request.method == "GET":
         return check_page(second_proof_check(found))
-    with scoped(Scope.identity()) as identities:
-        if len(team.places_of(identities, person_id)) > 1:
-            flash("This person works elsewhere, too: the provider does this", "problem")
-            return redirect(url_for("authority_team.member", person_id=person_id))
-        second_factor.remove_all(identities, person_id)
+    try:
+        with scoped(Scope.identity()) as identities:
+            team.check_works_nowhere_else(identities, the_tenancy().id, person_id)
+            second_factor.remove_all(identities, person_id)
+    except TeamRefused as refused:
+        flash(refused.message, "problem")
+        return redirect(url_for("authority_team.member", person_id=person_id))
     _note(session, "second proof removed", person_id)
     flash(f"{found.name} sets up a new second proof when they sign in next.")
     return redirect(url_for("authority_team.member", person_id=person_id))

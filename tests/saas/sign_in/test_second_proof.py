@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from saas.database.scope import Scope, scoped
+from saas.identity.actions import FREE_FROM_ANYWHERE
 from saas.identity.models import Person
 from saas.identity.permissions import AuthorityRole
 from saas.identity.second_factor import STEP_SECONDS, ProofRefused, check_code, is_code
@@ -46,6 +47,16 @@ def token_of(client: PageClient, address: str) -> str:
     client.get(address)
     tokens = [one for one in client.page.all("input") if one.get("name") == "csrf_token"]
     return tokens[0].get("value")
+
+
+def signed_in_long_ago(someone: Someone) -> None:
+    with scoped(Scope.identity()) as session:
+        long_ago = dt.datetime.now(dt.UTC) - PROVEN_FOR - dt.timedelta(minutes=1)
+        session.execute(
+            sa.update(WebSession)
+            .where(WebSession.person_id == someone.id)
+            .values(proven_at=long_ago)
+        )
 
 
 def next_code(secret: str, steps: int = 1) -> str:
@@ -124,13 +135,7 @@ def test_before_what_takes_data_away_the_password_is_asked_for_again(
     someone = make_person(app, tenant=tenant, role=AuthorityRole.MANAGER)
     client = client_of(app, someone)
     assert client.get("/authority/cases.csv").status_code == 200
-    with scoped(Scope.identity()) as session:
-        long_ago = dt.datetime.now(dt.UTC) - PROVEN_FOR - dt.timedelta(minutes=1)
-        session.execute(
-            sa.update(WebSession)
-            .where(WebSession.person_id == someone.id)
-            .values(proven_at=long_ago)
-        )
+    signed_in_long_ago(someone)
     asked = client.get("/authority/cases.csv")
     assert asked.headers["Location"].startswith("/confirm-it-is-you?next=")
     wrong = client.submit(asked.headers["Location"], {"password": "not this one"})
@@ -145,13 +150,7 @@ def test_what_was_typed_is_kept_while_the_password_is_asked_for(
 ) -> None:
     someone = make_person(app, tenant=tenant, role=AuthorityRole.MANAGER)
     client = client_of(app, someone)
-    with scoped(Scope.identity()) as session:
-        long_ago = dt.datetime.now(dt.UTC) - PROVEN_FOR - dt.timedelta(minutes=1)
-        session.execute(
-            sa.update(WebSession)
-            .where(WebSession.person_id == someone.id)
-            .values(proven_at=long_ago)
-        )
+    signed_in_long_ago(someone)
     typed = {"name": "New Officer", "email": "new@council.example", "role": "officer"}
     asked = client.submit("/authority/team/invite", typed)
     assert "kept=1" in asked.headers["Location"]
@@ -175,12 +174,28 @@ def test_how_one_signs_in_is_changed_by_who_proved_themselves_lately(
     app: Flask, officer: Someone
 ) -> None:
     client = client_of(app, officer)
-    with scoped(Scope.identity()) as session:
-        long_ago = dt.datetime.now(dt.UTC) - PROVEN_FOR - dt.timedelta(minutes=1)
-        session.execute(
-            sa.update(WebSession)
-            .where(WebSession.person_id == officer.id)
-            .values(proven_at=long_ago)
-        )
+    signed_in_long_ago(officer)
     answer = client.submit("/account/security/telephone", {"code": "000000"})
     assert answer.headers["Location"].startswith("/confirm-it-is-you")
+
+
+def test_the_last_administrator_gets_a_new_second_proof_at_the_command_line(
+    app: Flask, officer: Someone
+) -> None:
+    inside, _, _ = set_up(app, officer)
+    told = app.test_cli_runner().invoke(args=["people", "new-second-proof", officer.email])
+    assert told.exit_code == 0, told.output
+    assert inside.get("/account").status_code == 302
+    assert sign_in(browser(app), officer).headers["Location"] == "/authority/"
+
+
+def test_codes_are_guessed_from_many_places_no_faster(app: Flask, officer: Someone) -> None:
+    set_up(app, officer)
+    for number in range(FREE_FROM_ANYWHERE):
+        client = browser(app, f"198.51.100.{number}")
+        sign_in(client, officer)
+        client.submit("/sign-in/second", {"code": "000000"})
+        client.delete_cookie("device")
+    client = browser(app, "203.0.113.7")
+    answer = sign_in(client, officer)
+    assert answer.status_code == 422 and "too many attempts" in answer.text

@@ -115,6 +115,23 @@ def test_a_manager_reaches_nobody_of_another_authority(app: Flask, managers: Pag
     assert client_of(app, other).get("/authority/").status_code == 200
 
 
+def test_a_manager_does_not_decide_about_the_account_of_the_providers_people(
+    app: Flask, managers: PageClient, tenant: Tenancy
+) -> None:
+    """Whoever invites an administrator of ours must not take away their second proof."""
+    ours = make_person(app, role=ProviderRole.ADMIN)
+    with scoped(Scope.identity()) as session:
+        team.invite(
+            session, email=ours.email, name="Admin", by="A manager", at=AT, tenant_id=tenant.id,
+            role=AuthorityRole.OFFICER,
+        )  # fmt: skip
+        session.execute(sa.update(Person).where(Person.id == ours.id).values(code_secret=b"sealed"))
+    managers.submit(f"/authority/team/{ours.id}/new-second-proof", {"checked": "go-on"})
+    with scoped(Scope.identity()) as session:
+        person = session.get(Person, ours.id)
+        assert person is not None and person.code_secret == b"sealed"
+
+
 @pytest.mark.parametrize("role", [AuthorityRole.OFFICER, AuthorityRole.FINANCE])
 def test_who_runs_no_team_sees_none(app: Flask, tenant: Tenancy, role: AuthorityRole) -> None:
     client = client_of(app, make_person(app, tenant=tenant, role=role))

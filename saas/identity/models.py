@@ -106,7 +106,10 @@ class SignInAttempt(Base):
     """
 
     __tablename__ = "sign_in_attempt"
-    __table_args__ = (sa.Index("ix_sign_in_attempt_email_key_at", "email_key", "at"),)
+    __table_args__ = (
+        sa.Index("ix_sign_in_attempt_email_key_at", "email_key", "at"),
+        sa.Index("ix_sign_in_attempt_source_key_at", "source_key", "at"),
+    )
     wall: ClassVar[Wall] = Wall(tenant_column=None, grants={LoginRole.IDENTITY: WRITE_AND_DELETE})
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

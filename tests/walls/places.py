@@ -29,7 +29,7 @@ from tenants.casework.kinds import Choice, FactKind, Outcome, Service, Side
 from tests.billing.making import Q1, account_of, issue_period
 from tests.factories import NOW, TODAY, Someone, actor, make_case, make_person, make_tenant
 from tests.tenants.access_links.test_family_links import make_family_link
-from tests.tenants.agreements.makers import agreed_case, make_link_to_sign
+from tests.tenants.agreements.makers import agreed_case
 from tests.walls.marked_rows import Filler, Marks
 
 Row = dict[str, Any]
@@ -147,13 +147,13 @@ def make_place(app: Flask, admin: psycopg.Connection, letter: str, mediator: Som
                 key_sha256=hash_of(account_key), ends_at=now + dt.timedelta(days=7), used_at=None,
             )
         )  # fmt: skip
-    signing = _to_sign(app, tenancy)
+    signing = to_sign(app, tenancy)
     place = Place(tenancy, people, marks, case_id, family_token, signing, calendar_key, account_key)
     place.read_rows(admin)
     return place
 
 
-def _to_sign(app: Flask, tenancy: Tenancy) -> ToSign:
+def to_sign(app: Flask, tenancy: Tenancy) -> ToSign:
     """A case of its own, so that what is marked stays as it is."""
     agreed = agreed_case(app, tenant=tenancy)
     made = make_link_to_sign(agreed)

@@ -25,6 +25,7 @@ from tests.conftest import close_connections
 from tests.factories import client_of, make_case, make_person, make_tenant
 from tests.page_client import PageClient
 from tests.tenants.access_links.test_family_links import make_family_link
+from tests.walls.places import to_sign
 
 CHILD = "Wilhelmina"
 DOORS = {
@@ -32,6 +33,7 @@ DOORS = {
     "provider": (Door.PROVIDER, "/provider/<authority>/drill", Permission.SEE_CASES),
     "finance": (Door.FINANCE, "/finance/<authority>/drill", Permission.SEE_ACCOUNTS),
     "family": (Door.FAMILY, "/family/<token>/drill", Permission.BY_PERSONAL_LINK),
+    "signer": (Door.SIGNER, "/sign/<key>/drill", Permission.BY_SIGNING_LINK),
 }
 
 
@@ -144,6 +146,11 @@ def _inside(app: Flask, door: str, here: Tenancy, case: object) -> tuple[PageCli
         assert isinstance(client, PageClient)
         client.looks = False
         return client, f"/family/{token}/drill"
+    if door == "signer":
+        client = app.test_client()
+        assert isinstance(client, PageClient)
+        client.looks = False
+        return client, f"/sign/{to_sign(app, here).token}/drill"
     someone = {
         "authority": lambda: make_person(app, tenant=here, role=AuthorityRole.OFFICER),
         "provider": lambda: make_person(app, role=ProviderRole.COORDINATOR),

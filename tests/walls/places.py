@@ -29,7 +29,7 @@ from tenants.casework.kinds import Choice, FactKind, Outcome, Service, Side
 from tests.billing.making import Q1, account_of, issue_period
 from tests.factories import NOW, TODAY, Someone, actor, make_case, make_person, make_tenant
 from tests.tenants.access_links.test_family_links import make_family_link
-from tests.tenants.agreements.makers import agreed_case
+from tests.tenants.agreements.makers import agreed_case, make_link_to_sign
 from tests.walls.marked_rows import Filler, Marks
 
 Row = dict[str, Any]

@@ -117,6 +117,7 @@ STACKED = (
 )
 
 
+@pytest.mark.usefixtures("standing_clock")
 @pytest.mark.parametrize("door", DOORS)
 def test_no_other_authoritys_row_comes_out_of_a_hole(drilled: Flask, door: str) -> None:
     here, there = make_tenant(drilled), make_tenant(drilled)

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from typing import Any, Protocol
 
 from billing.addresses import ElectronicAddress, of_vat_number
 from saas.config import Settings
 from saas.documents.content import Provider, lines_of
+
+
+class Payer(Protocol):
+    """An authority as far as where it pays: line by line, '' where that is our own account."""
+
+    pay_into: Any
 
 
 @dataclass(frozen=True)
@@ -33,15 +40,11 @@ class Supplier:
             bool(settings.stripe_secret_key),
         )
 
-    def paid_into(self, account: str) -> Supplier:
-        """The same, paid into the account that Stripe gave the authority, where there is one.
-
-        Args:
-            account: its lines of text; '' where Stripe gave none.
-        """
-        if not (self.through_stripe and account):
+    def paid_by(self, contact: Payer | None) -> Supplier:
+        """The same, paid into the account that Stripe gave the authority, where there is one."""
+        if contact is None or not (self.through_stripe and contact.pay_into):
             return self
-        return replace(self, bank_details=tuple(account.splitlines()))
+        return replace(self, bank_details=tuple(contact.pay_into.splitlines()))
 
     def as_words(self) -> dict[str, object]:
         return {

@@ -30,9 +30,8 @@ from saas.web.today import today
 
 
 def _bank_details(session: ScopedSession) -> tuple[str, ...]:
-    contact = contracts.billing_contact(session)
     supplier = Supplier.of(current_app.extensions["settings"])
-    return supplier.paid_into(contact.pay_into if contact else "").bank_details
+    return supplier.paid_by(contracts.billing_contact(session)).bank_details
 
 
 @authority.page("/invoices", permission=Permission.SEE_OWN_INVOICES)

@@ -98,9 +98,18 @@ def draws(
     return tuple(found) if wanted == 0 else ()
 
 
+# Between the numbers of several orders that an invoice quotes.
+BETWEEN = ", "
+
+
+def numbers_in(quoted: str) -> list[str]:
+    """The orders' numbers in what an invoice quotes."""
+    return [number for number in quoted.split(BETWEEN) if number]
+
+
 def numbers_of(drawn: Iterable[Draw]) -> str:
     """The orders' numbers as an invoice quotes them; '' where it draws on none."""
-    return ", ".join(draw.order.number for draw in drawn)
+    return BETWEEN.join(draw.order.number for draw in drawn)
 
 
 def draws_in_words(drawn: Iterable[Draw]) -> str:

@@ -165,7 +165,6 @@ def _invoice(
         )
     )
     year, number = take_number(session, "invoice", today)
-    contact = billing_contact(session)
     made = Invoice(
         tenant_id=session.tenant,
         id=new_id(),
@@ -189,7 +188,7 @@ def _invoice(
         gross_pence=found.total_pence,
         words={
             **late_one.words,
-            "supplier": supplier.paid_into(contact.pay_into if contact else "").as_words(),
+            "supplier": supplier.paid_by(billing_contact(session)).as_words(),
             "vat_reasons": {Treatment.OUTSIDE_SCOPE.value: VAT_REASON},
             "terms": TERMS,
         },

@@ -26,7 +26,7 @@ def statement_content(
     return StatementContent(
         on=today,
         supplier=supplier.provider,
-        bank_details=supplier.paid_into(contact.pay_into if contact else "").bank_details,
+        bank_details=supplier.paid_by(contact).bank_details,
         customer_name=contact.customer_name if contact else authority_name,
         customer_address=tuple(contact.customer_address.splitlines()) if contact else (),
         entries=tuple(

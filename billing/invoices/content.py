@@ -40,9 +40,8 @@ def words_of(
     Args:
         reasons: why no VAT is charged, by treatment.
     """
-    paid_to = supplier.paid_into(contact.pay_into if contact else "")
     return {
-        "supplier": paid_to.as_words(),
+        "supplier": supplier.paid_by(contact).as_words(),
         "customer": {
             "name": contact.customer_name if contact else authority_name,
             "address": contact.customer_address.splitlines() if contact else [],

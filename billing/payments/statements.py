@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from billing.contracts.orders import numbers_in
 from billing.payments.bank_files import Layout, Read, StatementRefused, read_csv
 from billing.payments.camt_files import read_camt
 
@@ -98,7 +99,9 @@ def suggest(line: BankLine, open_invoices: Sequence[OpenInvoice]) -> Suggestion 
             return Suggestion(by_number, 3, "quotes the number and pays what is owed")
         return Suggestion(by_number, 2, f"quotes the number, but £{owed / 100:,.2f} is owed")
     ordered = [
-        i for i in open_invoices if len(i.purchase_order) >= 5 and _is_word(i.purchase_order, text)
+        i
+        for i in open_invoices
+        if any(len(one) >= 5 and _is_word(one, text) for one in numbers_in(i.purchase_order))
     ]
     same = [i for i in ordered if i.owed_pence == line.pence]
     if len(same) == 1:

@@ -270,3 +270,12 @@ def test_the_key_of_a_line_is_that_of_the_release_before() -> None:
         == "bank:"
         + hashlib.sha256(b"2026-07-02|1440000|TRAFFORD COUNCIL INV-2627-00042||1").hexdigest()[:32]
     )
+
+
+@pytest.mark.parametrize("quoted", ["4500000001", "4500000002"])
+def test_either_order_of_an_invoice_that_draws_on_two_is_known(quoted: str) -> None:
+    content = f"Date,Amount,Description\n02/07/2026,14400.00,BACS {quoted}\n".encode()
+    (line,) = read_statement(content)
+    both = invoice(purchase_order="4500000001, 4500000002", authority="Exampleton")
+    found = suggest(line, [both, invoice(number="INV-2627-00099", purchase_order="777777")])
+    assert found is not None and found.why == "quotes the purchase order and pays what is owed"

@@ -29,7 +29,7 @@ LOOKED_BACK = dt.timedelta(hours=2)
 
 @dataclass(frozen=True)
 class Fault:
-    """Where the trail is not as it was written. `number` is the link's, 0 for an entry without."""
+    """Where the trail is not as it was written. `number` is the link's."""
 
     number: int
     entry_id: uuid.UUID | None

@@ -207,8 +207,8 @@ def _seed_one(
         )
     if _has_no_order(place, tenancy):
         return
-    # Some order the fee in two parts: an invoice then draws on both.
-    parts = (25, 135) if place % 9 == 4 and tenancy.slug != SHOWN_FIRST else (160,)
+    # Who is invoiced once a year ordered it in two parts: the invoice draws on both.
+    parts = (60, 90) if contract.frequency == "annual" else (160,)
     for percent in parts:
         _order(session, contract, form, pounds * 100, percent, today=today, rng=rng)
     _issue_past(session, contract, tenancy, supplier, today=today)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from billing.contracts.models import BillingContact, Contract
+from billing.contracts.orders import Draw, draws_in_words
 from billing.ledger.invoices import (
     Invoice,
     InvoiceDraft,
@@ -57,6 +58,11 @@ def words_of(
         "vat_reason": contract.vat_reason,
         "vat_reasons": {treatment.value: reason for treatment, reason in reasons.items()},
     }
+
+
+def words_of_orders(drawn: Sequence[Draw]) -> dict[str, str]:
+    """How much stands on which order, kept with an invoice that draws on several."""
+    return {"orders": draws_in_words(drawn)} if len(drawn) > 1 else {}
 
 
 def printed_parts(
@@ -133,6 +139,7 @@ def issued_content(invoice: Invoice, lines: Sequence[InvoiceLine]) -> InvoiceCon
         due_on=invoice.due_on,
         period=(invoice.period_from, invoice.period_to),
         purchase_order=invoice.purchase_order_number or NO_ORDER,
+        order_shares=invoice.words.get("orders", ""),
         **printed_parts(lines, invoice.words),
     )
 

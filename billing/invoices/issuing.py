@@ -22,7 +22,7 @@ from billing.einvoice.peppol import peppol_failures
 from billing.einvoice.ubl import ubl_of
 from billing.einvoice.validation import CHECKED_BY, Unchecked, einvoice_failures
 from billing.invoices.actions import delete_draft, redraft
-from billing.invoices.content import issued_content, words_of
+from billing.invoices.content import issued_content, words_of, words_of_orders
 from billing.ledger.accounts import next_turns
 from billing.ledger.invoices import (
     BilledUsage,
@@ -217,13 +217,16 @@ def issue(
         net_pence=draft.net_pence,
         vat_pence=draft.vat_pence,
         gross_pence=draft.net_pence + draft.vat_pence,
-        words=words_of(
-            supplier,
-            contract,
-            vat_reasons(terms_of(session, contract.id)),
-            billing_contact(session),
-            authority_name,
-        ),
+        words={
+            **words_of(
+                supplier,
+                contract,
+                vat_reasons(terms_of(session, contract.id)),
+                billing_contact(session),
+                authority_name,
+            ),
+            **words_of_orders(drawn),
+        },
     )
     session.add(invoice)
     session.flush()

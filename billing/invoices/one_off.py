@@ -15,7 +15,7 @@ from billing.contracts.orders import Draw, numbers_of
 from billing.contracts.pricing import vat_reasons
 from billing.contracts.queries import billing_contact
 from billing.delivering import deliver
-from billing.invoices.content import words_of
+from billing.invoices.content import words_of, words_of_orders
 from billing.invoices.issuing import (
     TERMS_DAYS,
     draw_on_orders,
@@ -141,7 +141,7 @@ def issue_one_off(
         net_pence=asked.net_pence,
         vat_pence=vat,
         gross_pence=asked.net_pence + vat,
-        words={**words, ONE_OFF: True},
+        words={**words, **words_of_orders(drawn), ONE_OFF: True},
     )
     session.add(invoice)
     session.flush()

@@ -89,6 +89,8 @@ class InvoiceContent:
     customer_address: tuple[str, ...]
     purchase_order: str
     contract_reference: str = ""
+    # Of several orders: how much is drawn on which, in words.
+    order_shares: str = ""
     lines: tuple[InvoiceLine, ...]
     vat_summary: tuple[VatAtRate, ...]
     vat_treatment: VatTreatment
@@ -237,6 +239,7 @@ def render(content: InvoiceContent) -> bytes:
             "purchase_order": content.purchase_order,
             "order_given": content.order_given,
             "contract_reference": content.contract_reference,
+            "order_shares": content.order_shares,
             "lines": [
                 {
                     "description": line.description,

@@ -76,7 +76,10 @@ def test_an_invoice_quotes_both_orders_and_a_credit_gives_back_to_the_last(app: 
         xml = document_of(session, invoice.id, "xml")
         shares = session.scalars(sa.select(OrderShare).order_by(OrderShare.position)).all()
         assert [share.net_pence for share in shares] == [500_000, 700_000]
-    assert pdf is not None and "4500000001, 4500000002" in Paper.of(pdf).text
+    assert pdf is not None
+    said = Paper.of(pdf).text
+    assert "4500000001, 4500000002" in said
+    assert "£5,000.00 on 4500000001, £7,000.00 on 4500000002" in said
     assert xml is not None and b"4500000001, 4500000002</cbc:ID>" in xml
     with scoped(Scope.finance(tenant.id, None)) as session:
         ours = session.get(Invoice, (tenant.id, invoice.id))

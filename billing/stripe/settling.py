@@ -160,6 +160,8 @@ def _lines(
     """
     made: list[CreditNoteCreateParamsLine] = []
     for group in groups:
+        if not group.net_pence and not group.vat_pence:
+            continue
         reason, name = TAX[group.treatment]
         rate = rates.get((reason, group.rate))
         if rate is None:

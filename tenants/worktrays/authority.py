@@ -21,7 +21,8 @@ from tenants.worktrays.authority_assignment import whose_tabs
 from tenants.worktrays.task_links import task_href
 from tenants.worktrays.task_queries import TaskFilter, tasks_of, tasks_page, tasks_total
 from tenants.worktrays.tray_pages import forget_filter, keep_filter, show_tray, tray_file
-from tenants.worktrays.trays import TrayFilter, TrayRow, soon_until
+from tenants.worktrays.tray_filter import TrayFilter, soon_until
+from tenants.worktrays.trays import TrayRow
 
 TRAY = "authority"
 # How many things to do stand above the list of cases; the whole list has its own page.

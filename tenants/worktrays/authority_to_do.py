@@ -25,7 +25,7 @@ from tenants.worktrays.filters import DUE_WORDS, LONGEST_TEXT, asked_person
 from tenants.worktrays.task_links import task_href
 from tenants.worktrays.task_queries import TaskFilter, task_counts, tasks_page, tasks_total
 from tenants.worktrays.tray_pages import MOST_EXPORTED, keep_filter, look
-from tenants.worktrays.trays import soon_until
+from tenants.worktrays.tray_filter import soon_until
 
 TRAY = "authority-tasks"
 CSV_COLUMNS = ("reference", "about", "kind", "what_to_do", "agreed_step", "due")

@@ -17,7 +17,7 @@ from tenants.casework.provider.pages import pages
 from tenants.subscribers.queries import all_tenancies
 from tenants.worktrays.assignment import coordinators
 from tenants.worktrays.tray_pages import forget_filter, keep_filter, show_tray, tray_file
-from tenants.worktrays.trays import TrayFilter
+from tenants.worktrays.tray_filter import TrayFilter
 
 TRAY = "provider"
 

@@ -24,7 +24,8 @@ from saas.web.today import now, today
 from tenants.casework.kinds import SERVICE_WORDS, STAGE_WORDS, WAITING_WORDS, WORDS, Service, Stage
 from tenants.worktrays.filters import CLOCK_WORDS, asked_filter, selected_tags
 from tenants.worktrays.this_week import meetings_soon
-from tenants.worktrays.trays import TrayFilter, TrayRow, tray_counts, tray_page, tray_total
+from tenants.worktrays.tray_filter import TrayFilter
+from tenants.worktrays.trays import TrayRow, tray_counts, tray_page, tray_total
 
 # A file of more rows is asked for with a narrower filter.
 MOST_EXPORTED = 20_000

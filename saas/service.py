@@ -128,8 +128,8 @@ def find_tenancy_of_id(tenant_id: uuid.UUID) -> Tenancy | None:
         return tenancy_of_id(session, tenant_id)
 
 
-# One statement, built once: it runs before every page. The place that the person works in now stands
-# first, where they have several.
+# One statement, built once: it runs before every page. The place that the person works in now
+# stands first, where they have several.
 _BY_SESSION = (
     sa.select(
         *people_columns(),

@@ -78,7 +78,8 @@ def shape_of(asked: TrayFilter) -> Shape:
 
 def filter_of(shape: Shape) -> TrayFilter:
     """A filter of this shape, with places for its values."""
-    return TrayFilter(**{name: _VALUES.get(name, value) for name, value in shape})
+    given_as: dict[str, Any] = {name: _VALUES.get(name, value) for name, value in shape}
+    return TrayFilter(**given_as)
 
 
 def values_of(asked: TrayFilter, today: dt.date) -> dict[str, Any]:

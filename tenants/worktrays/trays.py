@@ -18,7 +18,7 @@ from tenants.casework.kinds import Side
 from tenants.casework.models import CaseFact, Child, SenCase
 from tenants.subscribers.models import Subscriber
 from tenants.worktrays.models import CaseOfficer
-from tenants.worktrays.task_queries import has_tasks
+from tenants.worktrays.task_queries import has_tasks, standing
 from tenants.worktrays.tray_filter import (
     SOON_UNTIL,
     TEXT_IN_CAPITALS,
@@ -103,17 +103,6 @@ def the_child(row: Any) -> str:
     return f"{row.given_initial}{row.family_initial}, born {row.birth_year}"
 
 
-def _new_since(since: dt.datetime | None) -> sa.ColumnElement[bool]:
-    """Whether something that the viewer may see was recorded in the case since then."""
-    if since is None:
-        return sa.false()
-    return sa.exists().where(
-        CaseFact.tenant_id == CasePosition.tenant_id,
-        CaseFact.case_id == CasePosition.case_id,
-        CaseFact.recorded_at > since,
-    )
-
-
 _OFFICER_OF_CASE = sa.and_(
     CaseOfficer.tenant_id == CasePosition.tenant_id, CaseOfficer.case_id == CasePosition.case_id
 )
@@ -121,8 +110,8 @@ _OF_CASE = sa.and_(SenCase.tenant_id == CasePosition.tenant_id, SenCase.id == Ca
 
 
 def _among_new(since: dt.datetime | None) -> sa.ColumnElement[bool]:
-    """The same, for all the open cases at once: the few recent facts are read once, not each
-    case's own."""
+    """Whether something that the viewer may see was recorded in the case since then: the few recent
+    facts are read once, not each case's own."""
     if since is None:
         return sa.false()
     return sa.tuple_(CasePosition.tenant_id, CasePosition.case_id).in_(
@@ -200,8 +189,11 @@ def _looked_after(asked: TrayFilter, person: uuid.UUID | None) -> sa.ColumnEleme
     authority looks at it."""
     if asked.tasks_on is None:
         return SenCase.coordinator_id == person
-    anyone = sa.exists().where(_OFFICER_OF_CASE)
-    return ~anyone if person is None else anyone.where(CaseOfficer.officer_id == person)
+    given_to = aliased(CaseOfficer)
+    anyone = sa.exists().where(
+        given_to.tenant_id == CasePosition.tenant_id, given_to.case_id == CasePosition.case_id
+    )
+    return ~anyone if person is None else anyone.where(given_to.officer_id == person)
 
 
 def _overdue(asked: TrayFilter) -> sa.ColumnElement[bool]:
@@ -258,18 +250,17 @@ _ORDERS: dict[str, tuple[Any, ...]] = {
 @functools.lru_cache(maxsize=256)
 def _page_statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
     asked = filter_of(shape)
-    officer = (
-        sa.select(CaseOfficer.officer_id).where(_OFFICER_OF_CASE).correlate(CasePosition)
-        if asked.tasks_on is not None
-        else sa.select(sa.null())
-    )
+    of_team = asked.tasks_on is not None
     columns = [
-        _new_since(asked.new_since).label("is_new"),
-        officer.scalar_subquery().label("officer_id"),
+        _among_new(asked.new_since).label("is_new"),
+        (CaseOfficer.officer_id if of_team else sa.null()).label("officer_id"),
     ]
+    statement = joined_cases(columns)
+    if of_team:
+        statement = statement.outerjoin(CaseOfficer, _OFFICER_OF_CASE)
     order = _ORDERS.get(asked.order, _ORDERS["due"])
     return (
-        narrowed(joined_cases(columns), asked)
+        narrowed(statement, asked)
         .order_by(*order)
         .limit(sa.bindparam("most", type_=sa.Integer))
         .offset(sa.bindparam("after", type_=sa.Integer))
@@ -284,14 +275,37 @@ def _total_statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
 @functools.lru_cache(maxsize=64)
 def _counts_statement(shape: Shape, waiting_for: str) -> sa.Select[*tuple[Any, ...]]:
     asked = filter_of(shape)
+    # What is done once for all the cases, and not in each: there, the walls ask for the scope anew.
+    by_tasks = asked.tasks_on is not None
+    late = _TASKS.c.overdue if by_tasks else _overdue(asked)
+    soon = _TASKS.c.soon if by_tasks else _due_soon(asked)
+    waits = _TASKS.c.case_id.is_not(None) if by_tasks else CasePosition.waiting_for == waiting_for
     columns = [
-        sa.func.count().filter(_overdue(asked)),
-        sa.func.count().filter(_due_soon(asked)),
-        sa.func.count().filter(_waits_for(asked, waiting_for)),
+        sa.func.count().filter(late),
+        sa.func.count().filter(soon),
+        sa.func.count().filter(waits),
         sa.func.count(),
         sa.func.count().filter(_among_new(asked.new_since)),
     ]
-    return _counted(columns, asked)
+    statement = _counted(columns, asked)
+    return statement.outerjoin(_TASKS, _TASKS_OF_CASE) if by_tasks else statement
+
+
+# The cases in which the authority has something to do, and how it stands with that.
+_TASKS = (
+    sa.select(
+        AuthorityTask.tenant_id,
+        AuthorityTask.case_id,
+        sa.func.bool_or(AuthorityTask.due_on < TODAY).label("overdue"),
+        sa.func.bool_or(AuthorityTask.due_on.between(TODAY, SOON_UNTIL)).label("soon"),
+    )
+    .where(standing(TODAY))
+    .group_by(AuthorityTask.tenant_id, AuthorityTask.case_id)
+    .subquery()
+)
+_TASKS_OF_CASE = sa.and_(
+    _TASKS.c.tenant_id == CasePosition.tenant_id, _TASKS.c.case_id == CasePosition.case_id
+)
 
 
 def tray_page(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import statistics
 import time
 import uuid
@@ -13,12 +14,16 @@ from flask.testing import FlaskClient
 
 from saas.database.scope import Scope, scoped
 from saas.demo.people import add_people
+from saas.identity import sessions
 from saas.identity.models import Membership, ProviderStaff
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 from saas.service import find_signed_in
+from saas.web.today import now
 from tenants.casework.models import SenCase
 from tenants.subscribers.queries import all_tenancies
+
+A_DAY = dt.timedelta(hours=24)
 
 
 def let_people_in() -> None:
@@ -101,12 +106,23 @@ def searcher(app: Flask, person_id: uuid.UUID, path: str, words: str) -> Callabl
 def _signed_in(app: Flask, person_id: uuid.UUID) -> FlaskClient:
     client = app.test_client()
     with app.app_context():
-        found = find_signed_in(person_id)
+        at = now()
+        with scoped(Scope.identity()) as session:
+            key = sessions.begin(session, person_id, device="A benchmark", at=at, lasts=A_DAY)
+        found = find_signed_in(person_id, key, at=at)
     if found is None:
         raise LookupError("the person of the benchmark cannot sign in")
     with client.session_transaction() as cookie:
         cookie["_user_id"], cookie["_fresh"] = found.get_id(), True
     return client
+
+
+def cookie_of(app: Flask, person_id: uuid.UUID) -> str:
+    """The header by which a browser shows that this person is signed in."""
+    kept = _signed_in(app, person_id).get_cookie(app.config["SESSION_COOKIE_NAME"])
+    if kept is None:
+        raise LookupError("the person of the benchmark has no session")
+    return f"{kept.key}={kept.value}"
 
 
 def median(

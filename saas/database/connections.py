@@ -6,6 +6,7 @@ import atexit
 import base64
 import hashlib
 import hmac
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -13,11 +14,11 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
-from sqlalchemy.pool import PoolResetState
+from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
 from saas.config import Settings
 from saas.database.embedded import EmbeddedPostgres, ServerAddress
-from saas.database.scope import LoginRole
+from saas.database.scope import LoginRole, at_once
 
 EMBEDDED_DATABASE = "send_mediation"
 _leases = ExitStack()
@@ -100,10 +101,9 @@ def binds(settings: Settings) -> dict[str, Any]:
             "creator": connect_as(role),
             "pool_size": settings.database_pool_size,
             "max_overflow": settings.database_pool_size,
-            "pool_pre_ping": True,
             "pool_recycle": 1800,
             "pool_reset_on_return": None,
-            "pool_events": [(leave_as_new, "reset")],
+            "pool_events": [(leave_as_new, "reset"), (ask_if_it_lives, "checkout")],
         }
         for role in LoginRole
     }
@@ -115,7 +115,9 @@ _AS_NEW = """RESET ALL; CLOSE ALL; UNLISTEN *; DEALLOCATE ALL; DISCARD SEQUENCES
 SELECT pg_advisory_unlock_all()"""
 
 
-def leave_as_new(connection: psycopg.Connection, _record: object, state: PoolResetState) -> None:
+def leave_as_new(
+    connection: psycopg.Connection, record: ConnectionPoolEntry, state: PoolResetState
+) -> None:
     """Leave nothing on a connection that goes back to its pool, for whoever has it next.
 
     The scope ends with its transaction. What injected SQL could have left beside it does not: a
@@ -125,12 +127,31 @@ def leave_as_new(connection: psycopg.Connection, _record: object, state: PoolRes
     connection.rollback()
     if state.terminate_only:
         return
-    connection.autocommit = True
+    at_once(connection, _AS_NEW)
+    record.info[_ANSWERED_AT] = time.monotonic()
+
+
+# A connection that answered so short a time ago is taken to live: what has died since then answers
+# one request with an error, and the pool begins anew.
+TRUSTED_SECONDS = 1.0
+_ANSWERED_AT = "answered_at"
+
+
+def ask_if_it_lives(
+    connection: psycopg.Connection, record: ConnectionPoolEntry, _proxy: object
+) -> None:
+    """Ask a connection that waited in its pool whether the server is still there.
+
+    Raises:
+        InvalidatePoolError: it is not; the pool then connects anew, and tells nobody.
+    """
+    answered_at = record.info.get(_ANSWERED_AT)
+    if answered_at is None or time.monotonic() - answered_at < TRUSTED_SECONDS:
+        return
     try:
-        connection.execute(_AS_NEW, prepare=False)
-    finally:
-        if not connection.closed:
-            connection.autocommit = False
+        at_once(connection, "SELECT 1")
+    except psycopg.Error as error:
+        raise sa.exc.InvalidatePoolError from error
 
 
 @contextmanager

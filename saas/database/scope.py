@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import current_app
 from flask_sqlalchemy.session import Session as FlaskSession
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
 from sqlalchemy import event
 
 if TYPE_CHECKING:
@@ -255,9 +257,19 @@ def _seal_the_transaction(
     token = seal(session.scope, key=settings.scope_secret, login=login, now=time.time())
     driver: psycopg.Connection = connection.connection.driver_connection  # type: ignore[assignment]
     # Never prepared: a prepared statement keeps its text, token and all, for whoever has this
-    # pooled connection next (pg_prepared_statements).
-    statement = f"{_cover(connection)}SET LOCAL app.scope = '{token}'"
-    driver.execute(statement.encode(), prepare=False)
+    # pooled connection next (pg_prepared_statements). One round trip begins and seals.
+    at_once(driver, f"{_cover(connection)}BEGIN; SET LOCAL app.scope = '{token}'")
+
+
+def at_once(driver: psycopg.Connection, statements: str) -> None:
+    """Statements of our own in one round trip, past what the driver does for each.
+
+    Raises:
+        psycopg.Error: what the server answered; the connection is as the server left it.
+    """
+    result = driver.pgconn.exec_(statements.encode())
+    if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+        raise error_from_result(result, encoding="utf-8")
 
 
 def _cover(connection: sa.Connection) -> str:

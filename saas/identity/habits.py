@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from saas.database.scope import LoginRole, ScopedSession
 
 # Looking again within this time is the same visit.
 ONE_VISIT = dt.timedelta(minutes=30)
+NOTED_EVERY = dt.timedelta(minutes=1)
 MOST_FILTERS = 20
 LONGEST_NAME = 40
 # What a saved filter must not keep: a searched name is personal data; a page number means nothing.
@@ -53,6 +55,51 @@ class TrayVisit(Base):
 
 class TooManyFiltersError(ValueError):
     """The person has MOST_FILTERS saved filters already."""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What was remembered of a person when they opened a tray."""
+
+    since: dt.datetime | None
+    saved: list[KeptFilter]
+
+
+@dataclass(frozen=True)
+class KeptFilter:
+    """A saved filter, as a page lists it."""
+
+    id: uuid.UUID
+    name: str
+    query: str
+
+
+_ONE = sa.select(sa.literal(1)).subquery()
+_WHO: Any = sa.bindparam("person", type_=sa.Uuid)
+_WHICH: Any = sa.bindparam("tray", type_=sa.Text)
+_LOOK = (
+    sa.select(
+        TrayVisit.visited_at,
+        TrayVisit.previous_at,
+        SavedFilter.id,
+        SavedFilter.name,
+        SavedFilter.query,
+    )
+    .select_from(_ONE)
+    .outerjoin(TrayVisit, sa.and_(TrayVisit.person_id == _WHO, TrayVisit.tray == _WHICH))
+    .outerjoin(SavedFilter, sa.and_(SavedFilter.person_id == _WHO, SavedFilter.tray == _WHICH))
+    .order_by(SavedFilter.name)
+)
+
+
+def look(session: ScopedSession, person_id: uuid.UUID, tray: str, *, at: dt.datetime) -> Looked:
+    """Note that the person looks at a tray now; when their last visit before this one was, and the
+    filters that they keep. A visit is noted at most once in NOTED_EVERY."""
+    rows = session.execute(_LOOK, {"person": person_id, "tray": tray}).all()
+    visited_at, since = rows[0].visited_at, rows[0].previous_at
+    if visited_at is None or at - visited_at >= NOTED_EVERY:
+        since = visit(session, person_id, tray, at=at)
+    return Looked(since, [KeptFilter(row.id, row.name, row.query) for row in rows if row.id])
 
 
 def visit(

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -28,7 +29,8 @@ class FoundPerson:
     provider_roles: frozenset[ProviderRole]
 
 
-def _people() -> sa.Select[Person, uuid.UUID | None, str | None, list[str] | None, bool]:
+def people_columns() -> tuple[sa.ColumnElement[Any], ...]:
+    """What `found` makes a person of, for a statement over `Person` and `Membership`."""
     roles = (
         sa.select(sa.func.array_agg(ProviderStaff.role))
         .where(ProviderStaff.person_id == Person.id)
@@ -36,26 +38,47 @@ def _people() -> sa.Select[Person, uuid.UUID | None, str | None, list[str] | Non
     )
     by_key = sa.exists().where(Passkey.person_id == Person.id)
     second = sa.or_(Person.code_secret.is_not(None), by_key)
-    return sa.select(Person, Membership.tenant_id, Membership.role, roles, second).outerjoin(
-        Membership,
-        sa.and_(Membership.person_id == Person.id, Membership.suspended_at.is_(None)),
+    return (
+        Person.id.label("id"),
+        Person.name.label("name"),
+        Person.email.label("email"),
+        Person.session_epoch.label("epoch"),
+        Person.last_signed_in_at.label("last_signed_in_at"),
+        Membership.tenant_id.label("tenant_id"),
+        Membership.role.label("authority_role"),
+        roles.label("provider_roles"),
+        second.label("has_second_factor"),
     )
 
 
-def _found(
-    row: sa.Row[Person, uuid.UUID | None, str | None, list[str] | None, bool],
-) -> FoundPerson:
-    person, tenant_id, role, provider_roles, second_factor = row
+MEMBERSHIP_THAT_STANDS = sa.and_(
+    Membership.person_id == Person.id, Membership.suspended_at.is_(None)
+)
+_ACTIVE_PERSON = (
+    sa.select(*people_columns())
+    .outerjoin(Membership, MEMBERSHIP_THAT_STANDS)
+    .where(Person.id == sa.bindparam("person"), Person.active)
+    .order_by(
+        (Membership.tenant_id == sa.bindparam("place", type_=sa.Uuid)).desc().nulls_last(),
+        Membership.since,
+        Membership.id,
+    )
+    .limit(1)
+)
+
+
+def found(row: sa.Row[*tuple[Any, ...]]) -> FoundPerson:
+    """A person, of the columns of `people_columns`."""
     return FoundPerson(
-        id=person.id,
-        name=person.name,
-        email=person.email,
-        epoch=person.session_epoch,
-        has_second_factor=bool(second_factor),
-        last_signed_in_at=person.last_signed_in_at,
-        tenant_id=tenant_id,
-        authority_role=AuthorityRole(role) if role else None,
-        provider_roles=frozenset(ProviderRole(r) for r in provider_roles or ()),
+        id=row.id,
+        name=row.name,
+        email=row.email,
+        epoch=row.epoch,
+        has_second_factor=bool(row.has_second_factor),
+        last_signed_in_at=row.last_signed_in_at,
+        tenant_id=row.tenant_id,
+        authority_role=AuthorityRole(row.authority_role) if row.authority_role else None,
+        provider_roles=frozenset(ProviderRole(role) for role in row.provider_roles or ()),
     )
 
 
@@ -67,11 +90,21 @@ def find_active_person(
     Args:
         tenant_id: the place that they work in now, where they have several; the first otherwise.
     """
-    wanted = _people().where(Person.id == person_id, Person.active)
-    if tenant_id is not None:
-        wanted = wanted.order_by((Membership.tenant_id == tenant_id).desc().nulls_last())
-    row = session.execute(wanted.order_by(Membership.since, Membership.id).limit(1)).one_or_none()
-    return _found(row) if row else None
+    row = session.execute(_ACTIVE_PERSON, {"person": person_id, "place": tenant_id}).one_or_none()
+    return found(row) if row else None
+
+
+_TEAM = (
+    sa.select(Person.id, Person.name)
+    .join(Membership, Membership.person_id == Person.id)
+    .where(
+        Membership.tenant_id == sa.bindparam("tenant"),
+        Membership.role.in_(sa.bindparam("roles", expanding=True)),
+        Membership.suspended_at.is_(None),
+        Person.active,
+    )
+    .order_by(Person.name, Person.id)
+)
 
 
 def team_of(
@@ -79,14 +112,6 @@ def team_of(
 ) -> list[tuple[uuid.UUID, str]]:
     """Those of an authority's team who have one of these roles and may sign in: ids and names."""
     rows = session.execute(
-        sa.select(Person.id, Person.name)
-        .join(Membership, Membership.person_id == Person.id)
-        .where(
-            Membership.tenant_id == tenant_id,
-            Membership.role.in_([role.value for role in roles]),
-            Membership.suspended_at.is_(None),
-            Person.active,
-        )
-        .order_by(Person.name, Person.id)
+        _TEAM, {"tenant": tenant_id, "roles": sorted(role.value for role in roles)}
     )
     return [(row.id, row.name) for row in rows]

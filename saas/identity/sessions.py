@@ -81,21 +81,30 @@ def begin(
     return key
 
 
-def is_on(at: dt.datetime) -> sa.ColumnElement[bool]:
+_SEEN = (
+    sa.update(WebSession)
+    .where(WebSession.id == sa.bindparam("which"))
+    .values(seen_at=sa.bindparam("seen"))
+)
+
+
+def is_on(at: dt.datetime | sa.BindParameter[dt.datetime]) -> sa.ColumnElement[bool]:
     """Whether a session goes on."""
     return sa.and_(
         WebSession.ended_at.is_(None), WebSession.ends_at > at, WebSession.seen_at > at - IDLE
     )
 
 
-def find(session: ScopedSession, key: str, *, at: dt.datetime) -> WebSession | None:
-    """The session with this key, if it goes on; that the person is there is noted."""
-    found = session.scalar(
-        sa.select(WebSession).where(WebSession.key_sha256 == key_of(key), is_on(at))
-    )
-    if found is not None and at - found.seen_at >= NOTED_EVERY:
-        found.seen_at = at
-    return found
+def note_seen(
+    session: ScopedSession, session_id: uuid.UUID, seen_at: dt.datetime, *, at: dt.datetime
+) -> None:
+    """Note that the person is there, at most once in NOTED_EVERY.
+
+    Args:
+        seen_at: when it was noted last.
+    """
+    if at - seen_at >= NOTED_EVERY:
+        session.execute(_SEEN, {"which": session_id, "seen": at})
 
 
 def sessions_of(

@@ -13,7 +13,7 @@ from werkzeug.local import LocalProxy
 
 from saas.config import ROOT, Settings
 from saas.reference.written import dialled, within_sentence
-from saas.web import dates, money, paging
+from saas.web import cells, dates, money, paging
 from saas.web.errors import init_errors
 from saas.web.forms import error_entries
 from saas.web.headers import init_headers
@@ -178,6 +178,8 @@ def init_frame(app: Flask, build_frame: Callable[[], PageFrame], *, settings: Se
         service=_service(settings),
         static_url=static_url,
         clock_words=dates.clock_words,
+        table_cell=cells.table_cell,
+        clock_of_day=cells.clock,
         date_hint=dates.date_hint,
         short_date=dates.short_date,
         long_date=dates.long_date,

@@ -17,7 +17,7 @@ from saas.identity.queries import FoundPerson
 from saas.reference.today import LONDON
 from tenants.notices.meetings import LASTS, PRODUCT
 from tenants.worktrays.this_week import MeetingSoon, meetings_between
-from tenants.worktrays.trays import TrayFilter
+from tenants.worktrays.tray_filter import TrayFilter
 
 BEFORE, AHEAD = dt.timedelta(days=31), dt.timedelta(days=400)
 MOST = 500

@@ -32,7 +32,12 @@ def coordinators(session: ScopedSession) -> list[tuple[uuid.UUID, str]]:
 def officers(tenant_id: uuid.UUID) -> list[tuple[uuid.UUID, str]]:
     """Those of an authority's team who act on its cases, read in a transaction of their own."""
     with scoped(Scope.identity()) as session:
-        return team_of(session, tenant_id, (AuthorityRole.OFFICER, AuthorityRole.MANAGER))
+        return officers_of(session, tenant_id)
+
+
+def officers_of(session: ScopedSession, tenant_id: uuid.UUID) -> list[tuple[uuid.UUID, str]]:
+    """Those of an authority's team who act on its cases, asked as what knows people."""
+    return team_of(session, tenant_id, (AuthorityRole.OFFICER, AuthorityRole.MANAGER))
 
 
 def assign_officer(

@@ -16,12 +16,13 @@ from saas.web.access import the_person, the_tenancy
 from saas.web.today import today
 from tenants.casework.authority.pages import pages
 from tenants.casework.kept.authority_tasks import TaskKind
-from tenants.worktrays.assignment import officers
+from tenants.worktrays.assignment import officers_of
 from tenants.worktrays.authority_assignment import whose_tabs
 from tenants.worktrays.task_links import task_href
 from tenants.worktrays.task_queries import TaskFilter, tasks_of, tasks_page, tasks_total
+from tenants.worktrays.tray_filter import TrayFilter, soon_until
 from tenants.worktrays.tray_pages import forget_filter, keep_filter, show_tray, tray_file
-from tenants.worktrays.trays import TrayFilter, TrayRow, soon_until
+from tenants.worktrays.trays import TrayRow
 
 TRAY = "authority"
 # How many things to do stand above the list of cases; the whole list has its own page.
@@ -51,7 +52,7 @@ def tray(session: ScopedSession) -> ResponseReturnValue:
         whose=_own,
         href=lambda row: url_for("authority_cases.case", case_id=row.id),
         listed=listed,
-        people=dict(officers(the_tenancy().id)),
+        people_of=lambda identity: dict(officers_of(identity, the_tenancy().id)),
         tabs=whose_tabs(),
         may_assign=the_person().may(Permission.ACT_ON_OWN_CASES),
         first_tasks=tasks_page(session, everything, today=day, soon=soon, limit=FIRST_TASKS),

@@ -19,13 +19,13 @@ from saas.web.today import now, today
 from tenants.casework.authority.pages import pages
 from tenants.casework.kept.authority_tasks import TASK_WORDS, TaskKind
 from tenants.casework.kinds import SERVICE_WORDS, WORDS, Service
-from tenants.worktrays.assignment import officers
+from tenants.worktrays.assignment import officers_of
 from tenants.worktrays.authority_assignment import whose_tabs
 from tenants.worktrays.filters import DUE_WORDS, LONGEST_TEXT, asked_person
 from tenants.worktrays.task_links import task_href
 from tenants.worktrays.task_queries import TaskFilter, task_counts, tasks_page, tasks_total
+from tenants.worktrays.tray_filter import soon_until
 from tenants.worktrays.tray_pages import MOST_EXPORTED, keep_filter, look
-from tenants.worktrays.trays import soon_until
 
 TRAY = "authority-tasks"
 CSV_COLUMNS = ("reference", "about", "kind", "what_to_do", "agreed_step", "due")
@@ -75,7 +75,7 @@ def todo(session: ScopedSession) -> ResponseReturnValue:
         limit=PAGE_SIZE + 1,
         offset=(number - 1) * PAGE_SIZE,
     )
-    people = dict(officers(the_tenancy().id))
+    looked, people = look(TRAY, lambda who: dict(officers_of(who, the_tenancy().id)))
     total = tasks_total(session, asked, today=day, soon=soon)
     return render_template(
         "tenants/worktrays/authority_to_do.html",
@@ -85,7 +85,7 @@ def todo(session: ScopedSession) -> ResponseReturnValue:
         selected=_tags(asked, people),
         people=people,
         tabs=whose_tabs(),
-        saved=look(TRAY).saved,
+        saved=looked.saved,
         query=request.query_string.decode("ascii", "replace"),
         kinds=TASK_WORDS,
         services=list(SERVICE_WORDS.items()),

@@ -32,7 +32,8 @@ from tenants.notices.topics import Topic
 from tenants.subscribers.queries import every_tenant
 from tenants.worktrays.models import CaseOfficer
 from tenants.worktrays.task_queries import standing
-from tenants.worktrays.trays import PROVIDER, soon_until
+from tenants.worktrays.tray_filter import soon_until
+from tenants.worktrays.trays import PROVIDER
 
 log = logging.getLogger(__name__)
 # London's hour at which it is sent.

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from saas.web.paging import url_with, url_without
 from tenants.casework.kinds import SERVICE_WORDS, STAGE_WORDS, WAITING_WORDS, Service, Stage
-from tenants.worktrays.trays import TrayFilter
+from tenants.worktrays.tray_filter import TrayFilter
 
 DUE_WORDS = {"overdue": "Overdue", "soon": "Due in the next 5 working days"}
 LONGEST_TEXT = 100

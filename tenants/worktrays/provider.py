@@ -16,8 +16,8 @@ from saas.web.paging import url_with
 from tenants.casework.provider.pages import pages
 from tenants.subscribers.queries import all_tenancies
 from tenants.worktrays.assignment import coordinators
+from tenants.worktrays.tray_filter import TrayFilter
 from tenants.worktrays.tray_pages import forget_filter, keep_filter, show_tray, tray_file
-from tenants.worktrays.trays import TrayFilter
 
 TRAY = "provider"
 
@@ -75,7 +75,7 @@ def tray(session: ScopedSession) -> ResponseReturnValue:
         href=lambda row: url_for(
             "provider_cases.case", authority=row.authority_slug, case_id=row.id
         ),
-        people=dict(coordinators(session)),
+        people_of=lambda identity: dict(coordinators(identity)),
         tabs=_tabs(person.may(Permission.SEE_CASES)),
         view=_view(),
         authorities=[(t.slug, t.name) for t in all_tenancies(session)],

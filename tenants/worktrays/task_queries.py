@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
@@ -106,35 +108,38 @@ def has_tasks(
     )
 
 
-def _rows(
-    session: ScopedSession,
-    conditions: Sequence[sa.ColumnElement[bool]],
-    limit: int | None = None,
-    offset: int = 0,
-) -> list[TaskRow]:
+# What has no day stands by its age: from when it can be done.
+_SINCE = sa.func.coalesce(AuthorityTask.due_on, AuthorityTask.from_on)
+_OF_TENANT: Any = sa.bindparam("tenant", type_=sa.Uuid)
+_TODAY: Any = sa.bindparam("today", type_=sa.Date)
+
+
+def _rows_of(
+    conditions: Sequence[sa.ColumnElement[bool]], *, paged: bool
+) -> sa.Select[*tuple[Any, ...]]:
     """These tasks, what is due first first.
 
     Their cases, children and steps are looked up for the rows shown alone: no join of thousands.
     """
-    # What has no day stands by its age: from when it can be done.
-    since = sa.func.coalesce(AuthorityTask.due_on, AuthorityTask.from_on)
-    order = (since.asc().nulls_last(), AuthorityTask.case_id, AuthorityTask.kind)
-    page = (
+    order = (_SINCE.asc().nulls_last(), AuthorityTask.case_id, AuthorityTask.kind)
+    found = (
         sa.select(
             AuthorityTask.id,
             AuthorityTask.case_id,
             AuthorityTask.kind,
             AuthorityTask.due_on,
             AuthorityTask.step_id,
-            since.label("since"),
+            _SINCE.label("since"),
         )
         .where(*conditions)
         .order_by(*order, AuthorityTask.id)
-        .limit(limit)
-        .offset(offset)
-        .subquery()
     )
-    found = session.execute(
+    if paged:
+        found = found.limit(sa.bindparam("most", type_=sa.Integer)).offset(
+            sa.bindparam("after", type_=sa.Integer)
+        )
+    page = found.subquery()
+    return (
         sa.select(
             page,
             SenCase.reference,
@@ -145,14 +150,17 @@ def _rows(
             AgreedStep.wording,
             AgreedStep.part,
         )
-        .join(SenCase, sa.and_(SenCase.tenant_id == session.tenant, SenCase.id == page.c.case_id))
-        .join(Child, sa.and_(Child.tenant_id == session.tenant, Child.id == SenCase.child_id))
+        .join(SenCase, sa.and_(SenCase.tenant_id == _OF_TENANT, SenCase.id == page.c.case_id))
+        .join(Child, sa.and_(Child.tenant_id == _OF_TENANT, Child.id == SenCase.child_id))
         .outerjoin(
             AgreedStep,
-            sa.and_(AgreedStep.tenant_id == session.tenant, AgreedStep.id == page.c.step_id),
+            sa.and_(AgreedStep.tenant_id == _OF_TENANT, AgreedStep.id == page.c.step_id),
         )
         .order_by(page.c.since.asc().nulls_last(), page.c.case_id, page.c.kind, page.c.id)
     )
+
+
+def _read(found: sa.Result[*tuple[Any, ...]]) -> list[TaskRow]:
     return [
         TaskRow(
             id=row.id,
@@ -171,39 +179,72 @@ def _rows(
     ]
 
 
-def _narrowed(
-    session: ScopedSession, asked: TaskFilter, today: dt.date, soon: dt.date
-) -> list[sa.ColumnElement[bool]]:
-    conditions = [AuthorityTask.tenant_id == session.tenant, standing(today)]
-    if asked.due == "overdue":
-        conditions.append(AuthorityTask.due_on < today)
-    elif asked.due == "soon":
-        conditions.append(AuthorityTask.due_on.between(today, soon))
-    if asked.kinds:
-        conditions.append(AuthorityTask.kind.in_(asked.kinds))
-    if asked.services or asked.text or asked.person:
-        conditions.append(AuthorityTask.case_id.in_(_cases_that_fit(session, asked)))
+# What a filter is compared with; which of them are there is its shape.
+_VALUES: dict[str, Any] = {
+    "kinds": sa.bindparam("kinds", expanding=True),
+    "services": sa.bindparam("services", expanding=True),
+    "text": sa.bindparam("text", type_=sa.Text),
+    "person": sa.bindparam("person", type_=sa.Uuid),
+}
+
+
+def _narrowed(due: str, asked: frozenset[str]) -> list[sa.ColumnElement[bool]]:
+    conditions = [AuthorityTask.tenant_id == _OF_TENANT, standing(_TODAY)]
+    if due == "overdue":
+        conditions.append(AuthorityTask.due_on < _TODAY)
+    elif due == "soon":
+        soon = sa.bindparam("soon", type_=sa.Date)
+        conditions.append(AuthorityTask.due_on.between(_TODAY, soon))
+    if "kinds" in asked:
+        conditions.append(AuthorityTask.kind.in_(_VALUES["kinds"]))
+    if asked - {"kinds"}:
+        conditions.append(AuthorityTask.case_id.in_(_cases_that_fit(asked)))
     return conditions
 
 
-def _cases_that_fit(session: ScopedSession, asked: TaskFilter) -> sa.Select[uuid.UUID]:
-    cases = sa.select(SenCase.id).where(SenCase.tenant_id == session.tenant)
-    if asked.person:
+def _cases_that_fit(asked: frozenset[str]) -> sa.Select[uuid.UUID]:
+    cases = sa.select(SenCase.id).where(SenCase.tenant_id == _OF_TENANT)
+    if "person" in asked:
         cases = cases.join(
             CaseOfficer,
             sa.and_(CaseOfficer.tenant_id == SenCase.tenant_id, CaseOfficer.case_id == SenCase.id),
-        ).where(CaseOfficer.officer_id == asked.person)
-    if asked.services:
-        cases = cases.where(SenCase.service.in_(asked.services))
-    if asked.text:
+        ).where(CaseOfficer.officer_id == _VALUES["person"])
+    if "services" in asked:
+        cases = cases.where(SenCase.service.in_(_VALUES["services"]))
+    if "text" in asked:
         # `starts_with` is leakproof, so it may use an index under the policies; LIKE may not.
+        capitals = sa.bindparam("text_in_capitals", type_=sa.Text)
         cases = cases.where(
             sa.or_(
-                sa.func.starts_with(SenCase.reference, asked.text.upper()),
-                SenCase.authority_reference == asked.text,
+                sa.func.starts_with(SenCase.reference, capitals),
+                SenCase.authority_reference == _VALUES["text"],
             )
         )
     return cases
+
+
+@functools.lru_cache(maxsize=128)
+def _page_statement(due: str, asked: frozenset[str]) -> sa.Select[*tuple[Any, ...]]:
+    return _rows_of(_narrowed(due, asked), paged=True)
+
+
+@functools.lru_cache(maxsize=128)
+def _total_statement(due: str, asked: frozenset[str]) -> sa.Select[int]:
+    return sa.select(sa.func.count()).select_from(AuthorityTask).where(*_narrowed(due, asked))
+
+
+def _asked(asked: TaskFilter) -> frozenset[str]:
+    return frozenset(name for name in _VALUES if getattr(asked, name))
+
+
+def _given(session: ScopedSession, asked: TaskFilter, today: dt.date, soon: dt.date) -> Any:
+    return {
+        **{name: getattr(asked, name) for name in _asked(asked)},
+        "text_in_capitals": asked.text.upper(),
+        "tenant": session.tenant,
+        "today": today,
+        "soon": soon,
+    }
 
 
 def tasks_page(
@@ -220,31 +261,42 @@ def tasks_page(
     Args:
         soon: the last day that counts as soon.
     """
-    return _rows(session, _narrowed(session, asked, today, soon), limit, offset)
+    values = {**_given(session, asked, today, soon), "most": limit, "after": offset}
+    return _read(session.execute(_page_statement(asked.due, _asked(asked)), values))
 
 
 def tasks_total(session: ScopedSession, asked: TaskFilter, *, today: dt.date, soon: dt.date) -> int:
     """How many tasks the filter leaves."""
-    counted = session.scalar(
-        sa.select(sa.func.count())
-        .select_from(AuthorityTask)
-        .where(*_narrowed(session, asked, today, soon))
+    statement = _total_statement(asked.due, _asked(asked))
+    return int(session.scalar(statement, _given(session, asked, today, soon)) or 0)
+
+
+_COUNTS = (
+    sa.select(
+        AuthorityTask.kind,
+        sa.func.count(),
+        sa.func.count().filter(AuthorityTask.due_on < _TODAY),
+        sa.func.count().filter(
+            AuthorityTask.due_on.between(_TODAY, sa.bindparam("soon", type_=sa.Date))
+        ),
     )
-    return int(counted or 0)
+    .where(AuthorityTask.tenant_id == _OF_TENANT, standing(_TODAY))
+    .group_by(AuthorityTask.kind)
+)
+_OF_CASES = _rows_of(
+    [
+        AuthorityTask.tenant_id == _OF_TENANT,
+        AuthorityTask.case_id.in_(sa.bindparam("cases", expanding=True)),
+        standing(_TODAY),
+    ],
+    paged=False,
+)
 
 
 def task_counts(session: ScopedSession, *, today: dt.date, soon: dt.date) -> TaskCounts:
     """The numbers above the tasks, over all that stand."""
-    rows = session.execute(
-        sa.select(
-            AuthorityTask.kind,
-            sa.func.count(),
-            sa.func.count().filter(AuthorityTask.due_on < today),
-            sa.func.count().filter(AuthorityTask.due_on.between(today, soon)),
-        )
-        .where(AuthorityTask.tenant_id == session.tenant, standing(today))
-        .group_by(AuthorityTask.kind)
-    ).all()
+    values = {"tenant": session.tenant, "today": today, "soon": soon}
+    rows = session.execute(_COUNTS, values).all()
     return TaskCounts(
         all=sum(row[1] for row in rows),
         overdue=sum(row[2] for row in rows),
@@ -257,12 +309,8 @@ def tasks_of(
     session: ScopedSession, case_ids: Sequence[uuid.UUID], *, today: dt.date
 ) -> dict[uuid.UUID, list[TaskRow]]:
     """What is to be done in each of these cases; one that asks for nothing is not there."""
-    conditions = [
-        AuthorityTask.tenant_id == session.tenant,
-        AuthorityTask.case_id.in_(case_ids),
-        standing(today),
-    ]
+    values = {"tenant": session.tenant, "today": today, "cases": list(case_ids)}
     found: dict[uuid.UUID, list[TaskRow]] = {}
-    for row in _rows(session, conditions):
+    for row in _read(session.execute(_OF_CASES, values)):
         found.setdefault(row.case_id, []).append(row)
     return found

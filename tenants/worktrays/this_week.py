@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from saas.database.scope import ScopedSession
 from tenants.casework.kept.authority_tasks import TaskKind
@@ -15,7 +17,8 @@ from tenants.casework.kept.models import AuthorityTask, CasePosition
 from tenants.casework.kinds import FactKind, Stage
 from tenants.casework.models import CaseFact
 from tenants.worktrays.task_queries import standing
-from tenants.worktrays.trays import TrayFilter, joined_cases, narrowed, the_child
+from tenants.worktrays.tray_filter import TODAY, Shape, TrayFilter, filter_of, shape_of, values_of
+from tenants.worktrays.trays import joined_cases, narrowed, the_child
 
 AHEAD = dt.timedelta(days=6)
 # So many stand above a list; the others are in it.
@@ -42,6 +45,52 @@ class MeetingSoon:
     missing: tuple[str, ...]
 
 
+# What was said when the day was fixed; the last word counts.
+_FIXED = (
+    sa.select(CaseFact.detail)
+    .where(
+        CaseFact.tenant_id == CasePosition.tenant_id,
+        CaseFact.case_id == CasePosition.case_id,
+        CaseFact.kind == FactKind.MEETING_FIXED.value,
+        CaseFact.detail["meeting_on"].astext
+        == sa.func.to_char(CasePosition.meeting_on, "YYYY-MM-DD"),
+    )
+    .order_by(CaseFact.recorded_at.desc(), CaseFact.id.desc())
+    .limit(1)
+    .correlate(CasePosition)
+    .scalar_subquery()
+    .label("fixed")
+)
+_MISSING = sa.func.array(
+    sa.select(AuthorityTask.kind)
+    .where(
+        AuthorityTask.tenant_id == CasePosition.tenant_id,
+        AuthorityTask.case_id == CasePosition.case_id,
+        AuthorityTask.kind.in_([kind.value for kind in MISSING_WORDS]),
+        standing(TODAY),
+    )
+    .order_by(AuthorityTask.kind)
+    .correlate(CasePosition)
+    .scalar_subquery(),
+    type_=ARRAY(sa.Text),
+).label("missing")
+
+
+@functools.lru_cache(maxsize=64)
+def _statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        narrowed(joined_cases([CasePosition.meeting_on, _FIXED, _MISSING]), filter_of(shape))
+        .where(
+            CasePosition.stage == Stage.FIXED.value,
+            CasePosition.meeting_on.between(
+                sa.bindparam("first", type_=sa.Date), sa.bindparam("last", type_=sa.Date)
+            ),
+        )
+        .order_by(CasePosition.meeting_on, CasePosition.case_id)
+        .limit(sa.bindparam("most", type_=sa.Integer))
+    )
+
+
 def meetings_soon(
     session: ScopedSession, asked: TrayFilter, *, today: dt.date
 ) -> tuple[list[MeetingSoon], bool]:
@@ -60,24 +109,14 @@ def meetings_between(
 ) -> tuple[list[MeetingSoon], bool]:
     """The meetings of some days, of the cases that a viewer has; the next one first.
 
-    Three queries, however many they are.
-
     Returns:
         The first of them, and whether there are more.
     """
     rows = session.execute(
-        narrowed(joined_cases([CasePosition.tenant_id, CasePosition.meeting_on]), asked, today)
-        .where(
-            CasePosition.stage == Stage.FIXED.value,
-            CasePosition.meeting_on.between(first, last),
-        )
-        .order_by(CasePosition.meeting_on, CasePosition.case_id)
-        .limit(most + 1)
+        _statement(shape_of(asked)),
+        {**values_of(asked, today), "first": first, "last": last, "most": most + 1},
     ).all()
     more, rows = len(rows) > most, rows[:most]
-    ids = [row.id for row in rows]
-    fixed = _fixed(session, ids)
-    missing = _missing(session, ids, today)
     found = [
         MeetingSoon(
             case_id=row.id,
@@ -86,42 +125,12 @@ def meetings_between(
             authority_slug=row.authority_slug,
             authority_name=row.authority_name,
             on=row.meeting_on,
-            time=str(fixed.get((row.id, row.meeting_on.isoformat()), {}).get("time", "")),
-            place=str(fixed.get((row.id, row.meeting_on.isoformat()), {}).get("place", "")),
-            link=str(fixed.get((row.id, row.meeting_on.isoformat()), {}).get("video_link", "")),
-            missing=tuple(missing.get(row.id, ())),
+            time=str((row.fixed or {}).get("time", "")),
+            place=str((row.fixed or {}).get("place", "")),
+            link=str((row.fixed or {}).get("video_link", "")),
+            missing=tuple(MISSING_WORDS[TaskKind(kind)] for kind in row.missing),
         )
         for row in rows
     ]
     # On a day, the one for which most is missing stands first.
     return sorted(found, key=lambda one: (one.on, -len(one.missing), one.time)), more
-
-
-def _fixed(
-    session: ScopedSession, ids: Sequence[uuid.UUID]
-) -> dict[tuple[uuid.UUID, str], dict[str, object]]:
-    """What was said when a day was fixed, by case and day; the last word counts."""
-    if not ids:
-        return {}
-    facts = session.execute(
-        sa.select(CaseFact.case_id, CaseFact.detail)
-        .where(CaseFact.case_id.in_(ids), CaseFact.kind == FactKind.MEETING_FIXED.value)
-        .order_by(CaseFact.recorded_at, CaseFact.id)
-    )
-    return {(case_id, str(detail.get("meeting_on"))): detail for case_id, detail in facts}
-
-
-def _missing(
-    session: ScopedSession, ids: Sequence[uuid.UUID], today: dt.date
-) -> dict[uuid.UUID, list[str]]:
-    if not ids:
-        return {}
-    kinds = [kind.value for kind in MISSING_WORDS]
-    found: dict[uuid.UUID, list[str]] = {}
-    for case_id, kind in session.execute(
-        sa.select(AuthorityTask.case_id, AuthorityTask.kind)
-        .where(AuthorityTask.case_id.in_(ids), AuthorityTask.kind.in_(kinds), standing(today))
-        .order_by(AuthorityTask.kind)
-    ):
-        found.setdefault(case_id, []).append(MISSING_WORDS[TaskKind(kind)])
-    return found

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from types import MappingProxyType
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -24,7 +22,8 @@ from saas.web.today import now, today
 from tenants.casework.kinds import SERVICE_WORDS, STAGE_WORDS, WAITING_WORDS, WORDS, Service, Stage
 from tenants.worktrays.filters import CLOCK_WORDS, asked_filter, selected_tags
 from tenants.worktrays.this_week import meetings_soon
-from tenants.worktrays.trays import TrayFilter, TrayRow, tray_counts, tray_page, tray_total
+from tenants.worktrays.tray_filter import TrayFilter
+from tenants.worktrays.trays import TrayRow, tray_counts, tray_page, tray_total
 
 # A file of more rows is asked for with a narrower filter.
 MOST_EXPORTED = 20_000
@@ -45,23 +44,17 @@ CSV_COLUMNS = (
 )
 
 
-@dataclasses.dataclass(frozen=True)
-class Looked:
-    """What was remembered of the person when they opened the tray."""
-
-    since: dt.datetime | None
-    saved: list[habits.SavedFilter]
+People = Mapping[uuid.UUID, str]
 
 
-def look(tray: str) -> Looked:
-    """Note the visit; read the last one and the saved filters, in a transaction of their own."""
-    person = the_person()
+def look(
+    tray: str, people_of: Callable[[ScopedSession], People] = lambda _session: {}
+) -> tuple[habits.Looked, People]:
+    """Note the visit; read the last one, the saved filters and who works on cases, in a
+    transaction of their own."""
     with scoped(Scope.identity()) as session:
-        since = habits.visit(session, person.id, tray, at=now())
-        saved = habits.saved_filters(session, person.id, tray)
-        session.flush()
-        session.expunge_all()
-    return Looked(since, saved)
+        looked = habits.look(session, the_person().id, tray, at=now())
+        return looked, people_of(session)
 
 
 def show_tray(
@@ -74,7 +67,7 @@ def show_tray(
     whose: Callable[[TrayFilter], TrayFilter],
     href: Callable[[TrayRow], str],
     counted: Callable[[TrayFilter], TrayFilter] | None = None,
-    people: Mapping[uuid.UUID, str] = MappingProxyType({}),
+    people_of: Callable[[ScopedSession], People],
     listed: Callable[[Sequence[TrayRow]], Mapping[str, Any]] = lambda _rows: {},
     **shown: Any,
 ) -> ResponseReturnValue:
@@ -83,21 +76,24 @@ def show_tray(
     Args:
         whose: narrows the filter to the cases that this viewer has.
         counted: narrows what the numbers above the list count, where that is not the same.
-        people: who may look after a case, where the viewer is told.
+        people_of: who may look after a case, read as what knows people.
         listed: what more is shown of the cases on this page.
     """
     day = today()
-    looked = look(tray)
+    looked, people = look(tray, people_of)
     asked = dataclasses.replace(whose(asked_filter(request.args)), new_since=looked.since)
     mine = dataclasses.replace((counted or whose)(TrayFilter()), new_since=looked.since)
     number = requested_page()
     rows = tray_page(session, asked, today=day, number=number, size=PAGE_SIZE)
     selected = selected_tags(asked, people)
     meetings, more = ([], False) if selected else meetings_soon(session, mine, today=day)
+    counts = tray_counts(session, mine, today=day, waiting_for=waiting_for)
+    everything = dataclasses.replace(asked, order=mine.order) == mine
+    total = counts.open if everything else tray_total(session, asked, today=day)
     return render_template(
         template,
-        page=paginate(rows, number=number, total=tray_total(session, asked, today=day)),
-        counts=tray_counts(session, mine, today=day, waiting_for=waiting_for),
+        page=paginate(rows, number=number, total=total),
+        counts=counts,
         asked=asked,
         since=looked.since,
         saved=looked.saved,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +13,23 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from saas.database.scope import ScopedSession
-from saas.reference.working_days import add_working_days
-from saas.web.dates import SOON
 from tenants.casework.kept.models import AuthorityTask, CasePosition
 from tenants.casework.kinds import Side
 from tenants.casework.models import CaseFact, Child, SenCase
 from tenants.subscribers.models import Subscriber
 from tenants.worktrays.models import CaseOfficer
-from tenants.worktrays.task_queries import has_tasks
+from tenants.worktrays.task_queries import has_tasks, standing
+from tenants.worktrays.tray_filter import (
+    SOON_UNTIL,
+    TEXT_IN_CAPITALS,
+    TODAY,
+    Shape,
+    TrayFilter,
+    filter_of,
+    given,
+    shape_of,
+    values_of,
+)
 
 # What a list shows of a child: never the name (look.md).
 _COLUMNS = (
@@ -50,30 +60,6 @@ PROVIDER = "provider"
 
 # Written out, not bound: an index holds these rows alone.
 _FOR_US = CasePosition.waiting_for == sa.literal(PROVIDER, literal_execute=True)
-
-
-@dataclass(frozen=True)
-class TrayFilter:
-    """What a tray is narrowed to. Empty means everything."""
-
-    due: str = ""
-    stages: tuple[str, ...] = ()
-    services: tuple[str, ...] = ()
-    clocks: tuple[str, ...] = ()
-    waiting_for: str = ""
-    waits_for_provider: bool = False
-    authority: str = ""
-    person: uuid.UUID | None = None
-    text: str = ""
-    closed: bool = False
-    coordinator: uuid.UUID | None = None
-    mediator: uuid.UUID | None = None
-    unassigned: bool = False
-    new_since: dt.datetime | None = None
-    # For an authority: what waits for it is what it has to do on this day (`task_queries`).
-    tasks_on: dt.date | None = None
-    only_new: bool = False
-    order: str = "due"
 
 
 @dataclass(frozen=True)
@@ -112,25 +98,9 @@ class TrayCounts:
     new: int = 0
 
 
-def soon_until(today: dt.date) -> dt.date:
-    """The last day that counts as soon: SOON working days from today."""
-    return add_working_days(today, SOON)
-
-
 def the_child(row: Any) -> str:
     """The child in a list: initials and year of birth, and no name."""
     return f"{row.given_initial}{row.family_initial}, born {row.birth_year}"
-
-
-def _new_since(since: dt.datetime | None) -> sa.ColumnElement[bool]:
-    """Whether something that the viewer may see was recorded in the case since then."""
-    if since is None:
-        return sa.false()
-    return sa.exists().where(
-        CaseFact.tenant_id == CasePosition.tenant_id,
-        CaseFact.case_id == CasePosition.case_id,
-        CaseFact.recorded_at > since,
-    )
 
 
 _OFFICER_OF_CASE = sa.and_(
@@ -140,8 +110,8 @@ _OF_CASE = sa.and_(SenCase.tenant_id == CasePosition.tenant_id, SenCase.id == Ca
 
 
 def _among_new(since: dt.datetime | None) -> sa.ColumnElement[bool]:
-    """The same, for all the open cases at once: the few recent facts are read once, not each
-    case's own."""
+    """Whether something that the viewer may see was recorded in the case since then: the few recent
+    facts are read once, not each case's own."""
     if since is None:
         return sa.false()
     return sa.tuple_(CasePosition.tenant_id, CasePosition.case_id).in_(
@@ -163,53 +133,53 @@ def joined_cases(columns: Sequence[Any]) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def _counted(
-    columns: Sequence[Any], asked: TrayFilter, today: dt.date
-) -> sa.Select[*tuple[Any, ...]]:
+def _counted(columns: Sequence[Any], asked: TrayFilter) -> sa.Select[*tuple[Any, ...]]:
     """Numbers of the tray. Every case has its child and its authority: what the filter does not
     ask for is not joined, which of a million cases takes seconds."""
     statement = sa.select(*columns).select_from(CasePosition)
-    whose = asked.person or asked.coordinator or asked.mediator or asked.unassigned
-    if asked.services or whose:
+    whose = (asked.person, asked.coordinator, asked.mediator, asked.unassigned)
+    if given(asked.services) or any(given(one) for one in whose):
         statement = statement.join(SenCase, _OF_CASE)
-    if asked.authority:
+    if given(asked.authority):
         statement = statement.join(Subscriber, Subscriber.id == CasePosition.tenant_id)
-    return narrowed(statement, asked, today)
+    return narrowed(statement, asked)
 
 
 def narrowed(
-    statement: sa.Select[*tuple[Any, ...]], asked: TrayFilter, today: dt.date
+    statement: sa.Select[*tuple[Any, ...]], asked: TrayFilter
 ) -> sa.Select[*tuple[Any, ...]]:
+    """The statement with the conditions of a filter that has places for its values
+    (`tray_filter.values_of`)."""
     conditions: list[sa.ColumnElement[bool]] = []
     if not asked.closed:
         conditions.append(CasePosition.is_open.is_(True))
     if asked.due == "overdue":
-        conditions.append(_overdue(asked, today))
+        conditions.append(_overdue(asked))
     elif asked.due == "soon":
-        conditions.append(_due_soon(asked, today))
-    if asked.stages:
+        conditions.append(_due_soon(asked))
+    if given(asked.stages):
         conditions.append(CasePosition.stage.in_(asked.stages))
-    if asked.services:
+    if given(asked.services):
         conditions.append(SenCase.service.in_(asked.services))
-    if asked.clocks:
+    if given(asked.clocks):
         conditions.append(CasePosition.next_clock.in_(asked.clocks))
     if asked.waiting_for:
         conditions.append(_waits_for(asked, asked.waiting_for))
     if asked.waits_for_provider:
         conditions.append(_FOR_US)
-    if asked.authority:
+    if given(asked.authority):
         conditions.append(Subscriber.slug == asked.authority)
-    if asked.person:
+    if given(asked.person):
         conditions.append(_looked_after(asked, asked.person))
-    if asked.coordinator:
+    if given(asked.coordinator):
         conditions.append(SenCase.coordinator_id == asked.coordinator)
-    if asked.mediator:
+    if given(asked.mediator):
         conditions.append(SenCase.mediator_id == asked.mediator)
     if asked.unassigned:
         conditions.append(_looked_after(asked, None))
     if asked.only_new:
         conditions.append(_among_new(asked.new_since))
-    if asked.text:
+    if given(asked.text):
         conditions.append(_says(asked.text))
     return statement.where(*conditions)
 
@@ -219,23 +189,25 @@ def _looked_after(asked: TrayFilter, person: uuid.UUID | None) -> sa.ColumnEleme
     authority looks at it."""
     if asked.tasks_on is None:
         return SenCase.coordinator_id == person
-    given = sa.exists().where(_OFFICER_OF_CASE)
-    return ~given if person is None else given.where(CaseOfficer.officer_id == person)
+    given_to = aliased(CaseOfficer)
+    anyone = sa.exists().where(
+        given_to.tenant_id == CasePosition.tenant_id, given_to.case_id == CasePosition.case_id
+    )
+    return ~anyone if person is None else anyone.where(given_to.officer_id == person)
 
 
-def _overdue(asked: TrayFilter, today: dt.date) -> sa.ColumnElement[bool]:
+def _overdue(asked: TrayFilter) -> sa.ColumnElement[bool]:
     """Whether something is overdue that the viewer has to do: red is only what is theirs."""
     if asked.tasks_on is not None:
-        return _has_task(asked.tasks_on, AuthorityTask.due_on < today)
-    return sa.and_(CasePosition.next_due < today, CasePosition.waiting_for == PROVIDER)
+        return _has_task(asked.tasks_on, AuthorityTask.due_on < TODAY)
+    return sa.and_(CasePosition.next_due < TODAY, CasePosition.waiting_for == PROVIDER)
 
 
-def _due_soon(asked: TrayFilter, today: dt.date) -> sa.ColumnElement[bool]:
-    until = soon_until(today)
+def _due_soon(asked: TrayFilter) -> sa.ColumnElement[bool]:
     if asked.tasks_on is not None:
-        return _has_task(asked.tasks_on, AuthorityTask.due_on.between(today, until))
+        return _has_task(asked.tasks_on, AuthorityTask.due_on.between(TODAY, SOON_UNTIL))
     return sa.and_(
-        CasePosition.next_due.between(today, until), CasePosition.waiting_for == PROVIDER
+        CasePosition.next_due.between(TODAY, SOON_UNTIL), CasePosition.waiting_for == PROVIDER
     )
 
 
@@ -260,7 +232,7 @@ def _says(text: str) -> sa.ColumnElement[bool]:
     found = sa.select(case.tenant_id, case.id)
     return sa.tuple_(CasePosition.tenant_id, CasePosition.case_id).in_(
         sa.union(
-            found.where(sa.func.starts_with(case.reference, text.upper())),
+            found.where(sa.func.starts_with(case.reference, TEXT_IN_CAPITALS)),
             found.where(case.authority_reference == text),
         )
     )
@@ -275,23 +247,75 @@ _ORDERS: dict[str, tuple[Any, ...]] = {
 }
 
 
+@functools.lru_cache(maxsize=256)
+def _page_statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
+    asked = filter_of(shape)
+    of_team = asked.tasks_on is not None
+    columns = [
+        _among_new(asked.new_since).label("is_new"),
+        (CaseOfficer.officer_id if of_team else sa.null()).label("officer_id"),
+    ]
+    statement = joined_cases(columns)
+    if of_team:
+        statement = statement.outerjoin(CaseOfficer, _OFFICER_OF_CASE)
+    order = _ORDERS.get(asked.order, _ORDERS["due"])
+    return (
+        narrowed(statement, asked)
+        .order_by(*order)
+        .limit(sa.bindparam("most", type_=sa.Integer))
+        .offset(sa.bindparam("after", type_=sa.Integer))
+    )
+
+
+@functools.lru_cache(maxsize=256)
+def _total_statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
+    return _counted([sa.func.count()], filter_of(shape))
+
+
+@functools.lru_cache(maxsize=64)
+def _counts_statement(shape: Shape, waiting_for: str) -> sa.Select[*tuple[Any, ...]]:
+    asked = filter_of(shape)
+    # What is done once for all the cases, and not in each: there, the walls ask for the scope anew.
+    by_tasks = asked.tasks_on is not None
+    late = _TASKS.c.overdue if by_tasks else _overdue(asked)
+    soon = _TASKS.c.soon if by_tasks else _due_soon(asked)
+    waits = _TASKS.c.case_id.is_not(None) if by_tasks else CasePosition.waiting_for == waiting_for
+    columns = [
+        sa.func.count().filter(late),
+        sa.func.count().filter(soon),
+        sa.func.count().filter(waits),
+        sa.func.count(),
+        sa.func.count().filter(_among_new(asked.new_since)),
+    ]
+    statement = _counted(columns, asked)
+    return statement.outerjoin(_TASKS, _TASKS_OF_CASE) if by_tasks else statement
+
+
+# The cases in which the authority has something to do, and how it stands with that.
+_TASKS = (
+    sa.select(
+        AuthorityTask.tenant_id,
+        AuthorityTask.case_id,
+        sa.func.bool_or(AuthorityTask.due_on < TODAY).label("overdue"),
+        sa.func.bool_or(AuthorityTask.due_on.between(TODAY, SOON_UNTIL)).label("soon"),
+    )
+    .where(standing(TODAY))
+    .group_by(AuthorityTask.tenant_id, AuthorityTask.case_id)
+    .subquery()
+)
+_TASKS_OF_CASE = sa.and_(
+    _TASKS.c.tenant_id == CasePosition.tenant_id, _TASKS.c.case_id == CasePosition.case_id
+)
+
+
 def tray_page(
     session: ScopedSession, asked: TrayFilter, *, today: dt.date, number: int, size: int
 ) -> list[TrayRow]:
     """One page of the tray and one row more, if there is more; what is due first stands first."""
-    officer = (
-        sa.select(CaseOfficer.officer_id).where(_OFFICER_OF_CASE).correlate(CasePosition)
-        if asked.tasks_on is not None
-        else sa.select(sa.null())
+    rows = session.execute(
+        _page_statement(shape_of(asked)),
+        {**values_of(asked, today), "most": size + 1, "after": (number - 1) * size},
     )
-    columns = [
-        _new_since(asked.new_since).label("is_new"),
-        officer.scalar_subquery().label("officer_id"),
-    ]
-    statement = narrowed(joined_cases(columns), asked, today)
-    order = _ORDERS.get(asked.order, _ORDERS["due"])
-    statement = statement.order_by(*order)
-    rows = session.execute(statement.limit(size + 1).offset((number - 1) * size))
     return [
         TrayRow(
             id=row.id,
@@ -319,7 +343,7 @@ def tray_page(
 
 def tray_total(session: ScopedSession, asked: TrayFilter, *, today: dt.date) -> int:
     """How many cases the filter leaves."""
-    counted = session.scalar(_counted([sa.func.count()], asked, today))
+    counted = session.scalar(_total_statement(shape_of(asked)), values_of(asked, today))
     return int(counted or 0)
 
 
@@ -327,18 +351,5 @@ def tray_counts(
     session: ScopedSession, asked: TrayFilter, *, today: dt.date, waiting_for: str
 ) -> TrayCounts:
     """The numbers above the tray, over the open cases that the viewer has."""
-    late, soon = _overdue(asked, today), _due_soon(asked, today)
-    row = session.execute(
-        _counted(
-            [
-                sa.func.count().filter(late),
-                sa.func.count().filter(soon),
-                sa.func.count().filter(_waits_for(asked, waiting_for)),
-                sa.func.count(),
-                sa.func.count().filter(_among_new(asked.new_since)),
-            ],
-            asked,
-            today,
-        )
-    ).one()
-    return TrayCounts(*row)
+    statement = _counts_statement(shape_of(asked), waiting_for)
+    return TrayCounts(*session.execute(statement, values_of(asked, today)).one())

@@ -28,7 +28,7 @@ from tenants.facilitation.models import PaperKind
 from tenants.papers.exchange import exchange_summaries
 from tenants.statistics.measures import verify
 from tenants.worktrays.task_queries import TaskFilter, tasks_of, tasks_page
-from tenants.worktrays.trays import soon_until
+from tenants.worktrays.tray_filter import soon_until
 from tests.factories import TODAY
 from tests.tenants.papers.test_exchange import summary
 from tests.tenants.scenarios.machine_of_arranging import (

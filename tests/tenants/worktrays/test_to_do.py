@@ -23,7 +23,7 @@ from tenants.casework.kept.keeping_tasks import task_id
 from tenants.casework.kept.models import AuthorityTask
 from tenants.casework.kinds import FactKind, Service
 from tenants.worktrays.task_queries import TaskFilter, tasks_page
-from tenants.worktrays.trays import soon_until
+from tenants.worktrays.tray_filter import soon_until
 from tests.factories import TODAY, actor, client_of, make_case, make_person, make_tenant
 from tests.page_client import PageClient
 from tests.tenants.agreements.makers import (

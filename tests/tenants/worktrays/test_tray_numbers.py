@@ -13,7 +13,8 @@ from saas.database.scope import Scope, ScopedSession, scoped
 from saas.identity.signed_in import Tenancy
 from tenants.casework import actions
 from tenants.casework.kinds import FactKind
-from tenants.worktrays.trays import TrayFilter, tray_counts, tray_page, tray_total
+from tenants.worktrays.tray_filter import TrayFilter
+from tenants.worktrays.trays import tray_counts, tray_page, tray_total
 from tests.factories import NOW, TODAY, actor, make_tenant, referral
 
 SOMEBODY = uuid.UUID(int=7)

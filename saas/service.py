@@ -20,11 +20,12 @@ from saas.database.base import db
 from saas.database.scope import Scope, scoped
 from saas.identity import sessions
 from saas.identity.queries import find_active_person
-from saas.identity.signed_in import SignedIn, Tenancy
+from saas.identity.signed_in import SignedIn, Tenancy, Way
+from saas.identity.vouched import way_of_session
 from saas.jobs import waker
 from saas.navigation import build_frame
 from saas.sentry import SENTRY_OPTIONS
-from saas.sign_in import account_security, kept, links, second_step
+from saas.sign_in import account_security, kept, links, second_step, work_account
 from saas.sign_in import public as sign_in
 from saas.views import VIEWS
 from saas.web.access import declared_access, init_access
@@ -74,6 +75,7 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
     for blueprint in (
         sign_in.pages,
         second_step.pages,
+        work_account.pages,
         links.pages,
         account_security.pages,
         kept.pages,
@@ -126,14 +128,19 @@ def find_signed_in(
         session_key: of the browser's session, which must go on; None asks for the person alone.
     """
     with scoped(Scope.identity()) as session:
-        known = None
+        known, way = None, None
         if session_key is not None:
             known = sessions.find(session, session_key, at=at or now())
             if known is None or known.person_id != person_id:
                 return None
-        found = find_active_person(session, person_id, tenant_id=known.works_in if known else None)
+            way = way_of_session(session, known.connection_id)
+            if way is None:
+                return None
+        works_in = known.works_in if known else None
+        found = find_active_person(session, person_id, tenant_id=works_in, way=way)
         if found is None:
             return None
+        second_elsewhere = known is not None and known.second_elsewhere
         session_id, proven_at = (known.id, known.proven_at) if known else (None, None)
         tenancy = tenancy_of_id(session, found.tenant_id) if found.tenant_id else None
     return SignedIn(
@@ -148,4 +155,6 @@ def find_signed_in(
         session_id=session_id,
         session_key=session_key or "",
         proven_at=proven_at,
+        way=way or Way(),
+        second_elsewhere=second_elsewhere,
     )

@@ -11,8 +11,10 @@ import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
 from saas.identity.models import Membership, Person, ProviderStaff
+from saas.identity.opened import membership_opened, staff_opened
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.second_factor import Passkey
+from saas.identity.signed_in import Way
 
 
 @dataclass(frozen=True)
@@ -28,17 +30,24 @@ class FoundPerson:
     provider_roles: frozenset[ProviderRole]
 
 
-def _people() -> sa.Select[Person, uuid.UUID | None, str | None, list[str] | None, bool]:
+def _people(
+    way: Way | None,
+) -> sa.Select[Person, uuid.UUID | None, str | None, list[str] | None, bool]:
     roles = (
         sa.select(sa.func.array_agg(ProviderStaff.role))
-        .where(ProviderStaff.person_id == Person.id)
+        .where(ProviderStaff.person_id == Person.id, staff_opened(way))
+        .correlate(Person)
         .scalar_subquery()
     )
     by_key = sa.exists().where(Passkey.person_id == Person.id)
     second = sa.or_(Person.code_secret.is_not(None), by_key)
     return sa.select(Person, Membership.tenant_id, Membership.role, roles, second).outerjoin(
         Membership,
-        sa.and_(Membership.person_id == Person.id, Membership.suspended_at.is_(None)),
+        sa.and_(
+            Membership.person_id == Person.id,
+            Membership.suspended_at.is_(None),
+            membership_opened(way),
+        ),
     )
 
 
@@ -60,14 +69,20 @@ def _found(
 
 
 def find_active_person(
-    session: ScopedSession, person_id: uuid.UUID, *, tenant_id: uuid.UUID | None = None
+    session: ScopedSession,
+    person_id: uuid.UUID,
+    *,
+    tenant_id: uuid.UUID | None = None,
+    way: Way | None = None,
 ) -> FoundPerson | None:
     """The person, if they may still sign in.
 
     Args:
         tenant_id: the place that they work in now, where they have several; the first otherwise.
+        way: how they signed in, which says which of their places are open to them; None asks for
+            the person alone, with all places.
     """
-    wanted = _people().where(Person.id == person_id, Person.active)
+    wanted = _people(way).where(Person.id == person_id, Person.active)
     if tenant_id is not None:
         wanted = wanted.order_by((Membership.tenant_id == tenant_id).desc().nulls_last())
     row = session.execute(wanted.order_by(Membership.since, Membership.id).limit(1)).one_or_none()

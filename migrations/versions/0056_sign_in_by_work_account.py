@@ -76,9 +76,7 @@ def upgrade() -> None:
             ["person_id"], ["person.id"], name=op.f("fk_external_identity_person_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_external_identity")),
-        sa.UniqueConstraint(
-            "issuer", "subject", name=op.f("uq_external_identity_issuer_subject")
-        ),
+        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_external_identity_issuer_subject")),
         sa.UniqueConstraint(
             "person_id", "issuer", name=op.f("uq_external_identity_person_id_issuer")
         ),

@@ -314,3 +314,16 @@ def forget_identities(session: ScopedSession, person_id: uuid.UUID, *, at: dt.da
 
 def _seal(secret: str) -> Fernet:
     return seal_of(secret, b"sign-in service")
+
+
+def all_places(
+    session: ScopedSession,
+) -> tuple[dict[uuid.UUID | None, bool], dict[uuid.UUID | None, list[str]]]:
+    """Of every place that has one, whether its connection is on; and the domains of each."""
+    rows = session.execute(sa.select(IdentityConnection.authority_id, IdentityConnection.is_on))
+    bound: dict[uuid.UUID | None, list[str]] = {}
+    for whose, domain in session.execute(
+        sa.select(EmailDomain.authority_id, EmailDomain.domain).order_by(EmailDomain.domain)
+    ):
+        bound.setdefault(whose, []).append(domain)
+    return {row.authority_id: row.is_on for row in rows}, bound

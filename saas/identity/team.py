@@ -89,7 +89,9 @@ def team(
             person.active and place.suspended_at is None,
             bool(known),
         )
-        for person, place, second, chose, known in session.execute(wanted.order_by(Person.name, Person.id))
+        for person, place, second, chose, known in session.execute(
+            wanted.order_by(Person.name, Person.id)
+        )
     ]
 
 

@@ -109,7 +109,7 @@ def go_in(half: HalfWay, *, second_elsewhere: bool = False) -> ResponseReturnVal
         return redirect(url_for("identity.sign_in"))
     login_user(found)
     flask.session.permanent = True
-    note("signed in", person_id, by="work account" if half.connection_id else "password")
+    note("signed in by work account" if half.connection_id else "signed in", person_id)
     where = url_for("kept_entry.kept") if entry else half.target or first_page(found)
     response = current_app.make_response(redirect(where))
     remember_who(response, person_id)

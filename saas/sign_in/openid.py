@@ -50,7 +50,11 @@ MOST = 512 * 1024  # bytes of one answer
 CLOCKS_DIFFER = 60  # seconds
 DISCOVERY_KEPT = dt.timedelta(minutes=10)
 FAILURE_KEPT = dt.timedelta(seconds=15)
-MICROSOFT = ("login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn")
+MICROSOFT = (
+    "login.microsoftonline.com",
+    "login.microsoftonline.us",
+    "login.partner.microsoftonline.cn",
+)
 GOOGLE = "https://accounts.google.com"
 
 
@@ -223,9 +227,7 @@ def _may_be_asked(address: str, settings: Settings) -> bool:
     return urlsplit(address).scheme == "https" or local
 
 
-def client_of(
-    connection: IdentityConnection, settings: Settings, *, at: dt.datetime
-) -> Client:
+def client_of(connection: IdentityConnection, settings: Settings, *, at: dt.datetime) -> Client:
     """The client of a connection. What it keeps between going and coming back is kept by the
     connection's name: what comes back to another connection finds nothing.
 
@@ -268,9 +270,7 @@ class Answered:
     issuer: str
 
 
-def vouched_by(
-    client: Client, connection: IdentityConnection, answered: Answered
-) -> Vouched:
+def vouched_by(client: Client, connection: IdentityConnection, answered: Answered) -> Vouched:
     """Whom the provider vouches for, by the code that it gave for what this browser asked.
 
     Raises:

@@ -88,9 +88,7 @@ def back(connection_id: uuid.UUID) -> ResponseReturnValue:
         abort(404)
     if not connection.is_on:
         return _refused("switched off", "This sign-in is switched off. Sign in by your password")
-    answered = Answered(
-        *(request.args.get(name, "") for name in ("state", "code", "error", "iss"))
-    )
+    answered = Answered(*(request.args.get(name, "") for name in ("state", "code", "error", "iss")))
     try:
         client = openid.client_of(connection, current_app.extensions["settings"], at=now())
         sent = client.framework.get_state_data(flask.session, answered.state)
@@ -225,11 +223,9 @@ def _refused(
 ) -> ResponseReturnValue:
     flask.session.pop(OFFERED, None)
     detail = {"connection": str(connection.id)} if connection else {}
-    note("sign-in refused", person_id, by="work account", why=why, **detail)
+    note("work account refused", person_id, why=why, **detail)
     heading = "You are not signed in" if signed_in() is None else "It is not confirmed"
-    page = render_template(
-        "saas/sign_in/work_account_refused.html", heading=heading, words=words
-    )
+    page = render_template("saas/sign_in/work_account_refused.html", heading=heading, words=words)
     return page, status
 
 

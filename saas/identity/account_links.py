@@ -182,7 +182,8 @@ def send_links(
             link, email = row
             key = ""
             link.sent_at = link.ends_at = at
-            by_work = link.purpose == "invitation" and not password_opens(session, link.person_id)
+            invited = link.person_id if link.purpose == "invitation" else None
+            by_work = invited is not None and not password_opens(session, invited)
             if link.purpose in LASTS and not by_work:
                 key = secrets.token_urlsafe(32)
                 link.key_sha256, link.ends_at = hash_of(key), at + LASTS[link.purpose]

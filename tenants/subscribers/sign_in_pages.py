@@ -50,7 +50,7 @@ class Whose:
 
     authority_id: uuid.UUID | None
     name: str
-    arguments: dict[str, str]
+    arguments: dict[str, Any]
 
 
 def _this_authority() -> Whose:
@@ -318,15 +318,9 @@ def every(session: ScopedSession) -> ResponseReturnValue:
     """How the people of each organisation sign in."""
     with scoped(Scope.identity()) as identities:
         on, bound = connections.all_places(identities)
-    provider = (None, current_app.extensions["settings"].provider_name, "provider_sign_in.show", {})
-    places = [provider] + [
-        (one.id, one.name, "manager_sign_in.show", {"authority": one.slug})
-        for one in all_tenancies(session)
-    ]
-    return render_template(
-        "tenants/subscribers/sign_ins.html",
-        rows=[
-            (place, url_for(endpoint, **arguments), on.get(id_), bound.get(id_, []))
-            for id_, place, endpoint, arguments in places
-        ],
-    )
+    provider, ours = _the_provider(), url_for("provider_sign_in.show")
+    rows = [(provider.name, ours, on.get(None), bound.get(None, []))]
+    for one in all_tenancies(session):
+        href = url_for("manager_sign_in.show", authority=one.slug)
+        rows.append((one.name, href, on.get(one.id), bound.get(one.id, [])))
+    return render_template("tenants/subscribers/sign_ins.html", rows=rows)

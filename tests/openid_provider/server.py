@@ -20,7 +20,8 @@ from authlib.oidc.core import UserInfo
 from authlib.oidc.core.grants import OpenIDCode
 from flask import Flask, Response, jsonify, redirect, request
 from joserfc import jwt
-from joserfc.jwk import KeySet, RSAKey
+from joserfc.jwk import KeySet, OctKey, RSAKey
+from joserfc.jws import JWSRegistry
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 CLIENT_ID, CLIENT_SECRET = "the-service", "a secret of the provider's"
@@ -145,9 +146,6 @@ def _encoded(part: dict[str, Any]) -> str:
 
 
 def _signed_with_secret(claims: dict[str, Any]) -> str:
-    from joserfc.jwk import OctKey
-    from joserfc.jws import JWSRegistry
-
     key = OctKey.import_key(CLIENT_SECRET)
     registry = JWSRegistry(algorithms=["HS256"])
     return jwt.encode({"alg": "HS256"}, claims, key, registry=registry)
@@ -259,9 +257,10 @@ def make_app() -> Flask:
         if request.method == "GET":
             action = request.full_path.replace("&", "&amp;").replace('"', "")
             return (
-                "<!doctype html><html lang=en><title>Council sign-in</title><h1>Council sign-in</h1>"
+                "<!doctype html><html lang=en><title>Council sign-in</title>"
+                "<h1>Council sign-in</h1>"
                 f'<form method=post action="{action}"><button>Sign in here</button>'
-                '<button name=no value=1>Cancel</button></form>'
+                "<button name=no value=1>Cancel</button></form>"
             )
         grant = server.get_consent_grant(end_user="somebody")
         who = None if request.form.get("no") else "somebody"
@@ -304,7 +303,8 @@ def main() -> None:
         "127.0.0.1", int(sys.argv[1]), make_app(), threaded=True, request_handler=Quiet
     )
     provider.address = f"http://127.0.0.1:{server.server_port}"
-    print(server.server_port, flush=True)
+    sys.stdout.write(f"{server.server_port}\n")
+    sys.stdout.flush()
     server.serve_forever()
 
 

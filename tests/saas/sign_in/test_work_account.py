@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ from saas.identity.sessions import WebSession
 from saas.sign_in import openid
 from saas.sign_in.work_account import AWAY_FOR
 from tests.factories import Someone, make_person, make_tenant
-from tests.openid_provider.control import RunningProvider, running_provider
+from tests.openid_provider.control import RunningProvider
 from tests.saas.sign_in.conftest import browser
 from tests.saas.sign_in.work_accounts import (
     AT,
@@ -36,17 +35,6 @@ from tests.saas.sign_in.work_accounts import (
     set_out,
     sign_in_there,
 )
-
-
-@pytest.fixture(name="provider", scope="module")
-def started() -> Iterator[RunningProvider]:
-    with running_provider() as running:
-        yield running
-
-
-@pytest.fixture
-def council(app: Flask, provider: RunningProvider) -> Council:
-    return new_council(app, provider)
 
 
 def test_who_was_invited_comes_in_by_the_councils_account(app: Flask, council: Council) -> None:
@@ -173,9 +161,7 @@ def test_another_account_with_the_same_address_is_refused_until_a_manager_says_s
     assert (refusal["why"], refusal["person"]) == ("another subject", officer.id)
     manager = member(app, council, AuthorityRole.MANAGER)
     managers, _ = sign_in_there(app, council, manager)
-    managers.submit(
-        f"/authority/team/{officer.id}/another-work-account", {"checked": "go-on"}
-    )
+    managers.submit(f"/authority/team/{officer.id}/another-work-account", {"checked": "go-on"})
     _, answer = sign_in_there(app, council, officer, sub="made-anew")
     assert answer.status_code == 302
 
@@ -191,9 +177,7 @@ def test_once_known_somebody_is_known_by_their_subject_whatever_their_address(
     _, answer = sign_in_there(app, council, other, sub=f"subject-{officer.id}")
     with scoped(Scope.identity()) as session:
         begun = session.scalars(
-            sa.select(WebSession.person_id).where(
-                WebSession.person_id.in_([officer.id, other.id])
-            )
+            sa.select(WebSession.person_id).where(WebSession.person_id.in_([officer.id, other.id]))
         ).all()
     assert set(begun) == {officer.id}, "the subject decides, not the address"
 
@@ -266,9 +250,7 @@ def test_where_they_were_going_is_one_of_our_pages(app: Flask, council: Council)
         token = next(
             one.get("value") for one in client.page.all("input") if one.get("name") == "csrf_token"
         )
-        client.post(
-            "/sign-in", data={"csrf_token": token, "email": officer.email, "next": target}
-        )
+        client.post("/sign-in", data={"csrf_token": token, "email": officer.email, "next": target})
         there = client.get("/sign-in/work-account/go").location
         assert come_back(client, council.provider.sign_in(there)).location == leads
 

@@ -24,7 +24,6 @@ from tests.factories import Someone, make_person, make_tenant
 from tests.openid_provider.control import RunningProvider
 from tests.openid_provider.server import CLIENT_ID, CLIENT_SECRET
 from tests.page_client import PageClient
-from tests.saas.sign_in.conftest import browser
 
 AT = dt.datetime(2026, 6, 10, 9, 30, tzinfo=dt.UTC)
 
@@ -41,6 +40,14 @@ class Council:
     @property
     def back(self) -> str:
         return f"/sign-in/work-account/back/{self.connection_id}"
+
+
+def browser(app: Flask, source: str = "192.0.2.1") -> PageClient:
+    """One that nobody has signed in by."""
+    client = app.test_client()
+    assert isinstance(client, PageClient)
+    client.environ_base = {**client.environ_base, "REMOTE_ADDR": source}
+    return client
 
 
 def connect(
@@ -113,7 +120,11 @@ def come_back(client: PageClient, address: str) -> TestResponse:
 
 
 def sign_in_there(
-    app: Flask, council: Council, someone: Someone, *, client: PageClient | None = None,
+    app: Flask,
+    council: Council,
+    someone: Someone,
+    *,
+    client: PageClient | None = None,
     **claims: Any,
 ) -> tuple[PageClient, TestResponse]:
     """Sign in by the council's account: the browser, and what it was answered in the end."""

@@ -63,14 +63,20 @@ BELOW |= {
     "authority_trail.trail": "authority_team.members",
     "authority_apart.apart": "authority_team.members",
     "authority_incidents.incidents": "authority_team.members",
-    "authority_sign_in.show": "authority_team.members",
-    "sign_ins.every": "manager_people.people",
-    "manager_sign_in.show": "manager_people.people",
-    "provider_sign_in.show": "manager_people.people",
     "manager_trail.every_trail": "manager_people.people",
     "provider_incidents.every_incident": "provider_complaints.every_complaint",
     "provider_incidents.incident": "provider_complaints.every_complaint",
     "provider_incidents.new_incident": "provider_complaints.every_complaint",
+}
+BELOW |= {
+    f"{blueprint}.{view}": noun
+    for blueprint, noun, views in (
+        ("authority_sign_in", "authority_team.members", "show change attempt switch_on"),
+        ("manager_sign_in", "manager_people.people", "show change attempt switch_on domains"),
+        ("provider_sign_in", "manager_people.people", "show change attempt switch_on domains"),
+        ("sign_ins", "manager_people.people", "every"),
+    )
+    for view in views.split()
 }
 # Other doors that a person may also go through, shown at the end of the navigation.
 FRONT_PAGES: list[tuple[Door, str, Permission, str]] = [

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -298,7 +299,9 @@ def vouched_by(client: Client, connection: IdentityConnection, answered: Answere
     except JoseError as refused:
         raise TokenRefused(_word_of(refused)) from None
     except AuthlibBaseError as refused:
-        raise TokenRefused(f"token: {str(refused.error)[:60]}") from None
+        error = str(refused.error)
+        known = error if re.fullmatch("[a-z_]{1,40}", error) else "another error"
+        raise TokenRefused(f"token: {known}") from None
     except (KeyError, RuntimeError, TypeError, ValueError):
         raise TokenRefused("not understood") from None
     claims = token.get("userinfo")

@@ -26,6 +26,8 @@ from saas.web.today import now
 pages = DoorPages("work_account", __name__, door=None)
 # Whom a person typed who they are, until they went to their organisation's sign-in.
 OFFERED = "work_account"
+# What Authlib keeps in the browser's session until it comes back.
+KEPT_BY_THE_LIBRARY = "_state_"
 # So long somebody may take there.
 AWAY_FOR = dt.timedelta(minutes=15)
 
@@ -137,6 +139,9 @@ def _away(
         client = openid.client_of(connection, current_app.extensions["settings"], at=now())
     except ProviderSilent as silent:
         return _silent(connection, silent)
+    for name in [name for name in flask.session if name.startswith(KEPT_BY_THE_LIBRARY)]:
+        # One way out at a time: a cookie holds no more than 4 KB.
+        flask.session.pop(name)
     there = return_address(connection.id)
     made = client.create_authorization_url(there, **asked)
     client.save_authorize_data(

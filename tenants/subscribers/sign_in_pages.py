@@ -129,6 +129,7 @@ def _pages(
             links=links,
             may_manage=the_person().may(act),
             back=url_for("authority_team.members" if door is Door.AUTHORITY else "sign_ins.every"),
+            back_words="Who has access" if door is Door.AUTHORITY else "Every organisation",
         )
         return (page, status) if status != 200 else page
 

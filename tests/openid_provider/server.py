@@ -76,8 +76,8 @@ class Code(AuthorizationCodeMixin):  # type: ignore[misc]
     def get_scope(self) -> str:
         return str(self.scope)
 
-    def get_nonce(self) -> str | None:
-        return self.nonce
+    def get_nonce(self) -> str:
+        return str(self.nonce)
 
     def get_auth_time(self) -> int:
         return int(self.auth_time)
@@ -249,7 +249,7 @@ def make_app() -> Flask:
         published = [] if "no keys" in provider.lies else provider.keys
         if not published:
             return jsonify(keys=[])
-        return jsonify(KeySet(published).as_dict(private=False))
+        return jsonify(KeySet([*published]).as_dict(private=False))
 
     @app.route("/authorize", methods=["GET", "POST"])
     def authorize() -> Any:

@@ -14,7 +14,7 @@ from saas.audit.models import PlatformAuditEntry
 from saas.database.scope import Scope, scoped
 from saas.identity import connections, team
 from saas.identity.connections import ExternalIdentity, Kind
-from saas.identity.models import Membership, Person
+from saas.identity.models import Membership, Person, ProviderStaff
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.sessions import WebSession
 from saas.sign_in import openid
@@ -307,16 +307,21 @@ def test_microsoft_is_believed_by_oid_and_user_principal_name(
 ) -> None:
     council = new_council(app, provider, kind=Kind.MICROSOFT)
     officer = member(app, council)
-    said = {"oid": f"oid-{officer.id}", "preferred_username": officer.email}
+    said: dict[str, Any] = {"oid": f"oid-{officer.id}", "preferred_username": officer.email}
     # Anybody of any tenant can write any address into this one.
-    wrong = {"email": officer.email, "email_verified": None, "oid": "x", "preferred_username": ""}
+    wrong: dict[str, Any] = {
+        "email": officer.email,
+        "email_verified": None,
+        "oid": "x",
+        "preferred_username": "",
+    }
     assert sign_in_there(app, council, officer, **wrong)[1].status_code == 403
     assert last_refusal(council)["why"] == "address not verified"
     assert sign_in_there(app, council, officer, **{**said, "acct": 1})[1].status_code == 403
     assert last_refusal(council)["why"] == "guest"
     assert sign_in_there(app, council, officer, **{**said, "oid": None})[1].status_code == 403
     assert sign_in_there(app, council, officer, **said)[1].status_code == 302
-    again = {"oid": f"oid-{officer.id}", "sub": "of another registration"}
+    again: dict[str, Any] = {"oid": f"oid-{officer.id}", "sub": "of another registration"}
     assert sign_in_there(app, council, officer, **again)[1].status_code == 302
 
 
@@ -369,9 +374,7 @@ def test_a_session_by_it_is_in_its_own_authority_alone(app: Flask, council: Coun
             )
         )  # fmt: skip
         team_of = [ProviderRole.ADMIN, ProviderRole.COORDINATOR]
-        session.add_all(
-            team.ProviderStaff(person_id=officer.id, role=role.value) for role in team_of
-        )
+        session.add_all(ProviderStaff(person_id=officer.id, role=role.value) for role in team_of)
     assert client.get("/authority/").status_code == 200
     assert council.tenant is not None and council.tenant.name in client.get("/account").text
     assert client.get("/authority/team").status_code == 403, "a manager there, not here"

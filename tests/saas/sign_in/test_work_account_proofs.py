@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from pathlib import Path
+from typing import Any
 
 import pyotp
 import pytest
@@ -136,7 +137,7 @@ def test_sessions_by_a_password_open_it_no_more_once_it_is_asked_for(
     ],
 )
 def test_their_second_proof_is_taken_where_they_say_that_they_asked_for_one(
-    app: Flask, provider: RunningProvider, claims: dict[str, object], asks_second: bool, leads: str
+    app: Flask, provider: RunningProvider, claims: dict[str, Any], asks_second: bool, leads: str
 ) -> None:
     council = new_council(app, provider, asks_second=asks_second)
     officer = member(app, council)

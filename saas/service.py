@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Mapping
@@ -21,20 +20,15 @@ from saas.database import connections
 from saas.database.base import db
 from saas.database.scope import Scope, scoped
 from saas.identity import sessions
-from saas.identity.models import Membership, Person
-from saas.identity.queries import (
-    MEMBERSHIP_THAT_STANDS,
-    FoundPerson,
-    find_active_person,
-    found,
-    people_columns,
-)
+from saas.identity.connections import IdentityConnection
+from saas.identity.models import Membership
+from saas.identity.queries import Opened, found, people_statement, values_of
 from saas.identity.sessions import WebSession
-from saas.identity.signed_in import SignedIn, Tenancy
+from saas.identity.signed_in import SignedIn, Tenancy, Way
 from saas.jobs import waker
 from saas.navigation import build_frame
 from saas.sentry import SENTRY_OPTIONS
-from saas.sign_in import account_security, kept, links, second_step
+from saas.sign_in import account_security, kept, links, second_step, work_account
 from saas.sign_in import public as sign_in
 from saas.views import VIEWS
 from saas.web.access import declared_access, init_access
@@ -85,6 +79,7 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
     for blueprint in (
         sign_in.pages,
         second_step.pages,
+        work_account.pages,
         links.pages,
         account_security.pages,
         kept.pages,
@@ -128,34 +123,31 @@ def find_tenancy_of_id(tenant_id: uuid.UUID) -> Tenancy | None:
         return tenancy_of_id(session, tenant_id)
 
 
-# One statement, built once: it runs before every page. The place that the person works in now
-# stands first, where they have several.
-_BY_SESSION = (
+# These run before every page, and are built once.
+_SESSION = (
     sa.select(
-        *people_columns(),
-        WebSession.id.label("session_id"),
+        WebSession.id,
+        WebSession.works_in,
         WebSession.seen_at,
         WebSession.proven_at,
-        Subscriber.slug.label("place_slug"),
-        Subscriber.name.label("place_name"),
+        WebSession.connection_id,
+        WebSession.second_elsewhere,
+        IdentityConnection.authority_id,
+        IdentityConnection.is_on,
     )
-    .select_from(WebSession)
-    .join(Person, Person.id == WebSession.person_id)
-    .outerjoin(Membership, MEMBERSHIP_THAT_STANDS)
-    .outerjoin(Subscriber, Subscriber.id == Membership.tenant_id)
+    .outerjoin(IdentityConnection, IdentityConnection.id == WebSession.connection_id)
     .where(
         WebSession.key_sha256 == sa.bindparam("key"),
+        WebSession.person_id == sa.bindparam("person"),
         sessions.is_on(sa.bindparam("at", type_=sa.DateTime(timezone=True))),
-        Person.id == sa.bindparam("person"),
-        Person.active,
     )
-    .order_by(
-        (Membership.tenant_id == WebSession.works_in).desc().nulls_last(),
-        Membership.since,
-        Membership.id,
-    )
-    .limit(1)
 )
+_PEOPLE = {
+    opened: people_statement(opened)
+    .add_columns(Subscriber.slug.label("place_slug"), Subscriber.name.label("place_name"))
+    .outerjoin(Subscriber, Subscriber.id == Membership.tenant_id)
+    for opened in Opened
+}
 
 
 def find_signed_in(
@@ -168,31 +160,25 @@ def find_signed_in(
     """
     at = at or now()
     with scoped(Scope.identity()) as session:
-        if session_key is None:
-            person = find_active_person(session, person_id)
-            place = person.tenant_id if person else None
-            tenancy = tenancy_of_id(session, place) if place else None
-            return signed_in(person, tenancy) if person else None
-        values = {"key": sessions.key_of(session_key), "at": at, "person": person_id}
-        row = session.execute(_BY_SESSION, values).one_or_none()
-        if row is None:
-            return None
-        sessions.note_seen(session, row.session_id, row.seen_at, at=at)
-    tenancy = (
-        Tenancy(id=row.tenant_id, slug=row.place_slug, name=row.place_name)
-        if row.tenant_id
-        else None
-    )
-    return dataclasses.replace(
-        signed_in(found(row), tenancy),
-        session_id=row.session_id,
-        session_key=session_key,
-        proven_at=row.proven_at,
-    )
-
-
-def signed_in(person: FoundPerson, tenancy: Tenancy | None) -> SignedIn:
-    """A person as the pages know them, in the place that they work in."""
+        known, way = None, None
+        if session_key is not None:
+            values = {"key": sessions.key_of(session_key), "at": at, "person": person_id}
+            known = session.execute(_SESSION, values).one_or_none()
+            # A session begun by a connection ends with it.
+            if known is None or (known.connection_id is not None and not known.is_on):
+                return None
+            sessions.note_seen(session, known.id, known.seen_at, at=at)
+            way = Way(known.connection_id, known.authority_id)
+        place = known.works_in if known else None
+        row = session.execute(
+            _PEOPLE[Opened.by(way)], values_of(person_id, place, way)
+        ).one_or_none()
+    if row is None:
+        return None
+    person = found(row)
+    tenancy = None
+    if person.tenant_id is not None:
+        tenancy = Tenancy(id=person.tenant_id, slug=row.place_slug, name=row.place_name)
     return SignedIn(
         id=person.id,
         name=person.name,
@@ -202,4 +188,9 @@ def signed_in(person: FoundPerson, tenancy: Tenancy | None) -> SignedIn:
         authority_role=person.authority_role,
         provider_roles=person.provider_roles,
         has_second_factor=person.has_second_factor,
+        session_id=known.id if known else None,
+        session_key=session_key or "",
+        proven_at=known.proven_at if known else None,
+        way=way or Way(),
+        second_elsewhere=bool(known and known.second_elsewhere),
     )

@@ -4,6 +4,7 @@ from billing import models as _billing
 from saas.audit import models as _audit
 from saas.database.base import Base
 from saas.identity import account_links as _account_links
+from saas.identity import connections as _connections
 from saas.identity import habits as _habits
 from saas.identity import models as _identity
 from saas.identity import second_factor as _second_factor
@@ -45,6 +46,7 @@ _ = (
     _documents,
     _feedback,
     _account_links,
+    _connections,
     _habits,
     _second_factor,
     _sessions,

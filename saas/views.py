@@ -52,6 +52,7 @@ from tenants.statistics.dashboards import manager_shared
 from tenants.statistics.packs import authority as authority_packs
 from tenants.statistics.packs import manager as manager_packs
 from tenants.subscribers import manager as manager_people
+from tenants.subscribers import sign_in_pages
 from tenants.subscribers import team as authority_team
 from tenants.trail import apart as authority_apart
 from tenants.trail import pages as trail
@@ -113,6 +114,10 @@ VIEWS: tuple[DoorPages, ...] = (
     manager_packs.pages,
     manager_packages.pages,
     authority_team.pages,
+    sign_in_pages.authority,
+    sign_in_pages.every_place,
+    sign_in_pages.of_authority,
+    sign_in_pages.of_provider,
     authority_apart.pages,
     trail.authority,
     incidents.authority,

@@ -18,6 +18,9 @@ TOLD_TO_AUTHORITY = (
     *("case seen", "case opened", "case moved", "cases exported", "cases recorded in bulk"),
     *("SEN2 list exported", "certificate issued", "certificate downloaded"),
     *("agreement downloaded", "report pack released", "invoice issued", "billing contact changed"),
+    # Who could change by whom its people are known, could come as one of them.
+    *("sign-in connection changed", "sign-in connection switched on"),
+    *("sign-in connection switched off", "sign-in connection removed", "e-mail domains bound"),
 )
 
 

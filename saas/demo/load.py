@@ -34,6 +34,7 @@ from saas.demo.parts import DemoRefusedError, Parts
 from saas.demo.people import DAY_ONE, EXAMPLE, add_people, authority_member, provider_staff
 from saas.demo.reminding import noon
 from saas.demo.reports import seed_habits, seed_reports
+from saas.demo.sign_ins import seed_sign_in
 from saas.demo.telling import Cast
 from saas.documents.content import Provider
 from saas.identity.permissions import AuthorityRole, ProviderRole
@@ -166,6 +167,10 @@ def seed_demo(
         scoped(Scope.identity()) as session,
     ):
         people = add_people(session, tenancies)
+    with parts.making("the sign-in"), parts.ids_for("the sign-in", tenancies):
+        for tenancy in tenancies:
+            if tenancy.slug == EXAMPLE:
+                seed_sign_in(tenancy, secret=settings.session_secret)
     with parts.making("the panel"), parts.ids_for("the panel", tenancies):
         seed_panel(tenancies, today)
     accounts = seed_accounts(parts, tenancies, today=today, progress=say)

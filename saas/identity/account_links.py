@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from saas.database.base import WRITE_AND_DELETE, Base, Wall, new_id
 from saas.database.scope import LoginRole, Scope, ScopedSession, scoped
 from saas.identity.models import Person
+from saas.identity.opened import password_opens
 from saas.messages.mail import Letter, Sender, build
 from saas.messages.transport import Bounced, Deferred, Transport
 
@@ -181,10 +182,13 @@ def send_links(
             link, email = row
             key = ""
             link.sent_at = link.ends_at = at
-            if link.purpose in LASTS:
+            invited = link.person_id if link.purpose == "invitation" else None
+            by_work = invited is not None and not password_opens(session, invited)
+            if link.purpose in LASTS and not by_work:
                 key = secrets.token_urlsafe(32)
                 link.key_sha256, link.ends_at = hash_of(key), at + LASTS[link.purpose]
-            mail = build(_letter(link, email, address_of(key)), sender, at=at)
+            letter = _letter(link, email, address_of(key), by_work=by_work)
+            mail = build(letter, sender, at=at)
             try:
                 transport.send(mail)
             except Bounced as refused:
@@ -197,9 +201,16 @@ def send_links(
     return sent
 
 
-def _letter(link: AccountLink, email: str, address: str) -> Letter:
+def _letter(link: AccountLink, email: str, address: str, *, by_work: bool) -> Letter:
     told: tuple[str, ...]
-    if link.purpose == "invitation":
+    if by_work:
+        heading = "Your account with the mediation service"
+        told = (
+            f"{link.told_by or 'The service'} has made an account for you.",
+            "Sign in by your work account: enter this e-mail address by the link below, and leave "
+            "the password empty. You need no other password.",
+        )
+    elif link.purpose == "invitation":
         heading = "Your account with the mediation service"
         told = (
             f"{link.told_by or 'The service'} has made an account for you.",

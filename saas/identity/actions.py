@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from saas.database.scope import ScopedSession
 from saas.identity import passwords
 from saas.identity.models import Membership, Person, ProviderStaff, SignInAttempt
+from saas.identity.opened import password_opens
 from saas.identity.permissions import AuthorityRole, ProviderRole
 
 FAILURE_WINDOW = dt.timedelta(minutes=15)
@@ -22,6 +23,7 @@ FREE_FROM_ANYWHERE = 30
 # Of one source for all addresses: a council's people come from one.
 FREE_OF_A_SOURCE = 100
 FIRST_WAIT = dt.timedelta(seconds=30)
+NOBODY = uuid.UUID(int=0)
 
 
 class SignInRefusedError(Exception):
@@ -64,7 +66,8 @@ def sign_in(
     source: str = "",
     known_person: uuid.UUID | None = None,
 ) -> uuid.UUID:
-    """The id of the person whose address and password these are.
+    """The id of the person whose address and password these are. Where all their places ask them to
+    come by their own sign-in, no password is right.
 
     The attempt is recorded either way: the caller commits also when this raises.
 
@@ -85,7 +88,9 @@ def sign_in(
         raise TooManyAttemptsError(wait)
     known_hash = person.password_hash if person else passwords.nobodys_hash()
     matches = passwords.password_matches(known_hash, password)
-    succeeded = person is not None and person.active and matches
+    # Asked of nobody, too, so that no time tells whether the password was right.
+    opens = password_opens(session, person.id if person else NOBODY)
+    succeeded = person is not None and person.active and matches and opens
     session.add(SignInAttempt(email_key=key, source_key=from_there, at=at, succeeded=succeeded))
     if person is None or not succeeded:
         raise SignInRefusedError

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import hashlib
 import json
 import uuid
 from collections.abc import Sequence
@@ -16,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from saas.database.scope import ScopedSession
 from saas.identity.models import KeptEntry
+from saas.identity.sealing import seal_of
 
 KEPT_FOR = dt.timedelta(hours=12)
 
@@ -29,8 +28,7 @@ class Entry:
 
 
 def _seal(secret: str) -> Fernet:
-    key = hashlib.blake2b(secret.encode(), person=b"kept entry", digest_size=32).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+    return seal_of(secret, b"kept entry")
 
 
 def keep_entry(

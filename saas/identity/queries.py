@@ -6,14 +6,17 @@ import datetime as dt
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
 from saas.identity.models import Membership, Person, ProviderStaff
+from saas.identity.opened import PASSWORD, membership_opened, staff_opened
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.second_factor import Passkey
+from saas.identity.signed_in import Way
 
 
 @dataclass(frozen=True)
@@ -29,46 +32,87 @@ class FoundPerson:
     provider_roles: frozenset[ProviderRole]
 
 
-def people_columns() -> tuple[sa.ColumnElement[Any], ...]:
-    """What `found` makes a person of, for a statement over `Person` and `Membership`."""
+class Opened(StrEnum):
+    """Which of a person's places are asked for, by how they signed in."""
+
+    ALL = "all"
+    BY_PASSWORD = "by password"  # noqa: S105
+    BY_PROVIDER = "by the provider's connection"
+    BY_AUTHORITY = "by an authority's connection"
+
+    @classmethod
+    def by(cls, way: Way | None) -> Opened:
+        if way is None:
+            return cls.ALL
+        if way.connection_id is None:
+            return cls.BY_PASSWORD
+        return cls.BY_PROVIDER if way.authority_id is None else cls.BY_AUTHORITY
+
+
+# Any connection: what it opens depends on whose it is alone.
+_SOME = uuid.UUID(int=0)
+_WHOSE: Any = sa.bindparam("authority", type_=sa.Uuid)
+_WAYS = {
+    Opened.ALL: None,
+    Opened.BY_PASSWORD: PASSWORD,
+    Opened.BY_PROVIDER: Way(_SOME),
+    Opened.BY_AUTHORITY: Way(_SOME, _WHOSE),
+}
+
+
+def people_statement(opened: Opened) -> sa.Select[*tuple[Any, ...]]:
+    """What `found` makes a person of: active, by `person`, in `place` where that is one of theirs
+    that is opened, else in the first. `values_of` has what it is run with."""
+    way = _WAYS[opened]
     roles = (
         sa.select(sa.func.array_agg(ProviderStaff.role))
-        .where(ProviderStaff.person_id == Person.id)
+        .where(ProviderStaff.person_id == Person.id, staff_opened(way))
+        .correlate(Person)
         .scalar_subquery()
     )
     by_key = sa.exists().where(Passkey.person_id == Person.id)
     second = sa.or_(Person.code_secret.is_not(None), by_key)
     return (
-        Person.id.label("id"),
-        Person.name.label("name"),
-        Person.email.label("email"),
-        Person.session_epoch.label("epoch"),
-        Person.last_signed_in_at.label("last_signed_in_at"),
-        Membership.tenant_id.label("tenant_id"),
-        Membership.role.label("authority_role"),
-        roles.label("provider_roles"),
-        second.label("has_second_factor"),
+        sa.select(
+            Person.id.label("id"),
+            Person.name.label("name"),
+            Person.email.label("email"),
+            Person.session_epoch.label("epoch"),
+            Person.last_signed_in_at.label("last_signed_in_at"),
+            Membership.tenant_id.label("tenant_id"),
+            Membership.role.label("authority_role"),
+            roles.label("provider_roles"),
+            second.label("has_second_factor"),
+        )
+        .outerjoin(
+            Membership,
+            sa.and_(
+                Membership.person_id == Person.id,
+                Membership.suspended_at.is_(None),
+                membership_opened(way),
+            ),
+        )
+        .where(Person.id == sa.bindparam("person"), Person.active)
+        .order_by(
+            (Membership.tenant_id == sa.bindparam("place", type_=sa.Uuid)).desc().nulls_last(),
+            Membership.since,
+            Membership.id,
+        )
+        .limit(1)
     )
 
 
-MEMBERSHIP_THAT_STANDS = sa.and_(
-    Membership.person_id == Person.id, Membership.suspended_at.is_(None)
-)
-_ACTIVE_PERSON = (
-    sa.select(*people_columns())
-    .outerjoin(Membership, MEMBERSHIP_THAT_STANDS)
-    .where(Person.id == sa.bindparam("person"), Person.active)
-    .order_by(
-        (Membership.tenant_id == sa.bindparam("place", type_=sa.Uuid)).desc().nulls_last(),
-        Membership.since,
-        Membership.id,
-    )
-    .limit(1)
-)
+_PEOPLE = {opened: people_statement(opened) for opened in Opened}
+
+
+def values_of(
+    person_id: uuid.UUID, place: uuid.UUID | None, way: Way | None
+) -> dict[str, uuid.UUID | None]:
+    return {"person": person_id, "place": place, "authority": way.authority_id if way else None}
 
 
 def found(row: sa.Row[*tuple[Any, ...]]) -> FoundPerson:
-    """A person, of the columns of `people_columns`."""
+    """A person, of the columns of `people_statement`."""
     return FoundPerson(
         id=row.id,
         name=row.name,
@@ -83,14 +127,21 @@ def found(row: sa.Row[*tuple[Any, ...]]) -> FoundPerson:
 
 
 def find_active_person(
-    session: ScopedSession, person_id: uuid.UUID, *, tenant_id: uuid.UUID | None = None
+    session: ScopedSession,
+    person_id: uuid.UUID,
+    *,
+    tenant_id: uuid.UUID | None = None,
+    way: Way | None = None,
 ) -> FoundPerson | None:
     """The person, if they may still sign in.
 
     Args:
         tenant_id: the place that they work in now, where they have several; the first otherwise.
+        way: how they signed in, which says which of their places are open to them; None asks for
+            the person alone, with all places.
     """
-    row = session.execute(_ACTIVE_PERSON, {"person": person_id, "place": tenant_id}).one_or_none()
+    statement = _PEOPLE[Opened.by(way)]
+    row = session.execute(statement, values_of(person_id, tenant_id, way)).one_or_none()
     return found(row) if row else None
 
 

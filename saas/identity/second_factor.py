@@ -6,9 +6,7 @@ that differ, and none twice. A passkey is a WebAuthn credential of this service'
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import hashlib
 import secrets
 import uuid
 from collections.abc import Sequence
@@ -23,6 +21,7 @@ from saas.database.base import WRITE_AND_DELETE, Base, Wall, new_id
 from saas.database.scope import LoginRole, ScopedSession
 from saas.identity import passwords
 from saas.identity.models import Person
+from saas.identity.sealing import seal_of
 
 STEP_SECONDS = 30
 # The letters of the ten recovery codes, and signs that are not taken for one another.
@@ -66,8 +65,7 @@ class ProofRefused(Exception):
 
 
 def _seal(secret: str) -> Fernet:
-    key = hashlib.blake2b(secret.encode(), person=b"second factor", digest_size=32).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+    return seal_of(secret, b"second factor")
 
 
 def new_secret() -> str:

@@ -47,6 +47,10 @@ class WebSession(Base):
     ended_at: Mapped[dt.datetime | None]
     # Such as 'Firefox on Windows'.
     device: Mapped[str]
+    # The connection by which the person signed in, which may be gone since; None by a password.
+    connection_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    # Whether the second proof was asked for there.
+    second_elsewhere: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
 
 def key_of(key: str) -> str:
@@ -61,6 +65,8 @@ def begin(
     device: str,
     at: dt.datetime,
     lasts: dt.timedelta,
+    connection_id: uuid.UUID | None = None,
+    second_elsewhere: bool = False,
 ) -> str:
     """Begin a session; its key, which nothing but the browser keeps."""
     key = secrets.token_urlsafe(32)
@@ -75,6 +81,8 @@ def begin(
             proven_at=at,
             ended_at=None,
             device=device[:80],
+            connection_id=connection_id,
+            second_elsewhere=second_elsewhere,
         )
     )
     session.flush()

@@ -27,6 +27,19 @@ class Tenancy:
 
 
 @dataclass(frozen=True)
+class Way:
+    """How a session was begun, which says what it opens: by a password, or by a connection.
+
+    Args:
+        connection_id: None by a password.
+        authority_id: whose connection it is; with a connection, None is the provider.
+    """
+
+    connection_id: uuid.UUID | None = None
+    authority_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True)
 class SignedIn(UserMixin):  # type: ignore[misc]  # the library has no types
     """A person with a session. Never an ORM object: it outlives the transaction that found it."""
 
@@ -42,6 +55,8 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # the library has no types
     session_id: uuid.UUID | None = None
     session_key: str = field(default="", repr=False)
     proven_at: dt.datetime | None = None
+    way: Way = Way()
+    second_elsewhere: bool = False
 
     def get_id(self) -> str:
         return f"{self.id}:{self.epoch}:{self.session_key}"

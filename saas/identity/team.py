@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from saas.database.base import new_id
 from saas.database.scope import ScopedSession
 from saas.identity import account_links, sessions
 from saas.identity.actions import fold_email
+from saas.identity.connections import ExternalIdentity
 from saas.identity.models import Membership, Person, ProviderStaff
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.second_factor import Passkey
@@ -46,16 +47,20 @@ class Member:
     since: dt.datetime
     last_signed_in_at: dt.datetime | None
     has_second_factor: bool
-    # Whether they ever chose a password.
+    # Whether they ever chose a password, or signed in by their account at work.
     joined: bool
     active: bool
+    # Whether an identity provider knows them.
+    linked: bool
 
 
-def _columns() -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+def _columns() -> tuple[sa.ColumnElement[bool], ...]:
     by_key = sa.exists().where(Passkey.person_id == Person.id)
+    linked = sa.exists().where(ExternalIdentity.person_id == Person.id)
     return (
         sa.or_(Person.code_secret.is_not(None), by_key).label("second_factor"),
-        (Person.password_hash != NO_PASSWORD).label("joined"),
+        sa.or_(Person.password_hash != NO_PASSWORD, linked).label("joined"),
+        linked.label("linked"),
     )
 
 
@@ -63,8 +68,8 @@ def team(
     session: ScopedSession, tenant_id: uuid.UUID, *, only: uuid.UUID | None = None
 ) -> list[Member]:
     """The people of an authority, by name; those who are suspended there, too."""
-    second_factor, joined = _columns()
-    wanted = sa.select(Person, Membership, second_factor, joined).join(
+    second_factor, joined, linked = _columns()
+    wanted = sa.select(Person, Membership, second_factor, joined, linked).join(
         Membership, Membership.person_id == Person.id
     )
     wanted = wanted.where(Membership.tenant_id == tenant_id)
@@ -82,8 +87,11 @@ def team(
             bool(second),
             bool(chose),
             person.active and place.suspended_at is None,
+            bool(known),
         )
-        for person, place, second, chose in session.execute(wanted.order_by(Person.name, Person.id))
+        for person, place, second, chose, known in session.execute(
+            wanted.order_by(Person.name, Person.id)
+        )
     ]
 
 
@@ -95,13 +103,13 @@ def everyone(
     only: uuid.UUID | None = None,
 ) -> list[Member]:
     """Everyone who has or had access, by address; one row for each place of a person."""
-    second_factor, joined = _columns()
+    second_factor, joined, linked = _columns()
     roles = (
         sa.select(sa.func.array_agg(ProviderStaff.role))
         .where(ProviderStaff.person_id == Person.id)
         .scalar_subquery()
     )
-    wanted = sa.select(Person, Membership, roles, second_factor, joined).outerjoin(
+    wanted = sa.select(Person, Membership, roles, second_factor, joined, linked).outerjoin(
         Membership, Membership.person_id == Person.id
     )
     if only is not None:
@@ -121,8 +129,9 @@ def everyone(
             bool(second),
             bool(chose),
             person.active and (place is None or place.suspended_at is None),
+            bool(known),
         )
-        for person, place, provider, second, chose in session.execute(wanted)
+        for person, place, provider, second, chose, known in session.execute(wanted)
     ]
 
 
@@ -314,15 +323,6 @@ def resume_person(session: ScopedSession, person_id: uuid.UUID, *, at: dt.dateti
     person = known_person(session, person_id)
     person.active, person.suspended_at, person.last_signed_in_at = True, None, at
     session.flush()
-
-
-def places_of(session: ScopedSession, person_id: uuid.UUID) -> Sequence[uuid.UUID]:
-    """The authorities that a person may work for, the first they joined first."""
-    return session.scalars(
-        sa.select(Membership.tenant_id)
-        .where(Membership.person_id == person_id, Membership.suspended_at.is_(None))
-        .order_by(Membership.since, Membership.id)
-    ).all()
 
 
 def _place(session: ScopedSession, tenant_id: uuid.UUID, person_id: uuid.UUID) -> Membership | None:

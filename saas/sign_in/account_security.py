@@ -17,11 +17,11 @@ from wtforms.validators import InputRequired, Length
 from saas.database.scope import Scope, ScopedSession
 from saas.identity import second_factor, sessions
 from saas.identity.actions import choose_password, password_is
+from saas.identity.opened import places_of
 from saas.identity.passwords import LEAST, MOST, PasswordRefused
 from saas.identity.permissions import Permission
 from saas.identity.second_factor import Passkey, ProofRefused
 from saas.identity.sessions import WebSession
-from saas.identity.team import places_of
 from saas.sign_in.addresses import first_page
 from saas.sign_in.going_in import note
 from saas.sign_in.passkeys import keep_passkey, options_to_make
@@ -74,7 +74,7 @@ def security() -> ResponseReturnValue:
     person = the_person()
     session = open_session(Scope.identity())
     codes = flask.session.pop(SHOWN_ONCE, None)
-    places = places_of(session, person.id)
+    places = places_of(session, person.id, person.way)
     return render_template(
         "saas/sign_in/security.html",
         person=person,
@@ -271,7 +271,7 @@ def work_in(tenancy_id: uuid.UUID) -> ResponseReturnValue:
     """Work for another authority in this browser, where one belongs to several."""
     person = the_person()
     session = open_session(Scope.identity())
-    if tenancy_id not in places_of(session, person.id):
+    if tenancy_id not in places_of(session, person.id, person.way):
         session.rollback()
         abort(404)
     session.execute(

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import url_for
 
+from saas.config import Settings
 from saas.identity.permissions import Permission
 from saas.identity.signed_in import SignedIn
 
@@ -33,3 +34,8 @@ def safe_next(target: str | None) -> str | None:
         return None
     parts = urlsplit(target)
     return target if not parts.netloc and not parts.scheme else None
+
+
+def public_address(settings: Settings) -> str:
+    """Where the service is, as it is set: never what a request says of its own host."""
+    return settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.port}"

@@ -9,16 +9,21 @@ from wtforms.validators import InputRequired, Length
 from saas.web.forms import PageForm
 
 
-class SignInForm(PageForm):
+class AddressForm(PageForm):
+    """Who somebody is, before they go to their organisation's sign-in."""
+
     email = StringField(
         "E-mail address",
         widget=GovTextInput(),
         validators=[InputRequired("Enter your e-mail address"), Length(max=254)],
     )
+    next = HiddenField()
+
+
+class SignInForm(AddressForm):
     password = PasswordField(
         "Password",
         widget=GovPasswordInput(),
         validators=[InputRequired("Enter your password"), Length(max=200)],
     )
-    next = HiddenField()
     submit = SubmitField("Sign in", widget=GovSubmitInput())

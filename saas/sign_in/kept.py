@@ -101,7 +101,7 @@ def _typed() -> list[tuple[str, str]]:
     if request.method != "POST":
         return []
     fields = [(k, v) for k, v in request.form.items(multi=True) if k not in NOT_TYPED]
-    secret = any("password" in name for name, _ in fields)
+    secret = any("password" in name or "secret" in name for name, _ in fields)
     too_long = sum(len(name) + len(value) for name, value in fields) > MOST
     return [] if secret or too_long else fields
 

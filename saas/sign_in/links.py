@@ -16,6 +16,7 @@ from saas.identity.actions import choose_password, fold_email
 from saas.identity.models import Person
 from saas.identity.passwords import LEAST, MOST, PasswordRefused
 from saas.identity.permissions import Permission
+from saas.sign_in.addresses import public_address
 from saas.sign_in.going_in import note
 from saas.web.access import DoorPages, open_session
 from saas.web.field_shapes import email_field
@@ -85,6 +86,5 @@ def choose(account_key: str) -> ResponseReturnValue:
 
 def address_of(key: str) -> str:
     """The address that a key of an e-mail opens; without a key, where people sign in."""
-    settings = current_app.extensions["settings"]
-    base = settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.port}"
+    base = public_address(current_app.extensions["settings"])
     return f"{base}/choose-password/{key}" if key else f"{base}/sign-in"

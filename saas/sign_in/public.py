@@ -12,17 +12,26 @@ from flask_login import LoginManager, logout_user
 
 from saas.database.scope import Scope
 from saas.identity import actions, queries, sessions
+from saas.identity.connections import connection_for, is_any_on
 from saas.identity.permissions import Permission
 from saas.identity.second_factor import has_second_factor
 from saas.identity.signed_in import SignedIn
+from saas.sign_in import work_account
 from saas.sign_in.addresses import first_page, safe_next
-from saas.sign_in.forms import SignInForm
-from saas.sign_in.going_in import ask_second, go_in, note
+from saas.sign_in.forms import AddressForm, SignInForm
+from saas.sign_in.going_in import HalfWay, ask_second, go_in, note
 from saas.sign_in.kept import forget_who, init_kept, known_on_this_device
 from saas.web.access import DoorPages, open_session, signed_in, the_person
 from saas.web.today import now
 
 pages = DoorPages("identity", __name__, door=None)
+# What the second button of the page sends.
+WAY, BY_WORK_ACCOUNT = "way", "work-account"
+NO_WORK_ACCOUNT = "People with such an address sign in by a password. Enter yours"
+MUST_USE = (
+    "The e-mail address or the password is not right, or people of your organisation sign in by "
+    "their work account. Leave the password empty to go there."
+)
 
 
 @pages.page("/sign-in", permission=Permission.ANYONE, methods=("GET", "POST"))
@@ -33,10 +42,21 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if request.method == "GET":
         form.next.data = safe_next(request.args.get("next")) or ""
-        return render_template("saas/sign_in/sign_in.html", form=form)
-    if not form.validate():
-        return render_template("saas/sign_in/sign_in.html", form=form), 422
+        return _sign_in_page(form)
     session = open_session(Scope.identity())
+    target = safe_next(form.next.data) or ""
+    asks = request.form.get(WAY) == BY_WORK_ACCOUNT
+    if (asks or not form.password.data) and AddressForm().validate():
+        leads = work_account.offer(session, form.email.data or "", target)
+        if leads is not None:
+            return leads
+        if asks:
+            form.email.errors = [NO_WORK_ACCOUNT]
+            return _sign_in_page(form), 422
+    if not form.validate():
+        if asks:
+            form.password.errors = []
+        return _sign_in_page(form), 422
     settings = current_app.extensions["settings"]
     refusal = ""
     try:
@@ -54,16 +74,27 @@ def sign_in() -> ResponseReturnValue:
         refusal = f"There were too many attempts. Wait {minutes}, then try again."
     except actions.SignInRefusedError:
         refusal = "The e-mail address or the password is not right. Check both and try again."
+        # Said of the domain: it tells neither whether somebody has the address nor the password.
+        connection = connection_for(session, form.email.data or "")
+        if connection is not None and connection.must_use:
+            refusal = MUST_USE
     # The attempt counts, whether it succeeded or not.
     session.commit()
     if refusal:
         note("sign-in refused", None)
         form.email.errors = [refusal]
-        return render_template("saas/sign_in/sign_in.html", form=form), 422
-    target = safe_next(form.next.data) or ""
+        return _sign_in_page(form), 422
+    half = HalfWay(person_id, target)
     if has_second_factor(open_session(Scope.identity()), person_id):
-        return ask_second(person_id, target)
-    return go_in(person_id, target)
+        return ask_second(half)
+    return go_in(half)
+
+
+def _sign_in_page(form: SignInForm) -> str:
+    any_on = is_any_on(open_session(Scope.identity()))
+    return render_template(
+        "saas/sign_in/sign_in.html", form=form, way=WAY, by_work=BY_WORK_ACCOUNT if any_on else ""
+    )
 
 
 @pages.page("/sign-out", permission=Permission.ANYONE, methods=("POST",))

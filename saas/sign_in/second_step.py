@@ -12,14 +12,13 @@ from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from saas.database.scope import Scope
-from saas.identity import sessions
 from saas.identity.actions import TooManyAttemptsError, check_wait, note_failure, password_is
-from saas.identity.kept_entries import find_entry
 from saas.identity.models import Person
 from saas.identity.permissions import Permission
 from saas.identity.second_factor import ProofRefused, check_code, passkeys_of
-from saas.sign_in.addresses import first_page, safe_next
-from saas.sign_in.going_in import HALF, go_in, half_way, note
+from saas.identity.signed_in import SignedIn
+from saas.sign_in.addresses import safe_next
+from saas.sign_in.going_in import HALF, go_in, half_way, note, proved_again
 from saas.sign_in.kept import known_on_this_device
 from saas.sign_in.passkeys import check_passkey, options_to_use
 from saas.web.access import DoorPages, open_session, the_person
@@ -49,22 +48,25 @@ class ProveForm(PageForm):
     next = HiddenField()
 
 
+class ProveByCodeForm(CodeForm):
+    next = HiddenField()
+
+
 @pages.page("/sign-in/second", permission=Permission.ANYONE, methods=("GET", "POST"))
 def second() -> ResponseReturnValue:
-    """The second proof of whoever gave the right password a moment ago."""
+    """The second proof of whoever gave their first a moment ago."""
     half = half_way()
     if half is None:
         flask.session.pop(HALF, None)
         return redirect(url_for("identity.sign_in"))
-    person_id, target = half
     form = CodeForm()
     if request.method == "POST" and form.validate():
-        refusal = _refusal(form, person_id)
+        refusal = _refusal(form, half.person_id)
         if not refusal:
-            return go_in(person_id, target)
+            return go_in(half)
         form.code.errors = [refusal]
     session = open_session(Scope.identity())
-    keys = passkeys_of(session, person_id)
+    keys = passkeys_of(session, half.person_id)
     page = render_template(
         "saas/sign_in/second.html", form=form, options=options_to_use(keys) if keys else ""
     )
@@ -99,29 +101,46 @@ def _refusal(form: CodeForm, person_id: uuid.UUID) -> str:
 
 @pages.page("/confirm-it-is-you", permission=Permission.SIGNED_IN, methods=("GET", "POST"))
 def prove() -> ResponseReturnValue:
-    """Ask for the password once more, where it was given long ago."""
+    """Ask once more who somebody is, where they proved it long ago: by the password; of whoever
+    came by their work account there, or by a second proof of ours."""
     person = the_person()
-    form = ProveForm()
-    settings = current_app.extensions["settings"]
+    by_work = person.way.connection_id is not None
+    form = ProveByCodeForm() if by_work else ProveForm()
     if request.method == "GET":
         form.next.data = safe_next(request.args.get("next")) or ""
-        return render_template("saas/sign_in/prove.html", form=form)
+        return _prove_page(form)
     if form.validate():
-        session = open_session(Scope.identity())
-        source, secret = request.remote_addr or "", settings.session_secret
-        try:
-            check_wait(session, person.email, source=source, at=now(), secret=secret)
-            right = password_is(session, person.id, form.password.data or "")
-        except TooManyAttemptsError as slow:
-            form.password.errors = [f"There were too many attempts. Wait {slow.minutes} min"]
-        else:
-            if right and person.session_id is not None:
-                sessions.proved(session, person.session_id, at=now())
-                entry = find_entry(session, person.id, at=now(), secret=secret)
-                session.commit()
-                target = safe_next(form.next.data) or first_page(person)
-                return redirect(url_for("kept_entry.kept") if entry else target)
-            note_failure(session, person.email, source=source, at=now(), secret=secret)
-            session.commit()
-            form.password.errors = ["The password is not right. Check it and try again"]
-    return render_template("saas/sign_in/prove.html", form=form), 422
+        refusal = _refusal(form, person.id) if by_work else _password_refusal(form, person)
+        if not refusal:
+            return proved_again(person, safe_next(form.next.data) or "")
+        (form.code if by_work else form.password).errors = [refusal]
+    return _prove_page(form), 422
+
+
+def _prove_page(form: ProveForm | ProveByCodeForm) -> str:
+    person = the_person()
+    keys = passkeys_of(open_session(Scope.identity()), person.id)
+    by_work = person.way.connection_id is not None
+    return render_template(
+        "saas/sign_in/prove_work_account.html" if by_work else "saas/sign_in/prove.html",
+        form=form,
+        may_use_code=person.has_second_factor,
+        options=options_to_use(keys) if by_work and keys else "",
+        go=url_for("work_account.prove", next=form.next.data or None),
+    )
+
+
+def _password_refusal(form: ProveForm, person: SignedIn) -> str:
+    """What is wrong with the password; '' when it is right."""
+    session = open_session(Scope.identity())
+    source = request.remote_addr or ""
+    secret = current_app.extensions["settings"].session_secret
+    try:
+        check_wait(session, person.email, source=source, at=now(), secret=secret)
+    except TooManyAttemptsError as slow:
+        return f"There were too many attempts. Wait {slow.minutes} min"
+    if password_is(session, person.id, form.password.data or ""):
+        return ""
+    note_failure(session, person.email, source=source, at=now(), secret=secret)
+    session.commit()
+    return "The password is not right. Check it and try again"

@@ -57,7 +57,9 @@ PROVEN_TO_ACT = frozenset(
 # What changes how one signs in.
 PROVEN_PAGES = frozenset({"account_security"})
 # The pages that are open before the second proof is set up.
-BEFORE_SECOND_FACTOR = frozenset({"account_security", "identity", "kept_entry", "second_step"})
+BEFORE_SECOND_FACTOR = frozenset(
+    {"account_security", "identity", "kept_entry", "second_step", "work_account"}
+)
 NO_SIGN_IN = frozenset({Permission.ANYONE, *BY_LINK})
 
 
@@ -185,7 +187,8 @@ def _must_set_up(person: SignedIn) -> bool:
     """Whether the person has to set up their second proof before anything else."""
     settings = current_app.extensions["settings"]
     free = request.blueprint in BEFORE_SECOND_FACTOR
-    return settings.asks_for_second_factor and not person.has_second_factor and not free
+    has_one = person.has_second_factor or person.second_elsewhere
+    return settings.asks_for_second_factor and not has_one and not free
 
 
 def _must_prove(person: SignedIn, permission: Permission) -> bool:

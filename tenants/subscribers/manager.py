@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from saas.audit.actions import record_across
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.identity import second_factor, team
+from saas.identity.connections import forget_identities
 from saas.identity.permissions import AuthorityRole, Permission, ProviderRole
 from saas.identity.team import Member, TeamRefused
 from saas.web.access import DoorPages, the_person
@@ -27,6 +28,7 @@ from tenants.subscribers.team import (
     second_proof_check,
     show,
     suspend_check,
+    work_account_check,
 )
 from tenants.subscribers.team_forms import InviteAnywhereForm, ProviderRolesForm
 
@@ -195,6 +197,25 @@ def new_second_proof(session: ScopedSession, person_id: uuid.UUID) -> ResponseRe
         second_factor.remove_all(identities, person_id)
     _note("second proof removed", of=person_id)
     flash(f"{found.name} sets up a new second proof when they sign in next.")
+    return redirect(url_for("manager_people.person", person_id=person_id))
+
+
+@pages.page(
+    "/<uuid:person_id>/another-work-account",
+    permission=Permission.MANAGE_PEOPLE,
+    methods=GET_AND_POST,
+)
+def forget_work_account(session: ScopedSession, person_id: uuid.UUID) -> ResponseReturnValue:
+    """Let somebody come by another account of their organisation: theirs was made anew."""
+    found = _found(person_id)[0]
+    if request.method == "POST" and not is_checked():
+        return redirect(url_for("manager_people.person", person_id=person_id))
+    if request.method == "GET":
+        return check_page(work_account_check(found))
+    with scoped(Scope.identity()) as identities:
+        forget_identities(identities, person_id, at=now())
+    _note("work account forgotten", of=person_id)
+    flash(f"{found.name} is learnt anew when they sign in by a work account next.")
     return redirect(url_for("manager_people.person", person_id=person_id))
 
 

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from saas.audit.actions import record as audit
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.identity import second_factor, team
+from saas.identity.connections import forget_identities
 from saas.identity.permissions import AuthorityRole, Permission
 from saas.identity.team import Member, TeamRefused
 from saas.web.access import DoorPages, the_person, the_tenancy
@@ -212,6 +213,43 @@ def new_second_proof(session: ScopedSession, person_id: uuid.UUID) -> ResponseRe
     _note(session, "second proof removed", person_id)
     flash(f"{found.name} sets up a new second proof when they sign in next.")
     return redirect(url_for("authority_team.member", person_id=person_id))
+
+
+@pages.page(
+    "/<uuid:person_id>/another-work-account",
+    permission=Permission.MANAGE_OWN_TEAM,
+    methods=GET_AND_POST,
+)
+def forget_work_account(session: ScopedSession, person_id: uuid.UUID) -> ResponseReturnValue:
+    """Let somebody come by another account of their organisation: theirs was made anew."""
+    found = _member(person_id)
+    back = redirect(url_for("authority_team.member", person_id=person_id))
+    if request.method == "POST" and not is_checked():
+        return redirect(url_for("authority_team.member", person_id=person_id))
+    if request.method == "GET":
+        return check_page(work_account_check(found))
+    try:
+        with scoped(Scope.identity()) as identities:
+            team.check_works_nowhere_else(identities, the_tenancy().id, person_id)
+            forget_identities(identities, person_id, at=now())
+    except TeamRefused as refused:
+        flash(refused.message, "problem")
+        return back
+    _note(session, "work account forgotten", person_id)
+    flash(f"{found.name} is learnt anew when they sign in by a work account next.")
+    return back
+
+
+def work_account_check(found: Member) -> Check:
+    return Check(
+        f"Let {found.name} sign in by another work account",
+        [
+            "Make sure that it is really they: whoever has their address there next is taken for "
+            "them",
+            "They are signed out where they signed in by the work account",
+        ],
+        "Forget the work account",
+    )
 
 
 def second_proof_check(found: Member) -> Check:

@@ -19,6 +19,8 @@ from tenants.casework.models import SenCase
 # What is written of signing in, in the words of the page.
 SIGNING_IN = {
     "signed in": "Signed in",
+    "signed in by work account": "Signed in by work account",
+    "work account refused": "Work account refused",
     "second proof refused": "Second proof refused",
     "second proof added": "Second proof added",
     "second proof removed": "Second proof removed",

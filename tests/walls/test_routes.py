@@ -64,6 +64,9 @@ OPEN_TO_ANYONE = {
     "second_step.second",
     "identity.sign_in",
     "identity.sign_out",
+    # Whoever typed an address of a council that has a sign-in of its own.
+    "work_account.go",
+    "work_account.offered",
     # Stripe proves itself by its signature over the body.
     "stripe_hooks.stripe_event",
 }
@@ -95,8 +98,8 @@ OF_THE_APPOINTED = {
     Permission.ARRANGE_MEETINGS,
     Permission.WRITE_AGREEMENTS,
 }
-# Leads back to signing in who gave no password a moment ago.
-AFTER_A_PASSWORD = {"second_step.second"}
+# Leads back to signing in who gave no password, or no address, a moment ago.
+AFTER_A_PASSWORD = {"second_step.second", "work_account.go", "work_account.offered"}
 # A marked row has no paper printed of it.
 NEED_A_FILE = {"authority_billing.own_credit_note_file", "finance_billing.credit_note_file"}
 PREFIXES = {

@@ -45,6 +45,8 @@ UNWALKED = re.compile(
     # and what is one's own of signing in (tests/saas/sign_in).
     r"|^/finance/bank/layouts/<uuid:layout_id>|^/account/security/.*<uuid:"
     r"|^/(manager/people|authority/team)/<uuid:person_id>"
+    # Where a council's own sign-in sends people back to (tests/saas/sign_in/test_work_account.py).
+    r"|^/sign-in/work-account/back/<uuid:connection_id>"
 )
 # Rows that are one person's own: nobody else finds them, whatever else they may do.
 PERSONAL = {"filter_id"}

@@ -22,6 +22,7 @@ NOT_SHOWN = {
     "sign_in_attempt",
     "audit_link",
     "web_session",
+    "external_identity",
     "passkey",
     "recovery_code",
     "kept_entry",

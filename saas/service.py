@@ -144,8 +144,8 @@ _SESSION = (
 )
 _PEOPLE = {
     opened: people_statement(opened)
-    .add_columns(Subscriber.slug.label("place_slug"), Subscriber.name.label("place_name"))
     .outerjoin(Subscriber, Subscriber.id == Membership.tenant_id)
+    .add_columns(Subscriber.slug.label("place_slug"), Subscriber.name.label("place_name"))
     for opened in Opened
 }
 

@@ -84,6 +84,7 @@ def people_statement(opened: Opened) -> sa.Select[*tuple[Any, ...]]:
             roles.label("provider_roles"),
             second.label("has_second_factor"),
         )
+        .select_from(Person)
         .outerjoin(
             Membership,
             sa.and_(

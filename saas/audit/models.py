@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from saas.database.base import ALL, APPEND, READ, Base, Grant, TenantRow, Wall, new_id
+from saas.database.base import ALL, READ, Base, Grant, TenantRow, Wall, new_id
 from saas.database.scope import LoginRole
 
 # What the provider does that an authority, a party to the dispute, may know of: that a case of its
@@ -18,6 +18,7 @@ TOLD_TO_AUTHORITY = (
     *("case seen", "case opened", "case moved", "cases exported", "cases recorded in bulk"),
     *("SEN2 list exported", "certificate issued", "certificate downloaded"),
     *("agreement downloaded", "report pack released", "invoice issued", "billing contact changed"),
+    "old entries removed",
 )
 
 
@@ -26,6 +27,8 @@ def _from(role: LoginRole) -> str:
     return f"door = '{role}'"
 
 
+# Who links a trail and removes what is old; what is younger a trigger keeps from everybody.
+KEEPING = Grant(select=ALL, insert=ALL, delete=True)
 _TOLD = ", ".join(f"'{action}'" for action in TOLD_TO_AUTHORITY)
 
 
@@ -54,8 +57,10 @@ class AuditEntry(TenantRow, Base):
             LoginRole.FAMILY: Grant(insert=ALL, writes=_from(LoginRole.FAMILY)),
             LoginRole.SIGNER: Grant(insert=ALL, writes=_from(LoginRole.SIGNER)),
             LoginRole.PROVIDER_READER: READ,
-            # Links the entries to a chain.
-            LoginRole.WORKER: READ,
+            # Links the entries to a chain, and removes what is old; a trigger keeps the rest.
+            LoginRole.WORKER: Grant(
+                select=ALL, insert=ALL, delete=True, writes=_from(LoginRole.WORKER)
+            ),
         }
     )
 
@@ -80,7 +85,7 @@ class AuditLink(Base):
     __table_args__ = (sa.UniqueConstraint("tenant_id", "entry_id"),)
     wall: ClassVar[Wall] = Wall(
         grants={
-            LoginRole.WORKER: APPEND,
+            LoginRole.WORKER: KEEPING,
             LoginRole.AUTHORITY: READ,
             LoginRole.PROVIDER_READER: READ,
         }
@@ -102,7 +107,7 @@ class PlatformAuditEntry(Base):
     )
     wall: ClassVar[Wall] = Wall(
         tenant_column=None,
-        grants={LoginRole.IDENTITY: APPEND, LoginRole.PROVIDER_READER: READ},
+        grants={LoginRole.IDENTITY: KEEPING, LoginRole.PROVIDER_READER: READ},
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -110,3 +115,17 @@ class PlatformAuditEntry(Base):
     person_id: Mapped[uuid.UUID | None]
     action: Mapped[str]
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class PlatformAuditLink(Base):
+    """One link of the chain over what is done outside any authority."""
+
+    __tablename__ = "platform_audit_link"
+    wall: ClassVar[Wall] = Wall(
+        tenant_column=None,
+        grants={LoginRole.IDENTITY: KEEPING, LoginRole.PROVIDER_READER: READ},
+    )
+
+    number: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    entry_id: Mapped[uuid.UUID] = mapped_column(unique=True)
+    sha256: Mapped[str]

@@ -67,6 +67,7 @@ def measure(settings: Settings, cases: int) -> None:
         with progress_bar() as progress:
             seed_scale(settings, AT_THE_LARGEST, london_today(), progress, slugs=(LARGEST,))
         print(f"Import:   {importing.measured(settings)}")
+        print(f"Noting:   {importing.cost_of_noting(settings)}")
         print("A read in an authority's sealed scope, against the same by a superuser's WHERE:")
         for line in scope_cost.measured(settings):
             print(f"  {line}")

@@ -7,9 +7,10 @@ import uuid
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from saas.database.base import ALL, READ, Base, Grant, TenantRow, Wall, new_id
+from saas.database.base import ALL, APPEND, READ, Base, Grant, TenantRow, Wall, new_id
 from saas.database.scope import LoginRole
 
 # What the provider does that an authority, a party to the dispute, may know of: that a case of its
@@ -94,6 +95,68 @@ class AuditLink(Base):
     tenant_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
     entry_id: Mapped[uuid.UUID]
+    sha256: Mapped[str]
+
+
+class RowChange(TenantRow, Base):
+    """What was changed of one row, written by the trigger of a watched table and by nobody else.
+
+    `was` and `is_now` hold what differs: of a row that was deleted all it said, and of one that was
+    added nothing, because it says so itself, or the next change of it does. A column that is
+    hidden stands there without its values.
+    """
+
+    __tablename__ = "row_change"
+    __table_args__ = (
+        sa.Index("ix_row_change_tenant_id_about_id", "tenant_id", "about", "id"),
+        sa.CheckConstraint("act IN ('insert', 'update', 'delete')", name="act_is_known"),
+    )
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.PROVIDER: Grant(select=ALL, rows="for_provider"),
+            LoginRole.PROVIDER_READER: Grant(select=ALL, rows="for_manager"),
+            LoginRole.FINANCE: Grant(select=ALL, rows="for_finance"),
+            LoginRole.FINANCE_READER: Grant(select=ALL, rows="for_finance"),
+            # Links the changes and removes what is old, and never sees what they say.
+            LoginRole.WORKER: Grant(select=("tenant_id", "id", "at", "about"), delete=True),
+        },
+        owner="true",
+        owner_adds=True,
+    )
+
+    at: Mapped[dt.datetime]
+    table_name: Mapped[str]
+    row_id: Mapped[uuid.UUID]
+    # The case, or what else the row is a part of.
+    about: Mapped[uuid.UUID]
+    act: Mapped[str]
+    person_id: Mapped[uuid.UUID | None]
+    # Who of a family held the link.
+    party_id: Mapped[uuid.UUID | None]
+    # The login role, or the owner of the tables.
+    door: Mapped[str]
+    was: Mapped[dict[str, Any] | None]
+    is_now: Mapped[dict[str, Any] | None]
+    for_provider: Mapped[bool]
+    for_manager: Mapped[bool]
+    for_finance: Mapped[bool]
+
+
+class RowChangeLink(Base):
+    """One link of the chain over an authority's changes: of some hundred of them together."""
+
+    __tablename__ = "row_change_link"
+    wall: ClassVar[Wall] = Wall(
+        grants={LoginRole.WORKER: APPEND, LoginRole.PROVIDER_READER: READ},
+    )
+
+    tenant_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    # The changes, and the SHA-256 of each, 32 bytes one after the other.
+    changes: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(sa.Uuid))
+    hashes: Mapped[bytes]
+    # The last of them; ids are made by the time of the change.
+    newest: Mapped[uuid.UUID]
     sha256: Mapped[str]
 
 

@@ -21,6 +21,7 @@ from billing.supplier import Supplier
 from billing.work import do_tasks
 from saas.audit.actions import record_across
 from saas.audit.chain import AT_ONCE, link_entries
+from saas.audit.change_chain import link_changes
 from saas.config import Settings
 from saas.database.connections import plain_url, role_url
 from saas.database.scope import LoginRole, Scope, scoped
@@ -86,6 +87,12 @@ def _link_trails(*, all_of_them: bool = False) -> None:
         while True:
             with scoped(scope) as session:
                 linked = link_entries(session, all_of_them=all_of_them)
+            if linked < AT_ONCE:
+                break
+    for tenant in tenants:
+        while True:
+            with scoped(Scope.worker(tenant)) as session:
+                linked = link_changes(session)
             if linked < AT_ONCE:
                 break
 

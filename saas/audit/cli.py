@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import click
 import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
 
-from saas.audit.chain import check
-from saas.audit.models import AuditLink
+from saas.audit.chain import Checked, check
+from saas.audit.change_chain import check_changes
+from saas.audit.models import AuditLink, RowChangeLink
 from saas.database.scope import Scope, scoped
 
 OUTSIDE = "outside any authority"
@@ -25,11 +28,13 @@ def audit_group() -> None:
 def verify(slug: str | None) -> None:
     """Check each chain of entries, and print the hash that it ends in.
 
-    There is one for each authority, and one of what is done outside any. Ends with 1 and says
+    There are two for each authority, over what people did and over what changed in its rows, and
+    one of what is done outside any. Ends with 1 and says
     where, if an entry was changed or taken out.
     """
     with scoped(Scope.all_cases(None)) as session:
-        tenants = list(session.scalars(sa.select(AuditLink.tenant_id).distinct()))
+        linked = sa.union(sa.select(AuditLink.tenant_id), sa.select(RowChangeLink.tenant_id))
+        tenants = list(session.scalars(linked))
     name_of = current_app.extensions["tenancy_of_id"]
     chains = sorted(
         ((name_of(tenant).slug, Scope.worker(tenant)) for tenant in tenants), key=lambda one: one[0]
@@ -50,8 +55,17 @@ def verify(slug: str | None) -> None:
                 f"  {found.removed.number} of them, of before {found.removed.before:%Y-%m-%d},"
                 f" were removed as old on {found.removed.at:%Y-%m-%d}"
             )
-        for fault in found.faults:
-            faulty += 1
-            click.echo(f"  link {fault.number}: {fault.what} ({fault.entry_id or 'no entry'})")
+        faulty += _said(found)
+        if scope.tenant is not None:
+            with scoped(scope) as session:
+                found = check_changes(session, now=dt.datetime.now(dt.UTC))
+            click.echo(f"{name}: {found.links} changes of rows, ends in {found.head}")
+            faulty += _said(found)
     if faulty:
         raise click.ClickException(f"{faulty} places where the trail is not as it was written.")
+
+
+def _said(found: Checked) -> int:
+    for fault in found.faults:
+        click.echo(f"  link {fault.number}: {fault.what} ({fault.entry_id or 'no entry'})")
+    return len(found.faults)

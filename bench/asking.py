@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import statistics
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 import sqlalchemy as sa
 from flask import Flask
@@ -13,12 +15,15 @@ from flask.testing import FlaskClient
 
 from saas.database.scope import Scope, scoped
 from saas.demo.people import add_people
+from saas.identity import sessions
 from saas.identity.models import Membership, ProviderStaff
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 from saas.service import find_signed_in
 from tenants.casework.models import SenCase
 from tenants.subscribers.queries import all_tenancies
+
+A_DAY = dt.timedelta(days=1)
 
 
 def let_people_in() -> None:
@@ -102,8 +107,12 @@ def _signed_in(app: Flask, person_id: uuid.UUID) -> FlaskClient:
     client = app.test_client()
     with app.app_context():
         found = find_signed_in(person_id)
-    if found is None:
-        raise LookupError("the person of the benchmark cannot sign in")
+        if found is None:
+            raise LookupError("the person of the benchmark cannot sign in")
+        with scoped(Scope.identity()) as session:
+            at = dt.datetime.now(dt.UTC)
+            key = sessions.begin(session, person_id, device="A benchmark", at=at, lasts=A_DAY)
+    found = replace(found, session_key=key)
     with client.session_transaction() as cookie:
         cookie["_user_id"], cookie["_fresh"] = found.get_id(), True
     return client

@@ -74,6 +74,7 @@ def measure(settings: Settings, cases: int) -> None:
         print(f"Invoices: {billing_run.measured(settings)}")
         print(f"Packs:    {packs.measured(settings)}")
         let_people_in()
+    print(f"Seal:     {scope_cost.of_a_page(app)}")
     print("Pages of statistics, and how much longer the same takes from the facts:")
     results = statistics_pages.measure(app)
     for result in results:

@@ -75,12 +75,14 @@ def measure(settings: Settings, cases: int) -> None:
         with progress_bar() as progress:
             seed_scale(settings, AT_THE_LARGEST, london_today(), progress, slugs=(LARGEST,))
         print(f"Import:   {importing.measured(settings)}")
+        print(f"Noting:   {importing.cost_of_noting(settings)}")
         print("A read in an authority's sealed scope, against the same by a superuser's WHERE:")
         for line in scope_cost.measured(settings):
             print(f"  {line}")
         print(f"Invoices: {billing_run.measured(settings)}")
         print(f"Packs:    {packs.measured(settings)}")
         let_people_in()
+    print(f"Seal:     {scope_cost.of_a_page(app)}")
     print("Pages of statistics, and how much longer the same takes from the facts:")
     results = statistics_pages.measure(app)
     for result in results:

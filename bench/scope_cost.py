@@ -1,4 +1,4 @@
-"""What the sealed scope and its policies cost a read, against a superuser's own WHERE."""
+"""What the sealed scope costs: a read against a superuser's own WHERE, a page against no seal."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ import uuid
 from collections.abc import Iterator
 
 import psycopg
+from flask import Flask
 
+from bench.asking import browser, largest_authority
 from saas.config import Settings
 from saas.database.connections import (
     EMBEDDED_DATABASE,
     hold_embedded,
     login_name,
+    owner_connection,
     plain_url,
     role_url,
 )
@@ -31,6 +34,54 @@ QUERIES = {
         " WHERE p.is_open{and_p_tenant} ORDER BY p.next_due LIMIT 50"
     ),
 }
+# The list of an authority's cases, asked so often in each of so many turns with and without a seal.
+LIST_PAGE = "/authority/"
+TURNS, IN_A_TURN = 12, 8
+# What the seal may add to a page.
+MOST_OF_A_PAGE = 1.10
+# As is usual without a seal: whoever can set the setting is let in.
+UNSEALED = """
+    CREATE OR REPLACE FUNCTION scope_tenant() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS $$
+        SELECT nullif(split_part(current_setting('app.scope', true), '.', 1), 'none')::uuid
+    $$
+"""
+
+
+def of_a_page(app: Flask) -> str:
+    """The list page of the largest authority, with scopes that are sealed and with plain ones."""
+    settings: Settings = app.extensions["settings"]
+    with app.app_context():
+        _, cases, officer = largest_authority()
+    ask = browser(app, officer, LIST_PAGE)
+    with owner_connection(settings) as owner:
+        found = owner.execute(
+            "SELECT pg_get_functiondef('scope_tenant()'::regprocedure)"
+        ).fetchone()
+    assert found is not None
+    as_it_is = found[0]
+    taken: dict[str, list[float]] = {as_it_is: [], UNSEALED: []}
+    try:
+        for turn in range(2 * TURNS):
+            function = (as_it_is, UNSEALED)[turn % 2]
+            with owner_connection(settings) as owner:
+                owner.execute(function.encode())
+            # The pool's connections plan anew what called the other function.
+            for _ in range(4):
+                ask()
+            for _ in range(IN_A_TURN):
+                begun = time.perf_counter()
+                ask()
+                taken[function].append(time.perf_counter() - begun)
+    finally:
+        with owner_connection(settings) as owner:
+            owner.execute(as_it_is.encode())
+    sealed, plain = statistics.median(taken[as_it_is]), statistics.median(taken[UNSEALED])
+    ratio = sealed / plain
+    return (
+        f"authority's tray, {cases:,} cases: {sealed * 1000:.1f} ms sealed against"
+        f" {plain * 1000:.1f} ms with a plain setting, {ratio:.2f} times"
+        f"{'' if ratio < MOST_OF_A_PAGE else '   SLOW'}"
+    )
 
 
 def measured(settings: Settings) -> Iterator[str]:

@@ -75,6 +75,10 @@ class Settings(BaseSettings):
     # Whether a password alone lets nobody in. Outside production it is offered, not asked for.
     second_factor_required: bool = True
 
+    # So many years after the end of the case that it is about an entry of the trail is kept, and
+    # one about no case after it was written. The database refuses to remove a younger one than 6.
+    trail_years: int = Field(default=6, ge=6, le=30)
+
     # A meeting called off less than so many working days before its day counts as cancelled late.
     late_cancellation_working_days: int = Field(default=2, ge=0, le=20)
     # So many working days before a meeting an authority names its representative, and sends its

@@ -21,6 +21,7 @@ from billing.supplier import Supplier
 from billing.work import do_tasks
 from saas.audit.actions import record_across
 from saas.audit.chain import AT_ONCE, link_entries
+from saas.audit.change_chain import link_changes
 from saas.config import Settings
 from saas.database.connections import plain_url, role_url
 from saas.database.scope import LoginRole, Scope, scoped
@@ -40,6 +41,7 @@ from tenants.notices.post import post_notices, write_reminders
 from tenants.papers.rounds import remove_undone_uploads, scan_waiting_documents
 from tenants.statistics.packs.runs import make_missing_drafts
 from tenants.subscribers.queries import all_tenancies
+from tenants.trail.keeping import remove_old_trails
 from tenants.worktrays.daily import Hrefs, write_daily_lists
 
 FINISHED_JOBS_KEPT_HOURS = 24 * 7
@@ -81,12 +83,22 @@ def link_trails_whole(_settings: Settings, _at: dt.datetime) -> None:
 def _link_trails(*, all_of_them: bool = False) -> None:
     with scoped(Scope.jobs()) as session:
         tenants = [tenancy.id for tenancy in all_tenancies(session)]
-    for tenant in tenants:
+    for scope in (*(Scope.worker(tenant) for tenant in tenants), Scope.identity()):
         while True:
-            with scoped(Scope.worker(tenant)) as session:
+            with scoped(scope) as session:
                 linked = link_entries(session, all_of_them=all_of_them)
             if linked < AT_ONCE:
                 break
+    for tenant in tenants:
+        while True:
+            with scoped(Scope.worker(tenant)) as session:
+                linked = link_changes(session)
+            if linked < AT_ONCE:
+                break
+
+
+def remove_old_entries_of_trails(settings: Settings, at: dt.datetime) -> None:
+    remove_old_trails(years=settings.trail_years, at=at)
 
 
 def post_waiting_notices(_settings: Settings, at: dt.datetime) -> None:
@@ -162,6 +174,7 @@ PERIODIC: tuple[tuple[str, Work], ...] = (
     ("* * * * *", send_account_links),
     ("* * * * *", link_trails),
     ("30 3 * * *", link_trails_whole),
+    ("10 4 * * *", remove_old_entries_of_trails),
     ("40 4 * * *", look_after_accounts),
     ("* * * * *", do_billing_tasks),
     # The page that asks for a run wakes the worker; each minute it looks for what was cut short.

@@ -64,6 +64,8 @@ BELOW |= {
     "authority_apart.apart": "authority_team.members",
     "authority_incidents.incidents": "authority_team.members",
     "manager_trail.every_trail": "manager_people.people",
+    "manager_trail.every_change": "manager_people.people",
+    "finance_changes.account_changes": "finance_billing.debtors",
     "provider_incidents.every_incident": "provider_complaints.every_complaint",
     "provider_incidents.incident": "provider_complaints.every_complaint",
     "provider_incidents.new_incident": "provider_complaints.every_complaint",

@@ -55,6 +55,7 @@ from tenants.subscribers import manager as manager_people
 from tenants.subscribers import sign_in_pages
 from tenants.subscribers import team as authority_team
 from tenants.trail import apart as authority_apart
+from tenants.trail import change_pages
 from tenants.trail import pages as trail
 from tenants.worktrays import authority as authority_tray
 from tenants.worktrays import authority_assignment, authority_to_do, provider_assignment
@@ -123,6 +124,7 @@ VIEWS: tuple[DoorPages, ...] = (
     incidents.authority,
     incidents.provider,
     trail.manager,
+    change_pages.finance,
     manager_people.pages,
     authority_cases,
     authority_facilitation.pages,

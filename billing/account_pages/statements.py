@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from billing.debts.actions import find_pause
 from billing.debts.aged_debtors import statement_of_account
 from billing.doors import authority, finance
-from billing.ledger.balances import balances, unapplied
+from billing.ledger.balances import balances, unapplied, unapplied_pence
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
@@ -21,13 +21,18 @@ def account(session: ScopedSession) -> ResponseReturnValue:
         session,
         "billing/account_pages/finance_account.html",
         tenancy=the_tenancy(),
+        unapplied=unapplied(session),
         pause=find_pause(session, None),
     )
 
 
 @authority.page("/account-statement", permission=Permission.SEE_OWN_INVOICES)
 def own_account(session: ScopedSession) -> ResponseReturnValue:
-    return _account_page(session, "billing/account_pages/authority_account.html")
+    return _account_page(
+        session,
+        "billing/account_pages/authority_account.html",
+        held_pence=unapplied_pence(session),
+    )
 
 
 def _account_page(session: ScopedSession, template: str, **words: object) -> ResponseReturnValue:
@@ -35,7 +40,6 @@ def _account_page(session: ScopedSession, template: str, **words: object) -> Res
         template,
         entries=statement_of_account(session),
         balances=[b for b in balances(session) if b.owed_pence],
-        unapplied=unapplied(session),
         today=today(),
         **words,
     )

@@ -44,10 +44,16 @@ def statement_of_account(session: ScopedSession) -> list[Entry]:
         sa.select(CreditNote).where(CreditNote.tenant_id == session.tenant)
     ):
         moves.append((note.issued_on, 1, "Credit note", note.number, -note.gross_pence, ""))
-    for paid in session.scalars(sa.select(Payment).where(Payment.tenant_id == session.tenant)):
-        what = {"refund": "Refund", "reversal": "Payment taken back"}.get(paid.method, "Payment")
-        shown = str(paid.of_payment_id or paid.id)
-        moves.append((paid.received_on, 2, what, paid.reference, -paid.amount_pence, shown))
+    paid = sa.select(
+        Payment.received_on,
+        Payment.method,
+        Payment.reference,
+        Payment.amount_pence,
+        sa.func.coalesce(Payment.of_payment_id, Payment.id),
+    ).where(Payment.tenant_id == session.tenant)
+    for on, method, reference, pence, shown in session.execute(paid):
+        what = {"refund": "Refund", "reversal": "Payment taken back"}.get(method, "Payment")
+        moves.append((on, 2, what, reference, -pence, str(shown)))
     gone = sa.select(WriteOff.amount_pence, WriteOff.written_off_on, Invoice.number).join(
         Invoice,
         sa.and_(Invoice.tenant_id == WriteOff.tenant_id, Invoice.id == WriteOff.invoice_id),

@@ -21,7 +21,7 @@ from billing.debts.aged_debtors import BUCKET_NAMES, aged_debtors
 from billing.debts.claims import claim, claimable, claims_of
 from billing.debts.reminding import STAGES, pauses, reminders_due
 from billing.doors import finance, or_404, our_supplier, show_refusal
-from billing.ledger.balances import balance_of, balances, unapplied
+from billing.ledger.balances import balance_of, balances, unapplied_pence
 from billing.ledger.queries import find_invoice
 from billing.refusal import BillingRefused
 from billing.stripe.cash import cash_waiting
@@ -62,7 +62,7 @@ def debtors(session: ScopedSession) -> ResponseReturnValue:
         totals={name: sum(d.buckets[name] for d in found) for name in BUCKET_NAMES},
         to_remind=sum(not d.held for d in due),
         held_back=sum(bool(d.held) for d in due),
-        unapplied=sum(pence for _, pence in unapplied(session)),
+        unapplied=unapplied_pence(session),
         at_stripe=sum(pence for _, pence in cash_waiting(session)),
         names=names_of_authorities(session),
         today=day,

@@ -166,6 +166,21 @@ def allocated(session: ScopedSession, payment_id: uuid.UUID) -> int:
 
 def unapplied(session: ScopedSession) -> list[tuple[Payment, int]]:
     """Payments of which something is on no invoice yet, with how much, the oldest first."""
+    left, joined = _left()
+    rows = session.execute(
+        joined.with_only_columns(Payment, left).order_by(Payment.received_on, Payment.id)
+    )
+    return [(payment, int(pence)) for payment, pence in rows]
+
+
+def unapplied_pence(session: ScopedSession) -> int:
+    """How much of all payments that the session sees is on no invoice yet."""
+    left, joined = _left()
+    return int(session.scalar(joined.with_only_columns(sa.func.sum(left))) or 0)
+
+
+def _left() -> tuple[sa.ColumnElement[int], sa.Select[int]]:
+    """What is left of each payment that is not placed in full, and a query of these."""
     placed = (
         sa.select(
             PaymentAllocation.tenant_id,
@@ -182,16 +197,16 @@ def unapplied(session: ScopedSession) -> list[tuple[Payment, int]]:
         .scalar_subquery()
     )
     left = Payment.amount_pence + went_back - sa.func.coalesce(placed.c.p, 0)
-    rows = session.execute(
-        sa.select(Payment, left)
+    joined = (
+        sa.select(left)
+        .select_from(Payment)
         .outerjoin(
             placed,
             sa.and_(placed.c.tenant_id == Payment.tenant_id, placed.c.payment_id == Payment.id),
         )
         .where(left != 0, Payment.of_payment_id.is_(None))
-        .order_by(Payment.received_on, Payment.id)
     )
-    return [(payment, int(pence)) for payment, pence in rows]
+    return left, joined
 
 
 def place(

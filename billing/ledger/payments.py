@@ -9,14 +9,24 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from billing.ledger.credit_notes import ISSUED
-from saas.database.base import APPEND, READ, Base, TenantRow, Wall
+from saas.database.base import APPEND, READ, Base, Grant, TenantRow, Wall
 from saas.database.scope import LoginRole
 from tenants.subscribers.models import of_tenant
 
 METHODS = ("bank", "stripe", "other", "refund", "reversal")
 # What takes money of another payment back: it went back, or never came.
 BACK = ("refund", "reversal")
+
+
+def _shown_to_authority(*columns: str) -> Wall:
+    """What moved its account, an authority reads; why we put it right, and who did, is ours."""
+    return Wall(
+        grants={
+            LoginRole.FINANCE: APPEND,
+            LoginRole.FINANCE_READER: READ,
+            LoginRole.AUTHORITY: Grant(select=("tenant_id", "id", *columns)),
+        }
+    )
 
 
 class Payment(TenantRow, Base):
@@ -42,7 +52,9 @@ class Payment(TenantRow, Base):
             f"(of_payment_id IS NOT NULL) = (method IN {BACK})", name="what_goes_back_names_what"
         ),
     )
-    wall: ClassVar[Wall] = ISSUED
+    wall: ClassVar[Wall] = _shown_to_authority(
+        "received_on", "amount_pence", "method", "reference", "of_payment_id"
+    )
 
     received_on: Mapped[dt.date]
     amount_pence: Mapped[int] = mapped_column(sa.BigInteger)
@@ -68,7 +80,7 @@ class PaymentAllocation(TenantRow, Base):
         sa.Index("ix_payment_allocation_tenant_id_payment_id", "tenant_id", "payment_id"),
         sa.CheckConstraint("amount_pence <> 0", name="amount_is_money"),
     )
-    wall: ClassVar[Wall] = ISSUED
+    wall: ClassVar[Wall] = _shown_to_authority("payment_id", "invoice_id", "amount_pence")
 
     payment_id: Mapped[uuid.UUID]
     invoice_id: Mapped[uuid.UUID]

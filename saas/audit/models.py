@@ -7,6 +7,7 @@ import uuid
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from saas.database.base import ALL, APPEND, READ, Base, Grant, TenantRow, Wall, new_id
@@ -21,6 +22,7 @@ TOLD_TO_AUTHORITY = (
     # Who could change by whom its people are known, could come as one of them.
     *("sign-in connection changed", "sign-in connection switched on"),
     *("sign-in connection switched off", "sign-in connection removed", "e-mail domains bound"),
+    "old entries removed",
 )
 
 
@@ -29,6 +31,8 @@ def _from(role: LoginRole) -> str:
     return f"door = '{role}'"
 
 
+# Who links a trail and removes what is old; what is younger a trigger keeps from everybody.
+KEEPING = Grant(select=ALL, insert=ALL, delete=True)
 _TOLD = ", ".join(f"'{action}'" for action in TOLD_TO_AUTHORITY)
 
 
@@ -57,8 +61,10 @@ class AuditEntry(TenantRow, Base):
             LoginRole.FAMILY: Grant(insert=ALL, writes=_from(LoginRole.FAMILY)),
             LoginRole.SIGNER: Grant(insert=ALL, writes=_from(LoginRole.SIGNER)),
             LoginRole.PROVIDER_READER: READ,
-            # Links the entries to a chain.
-            LoginRole.WORKER: READ,
+            # Links the entries to a chain, and removes what is old; a trigger keeps the rest.
+            LoginRole.WORKER: Grant(
+                select=ALL, insert=ALL, delete=True, writes=_from(LoginRole.WORKER)
+            ),
         }
     )
 
@@ -83,7 +89,7 @@ class AuditLink(Base):
     __table_args__ = (sa.UniqueConstraint("tenant_id", "entry_id"),)
     wall: ClassVar[Wall] = Wall(
         grants={
-            LoginRole.WORKER: APPEND,
+            LoginRole.WORKER: KEEPING,
             LoginRole.AUTHORITY: READ,
             LoginRole.PROVIDER_READER: READ,
         }
@@ -92,6 +98,68 @@ class AuditLink(Base):
     tenant_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
     entry_id: Mapped[uuid.UUID]
+    sha256: Mapped[str]
+
+
+class RowChange(TenantRow, Base):
+    """What was changed of one row, written by the trigger of a watched table and by nobody else.
+
+    `was` and `is_now` hold what differs: of a row that was deleted all it said, and of one that was
+    added nothing, because it says so itself, or the next change of it does. A column that is
+    hidden stands there without its values.
+    """
+
+    __tablename__ = "row_change"
+    __table_args__ = (
+        sa.Index("ix_row_change_tenant_id_about_id", "tenant_id", "about", "id"),
+        sa.CheckConstraint("act IN ('insert', 'update', 'delete')", name="act_is_known"),
+    )
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            LoginRole.PROVIDER: Grant(select=ALL, rows="for_provider"),
+            LoginRole.PROVIDER_READER: Grant(select=ALL, rows="for_manager"),
+            LoginRole.FINANCE: Grant(select=ALL, rows="for_finance"),
+            LoginRole.FINANCE_READER: Grant(select=ALL, rows="for_finance"),
+            # Links the changes and removes what is old, and never sees what they say.
+            LoginRole.WORKER: Grant(select=("tenant_id", "id", "at", "about"), delete=True),
+        },
+        owner="true",
+        owner_adds=True,
+    )
+
+    at: Mapped[dt.datetime]
+    table_name: Mapped[str]
+    row_id: Mapped[uuid.UUID]
+    # The case, or what else the row is a part of.
+    about: Mapped[uuid.UUID]
+    act: Mapped[str]
+    person_id: Mapped[uuid.UUID | None]
+    # Who of a family held the link.
+    party_id: Mapped[uuid.UUID | None]
+    # The login role, or the owner of the tables.
+    door: Mapped[str]
+    was: Mapped[dict[str, Any] | None]
+    is_now: Mapped[dict[str, Any] | None]
+    for_provider: Mapped[bool]
+    for_manager: Mapped[bool]
+    for_finance: Mapped[bool]
+
+
+class RowChangeLink(Base):
+    """One link of the chain over an authority's changes: of some hundred of them together."""
+
+    __tablename__ = "row_change_link"
+    wall: ClassVar[Wall] = Wall(
+        grants={LoginRole.WORKER: APPEND, LoginRole.PROVIDER_READER: READ},
+    )
+
+    tenant_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    # The changes, and the SHA-256 of each, 32 bytes one after the other.
+    changes: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(sa.Uuid))
+    hashes: Mapped[bytes]
+    # The last of them; ids are made by the time of the change.
+    newest: Mapped[uuid.UUID]
     sha256: Mapped[str]
 
 
@@ -105,7 +173,7 @@ class PlatformAuditEntry(Base):
     )
     wall: ClassVar[Wall] = Wall(
         tenant_column=None,
-        grants={LoginRole.IDENTITY: APPEND, LoginRole.PROVIDER_READER: READ},
+        grants={LoginRole.IDENTITY: KEEPING, LoginRole.PROVIDER_READER: READ},
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -113,3 +181,17 @@ class PlatformAuditEntry(Base):
     person_id: Mapped[uuid.UUID | None]
     action: Mapped[str]
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class PlatformAuditLink(Base):
+    """One link of the chain over what is done outside any authority."""
+
+    __tablename__ = "platform_audit_link"
+    wall: ClassVar[Wall] = Wall(
+        tenant_column=None,
+        grants={LoginRole.IDENTITY: KEEPING, LoginRole.PROVIDER_READER: READ},
+    )
+
+    number: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    entry_id: Mapped[uuid.UUID] = mapped_column(unique=True)
+    sha256: Mapped[str]

@@ -62,11 +62,13 @@ class Wall:
     tenant's rows: there only the grants decide.
     `owner` is the condition of the rows that a function which runs as its owner may read past the
     tenant; None, as nearly everywhere, for none at all: the owner is bound by policies too.
+    `owner_adds`: whether a function that runs as its owner adds rows, of any tenant.
     """
 
     grants: Mapping[LoginRole, Grant] = field(default_factory=dict)
     tenant_column: str | None = "tenant_id"
     owner: str | None = None
+    owner_adds: bool = False
 
 
 class Base(DeclarativeBase):

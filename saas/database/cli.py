@@ -145,11 +145,15 @@ def scope(
 @click.argument("table")
 @with_appcontext
 def walls(table: str) -> None:
-    """Print the statements that wall a table, to put into its migration."""
+    """Print the statements that wall a table and watch it, to put into its migration."""
     from saas.database.base import declared_walls
+    from saas.database.watched import watched
 
     declared = declared_walls()
     if table not in declared:
         raise click.UsageError(f"No model has the table {table!r}.")
     for statement in wall_statements(table, declared[table]):
+        click.echo(f'    "{statement}",')
+    watch = watched().get(table)
+    for statement in watch.statements() if watch else ():
         click.echo(f'    "{statement}",')

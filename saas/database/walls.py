@@ -53,6 +53,8 @@ def wall_statements(table: str, wall: Wall) -> Iterator[str]:
         yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
     if wall.owner is not None:
         yield (f"CREATE POLICY owner ON {table} FOR SELECT TO CURRENT_USER USING ({wall.owner})")
+    if wall.owner_adds:
+        yield f"CREATE POLICY owner_adds ON {table} FOR INSERT TO CURRENT_USER WITH CHECK (true)"
     for role, grant in wall.grants.items():
         if wall.tenant_column is not None:
             condition = row_condition(role, wall, grant)

@@ -37,6 +37,8 @@ def test_some_places_are_hidden_and_some_are_shared(world: World) -> None:
         ("case_party", "email", ""),
         ("case_party", "telephone", ""),
         ("case_party", "adjustments", ""),
+        ("payment", "reason", ""),
+        ("payment_allocation", "reason", ""),
     } <= hidden
     assert {("case_note", "text", "parties"), ("child", "given_name", "")} <= places - hidden
 

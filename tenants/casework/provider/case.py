@@ -51,6 +51,7 @@ def case(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
         came_late=_came_late(view.record),
         wants_time=wants_time(view),
         may_record=may_record,
+        may_see_trail=the_person().may(Permission.SEE_CASES),
         may_move=the_person().may(Permission.MOVE_CASES),
         may_work=may_work_on(view),
         acts=acts_offered(view) if may_record else [],

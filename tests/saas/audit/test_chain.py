@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
-from saas.audit.actions import record
+from saas.audit.actions import record, record_across
 from saas.audit.chain import GENESIS, Checked, check, link_entries
-from saas.audit.models import AuditEntry, AuditLink
+from saas.audit.models import AuditEntry, AuditLink, PlatformAuditEntry, PlatformAuditLink
 from saas.database.embedded import ServerAddress
-from saas.database.scope import Scope, scoped
+from saas.database.scope import LoginRole, Scope, scoped
 from saas.identity.signed_in import Tenancy
 from tests.factories import NOW, make_tenant
 
@@ -34,12 +36,20 @@ def tenant(app: Flask) -> Tenancy:
     return made
 
 
-@pytest.fixture
-def superuser(app: Flask, server: ServerAddress) -> Iterator[psycopg.Connection]:
-    """Somebody whom no wall binds: an administrator of the database, or who stole their key."""
+@contextmanager
+def unbound(app: Flask, server: ServerAddress) -> Iterator[psycopg.Connection]:
+    """A connection past all walls and triggers."""
     url = app.extensions["settings"].database_url.get_secret_value()
     name = urlsplit(url).path.lstrip("/")
     with psycopg.connect(server.url(name), autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        yield connection
+
+
+@pytest.fixture
+def superuser(app: Flask, server: ServerAddress) -> Iterator[psycopg.Connection]:
+    """Somebody whom no wall binds: an administrator of the database, or who stole their key."""
+    with unbound(app, server) as connection:
         yield connection
 
 
@@ -108,7 +118,49 @@ def test_the_command_says_where_and_ends_with_1(
 
 
 def test_no_role_of_the_service_changes_the_trail(app: Flask, tenant: Tenancy) -> None:
-    """Every role is granted to add or to read, and none to change or delete."""
+    """Each may add or read; who removes what is old is refused by the database what is not."""
+    removing = {AuditEntry: LoginRole.WORKER, AuditLink: LoginRole.WORKER}
+    removing |= {PlatformAuditEntry: LoginRole.IDENTITY, PlatformAuditLink: LoginRole.IDENTITY}
+    for model, who in removing.items():
+        for role, grant in model.wall.grants.items():
+            assert not grant.update and grant.delete == (role is who)
     for model in (AuditEntry, AuditLink):
-        for grant in model.wall.grants.values():
-            assert not grant.update and not grant.delete
+        with (
+            pytest.raises(sa.exc.ProgrammingError, match="younger than six years"),
+            scoped(Scope.worker(tenant.id)) as session,
+        ):
+            session.execute(sa.delete(model).where(model.tenant_id == tenant.id))
+    assert checked(tenant).faults == []
+
+
+@pytest.fixture
+def outside(fresh_app: Flask, server: ServerAddress) -> Iterator[psycopg.Connection]:
+    """Five things done outside any authority, linked, on a database of their own."""
+    for number in range(5):
+        record_across(f"done {number}", person_id=uuid.uuid4(), at=NOW, many=[number])
+    with scoped(Scope.identity()) as session:
+        assert link_entries(session) == 5
+    with unbound(fresh_app, server) as connection:
+        yield connection
+
+
+@pytest.mark.parametrize(
+    ("act", "where", "what"),
+    [
+        ("UPDATE platform_audit_entry SET action = 'x' WHERE action = 'done 3'", 4, "changed"),
+        ("UPDATE platform_audit_entry SET person_id = NULL WHERE action = 'done 0'", 1, "changed"),
+        ("UPDATE platform_audit_entry SET detail = '{}' WHERE action = 'done 1'", 2, "changed"),
+        ("DELETE FROM platform_audit_entry WHERE action = 'done 2'", 3, "entry is gone"),
+        ("DELETE FROM platform_audit_entry WHERE action = 'done 0'", 1, "entry is gone"),
+        ("DELETE FROM platform_audit_link WHERE number < 3", 1, "links 1 to 2 are gone"),
+    ],
+)
+def test_what_is_changed_outside_any_authority_is_found_too(
+    fresh_app: Flask, outside: psycopg.Connection, act: str, where: int, what: str
+) -> None:
+    runner = fresh_app.test_cli_runner()
+    told = runner.invoke(args=["audit", "verify"])
+    assert told.exit_code == 0 and "outside any authority: 5 entries, ends in " in told.output
+    outside.execute(act.encode())
+    told = runner.invoke(args=["audit", "verify"])
+    assert told.exit_code == 1 and f"link {where}: " in told.output and what in told.output

@@ -182,7 +182,11 @@ def _conditions(connection: psycopg.Connection, walls: Mapping[str, Wall]) -> It
         connection, "SELECT tablename, policyname, with_check, qual FROM pg_policies"
     ):
         wall = walls.get(table)
-        if wall is not None and wall.owner is not None and role == "owner":
+        for_owner = wall is not None and (
+            (role == "owner" and wall.owner is not None)
+            or (role == "owner_adds" and wall.owner_adds)
+        )
+        if for_owner:
             continue  # declared, so compared with the rest of the table's wall
         if wall is None or wall.tenant_column is None or role not in {*LoginRole}:
             yield f"the policy {role} on {table} is for no login role, or no tenant's table"

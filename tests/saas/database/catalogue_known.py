@@ -43,11 +43,15 @@ DEFINER_FUNCTIONS = {
     "scope_signing_link",
     "measures_compared",
     "breakdown_compared",
+    "note_change",
+    "change_hashes",
 }
 
 
 # They open the token that a role presents, so whoever may connect may call them.
-OPEN_FUNCTIONS = DEFINER_FUNCTIONS - {"scope_claims", "measures_compared", "breakdown_compared"}
+OPEN_FUNCTIONS = {name for name in DEFINER_FUNCTIONS if name.startswith("scope_")} - {
+    "scope_claims"
+}
 
 
 # What some roles alone may call: the summary is kept by who writes cases, and the authority asks
@@ -57,6 +61,7 @@ ROLE_FUNCTIONS = {
     "keep_measures": {LoginRole.PROVIDER},
     "measures_compared": {LoginRole.AUTHORITY},
     "breakdown_compared": {LoginRole.AUTHORITY},
+    "change_hashes": {LoginRole.WORKER},
 }
 
 

@@ -10,7 +10,8 @@ from saas.config import Settings
 from saas.database.embedded import ServerAddress
 from saas.tables import Base
 
-# What the database says of its own moment, the salt of the password and the secret of a key.
+# What was loaded and noted when; what the database says of its own moment, the salt of the password and the secret of a key.
+OF_ITS_OWN_MOMENT = {"reference_load", "row_change"}
 NOT_TOLD = {"created_at", "password_hash", "token_hash"}
 
 
@@ -21,7 +22,7 @@ def everything(server: ServerAddress, settings: Settings) -> dict[str, list[str]
     assert name is not None
     with psycopg.connect(server.url(name)) as connection:
         for table in Base.metadata.sorted_tables:
-            if table.name == "reference_load":
+            if table.name in OF_ITS_OWN_MOMENT:
                 continue
             columns = [column.name for column in table.c if column.name not in NOT_TOLD]
             query = sql.SQL("SELECT {} FROM {}").format(

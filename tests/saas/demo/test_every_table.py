@@ -21,6 +21,8 @@ TODAY = dt.date(2026, 11, 20)
 NOT_SHOWN = {
     "sign_in_attempt",
     "audit_link",
+    "platform_audit_link",
+    "row_change_link",
     "web_session",
     "external_identity",
     "passkey",

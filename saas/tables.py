@@ -26,6 +26,7 @@ from tenants.mediation import models as _mediation
 from tenants.notices import models as _notices
 from tenants.panel import models as _panel
 from tenants.papers import models as _documents
+from tenants.protection import models as _protection
 from tenants.statistics.measures import models as _statistics
 from tenants.subscribers import models as _subscribers
 from tenants.worktrays import models as _worktrays
@@ -54,6 +55,7 @@ _ = (
     _incidents,
     _mediation,
     _panel,
+    _protection,
     _reference,
     _signing_links,
     _statistics,

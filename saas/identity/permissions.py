@@ -61,6 +61,8 @@ class Permission(StrEnum):
     SEE_OWN_TRAIL = "See who did, saw and took away what of the authority's"
     SEE_TRAIL = "See the trail of every authority"
     SEE_WALLS = "See the walls between authorities checked"
+    SEE_PROCESSING = "See the records of processing, and what is kept how long"
+    PROTECT_DATA = "Hold, restrict and erase cases, and answer people about their data"
 
 
 _EVERYONE = frozenset({Permission.ANYONE, Permission.SIGNED_IN})
@@ -135,6 +137,8 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
         Permission.MOVE_CASES,
         Permission.HANDLE_COMPLAINTS,
         Permission.HANDLE_INCIDENTS,
+        Permission.SEE_PROCESSING,
+        Permission.PROTECT_DATA,
     },
     ProviderRole.FINANCE: _EVERYONE | {Permission.SEE_ACCOUNTS, Permission.ISSUE_INVOICES},
     ProviderRole.ADMIN: _EVERYONE
@@ -143,11 +147,13 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
         Permission.SEE_PEOPLE,
         Permission.MANAGE_PEOPLE,
         Permission.SEE_TRAIL,
+        Permission.SEE_PROCESSING,
     },
     ProviderRole.AUDITOR: _EVERYONE
     | {
         Permission.SEE_DASHBOARDS,
         Permission.SEE_PEOPLE,
         Permission.SEE_TRAIL,
+        Permission.SEE_PROCESSING,
     },
 }

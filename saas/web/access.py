@@ -52,6 +52,7 @@ PROVEN_TO_ACT = frozenset(
         Permission.MANAGE_API_TOKENS,
         Permission.MANAGE_OWN_TEAM,
         Permission.MANAGE_PEOPLE,
+        Permission.PROTECT_DATA,
     }
 )
 # What changes how one signs in.

@@ -95,3 +95,10 @@ POSITION_FOR_AUTHORITY = (
 # The worker writes messages, and no name or need may come into one: it cannot read any.
 WORKER_SEES_CASE = ("tenant_id", "id", "reference", "coordinator_id", "mediator_id")
 WORKER_SEES_POSITION = ("tenant_id", "case_id", "is_open", "certificate_on", "certificate_due")
+
+# What an erasure needs of a child, and what it takes from the rows that stay for the figures.
+CHILD_IN_NUMBERS = ("tenant_id", "id", "date_of_birth", "primary_need")
+_NUMBERS = ("reference", "authority_reference", "external_reference")
+ERASED_OF_CASE = ("child_id", "coordinator_id", *_NUMBERS)
+ERASED_OF_FACT = ("value", "detail", "recorded_by", "recorded_by_name", "reason")
+ERASED_OF_STEP = ("wording", "who", "agreement_id")

@@ -61,6 +61,13 @@ def closed_before(today: dt.date, years: int) -> dt.date:
     return day + dt.timedelta(days=1) if kept_until(day, years) < today else day
 
 
+def refusal_words(said: str) -> str:
+    """Why the worker did not erase a case, in a sentence without its stop."""
+    if not set(said.split()) <= set(KEEPS):
+        return "Something went wrong; it is tried again"
+    return words_of(said.split()).capitalize()
+
+
 def words_of(keeps: list[str]) -> str:
     """What keeps a case, in a sentence's end."""
     return "; ".join(KEEPS[one] for one in keeps)

@@ -46,8 +46,13 @@ def _read(path: Path) -> tuple[Processing, ...]:
     entries = tomllib.loads(path.read_text(encoding="utf-8"))["processing"]
     return tuple(
         Processing(
-            **{name: entry[name] for name in ("name", "purpose", "basis", "special")},
-            **{name: tuple(entry[name]) for name in ("people", "data", "recipients")},
+            name=entry["name"],
+            purpose=entry["purpose"],
+            basis=entry["basis"],
+            special=entry["special"],
+            people=tuple(entry["people"]),
+            data=tuple(entry["data"]),
+            recipients=tuple(entry["recipients"]),
             retention=entry["retention"],
             stored=entry["stored"],
             tables=frozenset(entry["tables"]),

@@ -88,6 +88,25 @@ def kept_of(session: ScopedSession, case_id: uuid.UUID) -> Kept:
     return Kept(kept_until(closed_on, rule.years) if closed_on else None, rule, held)
 
 
+def reference_of(session: ScopedSession, case_id: uuid.UUID) -> str | None:
+    """The number of a case of the session's authority; None if it has none such."""
+    return session.scalar(
+        sa.select(SenCase.reference).where(
+            SenCase.tenant_id == session.tenant, SenCase.id == case_id
+        )
+    )
+
+
+def are_all_there(session: ScopedSession, ids: Sequence[uuid.UUID]) -> bool:
+    """Whether all of these are cases of the session's authority."""
+    known = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(SenCase)
+        .where(SenCase.tenant_id == session.tenant, SenCase.id.in_(ids))
+    )
+    return known == len(set(ids))
+
+
 def kept_on_case_page(session: ScopedSession, case_id: uuid.UUID) -> dict[str, Any]:
     return {"kept": kept_of(session, case_id)}
 
@@ -176,9 +195,7 @@ def what_keeps(tenant: uuid.UUID, case_id: uuid.UUID, *, on: dt.date) -> list[st
     return list(found or [])
 
 
-def erasures(
-    session: ScopedSession, *, done: bool, offset: int, limit: int
-) -> Sequence[sa.Row[Any]]:
+def erasures(session: ScopedSession, *, done: bool, offset: int, limit: int) -> Sequence[Any]:
     """What is to be erased, or the log of what was: the latest first. The columns are those that
     an authority may read, too."""
     wanted = sa.select(

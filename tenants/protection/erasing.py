@@ -52,11 +52,13 @@ def erase_what_was_asked(*, at: dt.datetime) -> int:
         How many cases were erased.
     """
     storage = the_store(current_app.extensions["settings"]).storage
-    erased = 0
-    for tenant, _ in every_tenant():
-        for erasure_id, case_id in _waiting(tenant):
-            erased += _try(tenant, erasure_id, case_id, at)
-        remove_files(tenant, storage=storage, at=at)
+    return sum(erase_of(tenant, storage=storage, at=at) for tenant, _ in every_tenant())
+
+
+def erase_of(tenant: uuid.UUID, *, storage: Storage, at: dt.datetime) -> int:
+    """The same for one authority."""
+    erased = sum(_try(tenant, erasure, case, at) for erasure, case in _waiting(tenant))
+    remove_files(tenant, storage=storage, at=at)
     return erased
 
 

@@ -7,6 +7,7 @@ import uuid
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from saas.database.base import ALL, APPEND, READ, Base, Grant, TenantRow, Wall
@@ -170,5 +171,5 @@ class CaseErasure(TenantRow, Base):
     erased: Mapped[dict[str, Any]] = mapped_column(default=dict)
     files: Mapped[int] = mapped_column(default=0)
     # The keys of stored files that are still to be removed, by a job after the rows are gone.
-    files_left: Mapped[list[str]] = mapped_column(sa.ARRAY(sa.Text), default=list)
+    files_left: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
     files_removed_at: Mapped[dt.datetime | None]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from saas.database.scope import Scope, ScopedSession, scoped
 from tenants.casework.kept.models import CasePosition
@@ -236,7 +237,7 @@ def places_kept(session: ScopedSession, *, today: dt.date) -> dict[uuid.UUID, Pl
     """Of every authority: its rule, and how many cases are due, held and waiting to be erased."""
     latest = (
         sa.select(RetentionRule.tenant_id, RetentionRule.years, RetentionRule.reason)
-        .distinct(RetentionRule.tenant_id)
+        .ext(distinct_on(RetentionRule.tenant_id))
         .order_by(RetentionRule.tenant_id, RetentionRule.set_at.desc(), RetentionRule.id.desc())
     )
     own = {row.tenant_id: Rule(row.years, row.reason, True) for row in session.execute(latest)}

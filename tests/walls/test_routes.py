@@ -97,8 +97,13 @@ OF_THE_APPOINTED = {
 }
 # Leads back to signing in who gave no password a moment ago.
 AFTER_A_PASSWORD = {"second_step.second"}
-# A marked row has no paper printed of it.
-NEED_A_FILE = {"authority_billing.own_credit_note_file", "finance_billing.credit_note_file"}
+# A marked row has no paper printed of it, or waits still.
+NEED_A_FILE = {
+    "authority_billing.own_credit_note_file",
+    "authority_protection.certificate",
+    "finance_billing.credit_note_file",
+    "provider_protection.certificate",
+}
 PREFIXES = {
     Door.AUTHORITY: "/authority/",
     Door.PROVIDER: "/provider/",

@@ -71,7 +71,8 @@ def rules(session: ScopedSession, *, limit: int) -> Sequence[RetentionRule]:
 
 
 def _held(case_id: Any) -> sa.Exists:
-    return sa.exists().where(
+    # An authority reads no more of a hold than that it is there.
+    return sa.exists(LegalHold.id).where(
         LegalHold.tenant_id == CasePosition.tenant_id,
         LegalHold.case_id == case_id,
         LegalHold.lifted_at.is_(None),

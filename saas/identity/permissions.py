@@ -62,6 +62,7 @@ class Permission(StrEnum):
     SEE_TRAIL = "See the trail of every authority"
     SEE_WALLS = "See the walls between authorities checked"
     SEE_PROCESSING = "See the records of processing, and what is kept how long"
+    ANSWER_PERSONS = "Take away what is held about a person who asks for it"
     PROTECT_DATA = "Hold, restrict and erase cases, and answer people about their data"
 
 
@@ -139,6 +140,7 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
         Permission.HANDLE_INCIDENTS,
         Permission.SEE_PROCESSING,
         Permission.PROTECT_DATA,
+        Permission.ANSWER_PERSONS,
     },
     ProviderRole.FINANCE: _EVERYONE | {Permission.SEE_ACCOUNTS, Permission.ISSUE_INVOICES},
     ProviderRole.ADMIN: _EVERYONE

@@ -59,6 +59,6 @@ def overview(session: ScopedSession) -> ResponseReturnValue:
     found = places_kept(session, today=today())
     return render_template(
         "tenants/protection/every_protection.html",
-        rows=[(one, found.get(one.id, PlaceKept(one.id, Rule(), 0, 0, 0))) for one in places],
+        rows=[(one, found.get(one.id, PlaceKept(one.id, Rule(), 0, 0, 0, 0))) for one in places],
         may_act=the_person().may(Permission.PROTECT_DATA),
     )

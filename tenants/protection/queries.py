@@ -15,6 +15,7 @@ from saas.database.scope import Scope, ScopedSession, scoped
 from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import FactKind
 from tenants.casework.models import CaseFact, SenCase
+from tenants.protection.answers.models import SubjectRequest
 from tenants.protection.keeping import DEFAULT_YEARS, Kept, Rule, closed_before, kept_until
 from tenants.protection.models import CaseErasure, LegalHold, RetentionRule
 
@@ -43,6 +44,8 @@ class PlaceKept:
     due: int
     held: int
     waiting: int
+    # Requests of people for their data that are not answered.
+    asked: int
 
 
 def is_erased(reference: str) -> bool:
@@ -269,6 +272,7 @@ def places_kept(session: ScopedSession, *, today: dt.date) -> dict[uuid.UUID, Pl
         CaseErasure.tenant_id,
         sa.and_(CaseErasure.erased_at.is_(None), CaseErasure.taken_back_at.is_(None)),
     )
+    asked = _counted(session, SubjectRequest.tenant_id, SubjectRequest.answered_on.is_(None))
     return {
         tenant: PlaceKept(
             tenant,
@@ -276,8 +280,9 @@ def places_kept(session: ScopedSession, *, today: dt.date) -> dict[uuid.UUID, Pl
             due.get(tenant, 0),
             held.get(tenant, 0),
             waiting.get(tenant, 0),
+            asked.get(tenant, 0),
         )
-        for tenant in {*own, *due, *held, *waiting}
+        for tenant in {*own, *due, *held, *waiting, *asked}
     }
 
 

@@ -87,6 +87,8 @@ MEANINGFUL: Mapping[tuple[str, str], Any] = {
     ("sen_case", "decision_type"): "RTA",
     ("sen_case", "sections"): "B",
     ("signing_link", "signer"): "health",
+    ("subject_request", "side"): "family",
+    ("subject_request", "cases"): Jsonb([]),
 }
 # A JSON column whose reader expects more than one word: the marker goes wherever a text is.
 SHAPES: Mapping[tuple[str, str], Any] = {

@@ -103,6 +103,7 @@ NEED_A_FILE = {
     "authority_protection.certificate",
     "finance_billing.credit_note_file",
     "provider_protection.certificate",
+    "provider_protection.subject_file",
 }
 PREFIXES = {
     Door.AUTHORITY: "/authority/",

@@ -7,7 +7,6 @@ import statistics
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
 
 import sqlalchemy as sa
 from flask import Flask

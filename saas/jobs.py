@@ -39,6 +39,7 @@ from tenants.casework.reported_facts import taking_in
 from tenants.mediation.passed_dates import note_passed_dates
 from tenants.notices.post import post_notices, write_reminders
 from tenants.papers.rounds import remove_undone_uploads, scan_waiting_documents
+from tenants.protection.erasing import erase_what_was_asked
 from tenants.statistics.packs.runs import make_missing_drafts
 from tenants.subscribers.queries import all_tenancies
 from tenants.trail.keeping import remove_old_trails
@@ -166,6 +167,10 @@ def make_quarterly_packs(_settings: Settings, at: dt.datetime) -> None:
     make_missing_drafts(at=at)
 
 
+def erase_cases_that_are_due(_settings: Settings, at: dt.datetime) -> None:
+    erase_what_was_asked(at=at)
+
+
 Work = Callable[[Settings, dt.datetime], None]
 # What the worker does by itself, and when: minute, hour, day, month, weekday, in UTC.
 PERIODIC: tuple[tuple[str, Work], ...] = (
@@ -194,6 +199,8 @@ PERIODIC: tuple[tuple[str, Work], ...] = (
     ("*/10 * * * *", scan_documents_again),
     ("20 2 * * *", tidy_documents),
     ("20 2 * * *", make_quarterly_packs),
+    # The page that asks for it wakes the worker; here is what was refused or cut short.
+    ("25 * * * *", erase_cases_that_are_due),
 )
 
 

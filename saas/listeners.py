@@ -24,6 +24,8 @@ from tenants.notices.reminders import leave_out
 from tenants.notices.undelivered import listen_to_bounces
 from tenants.notices.writing import tell_of_fact
 from tenants.papers.queries import papers_on_case_page
+from tenants.protection import provider as provider_protection
+from tenants.protection.queries import kept_on_case_page
 from tenants.statistics.measures.actions import keep_after_batch
 from tenants.statistics.measures.contracts import tell_contracts_by
 from tenants.worktrays.authority import tasks_on_case_page
@@ -36,9 +38,11 @@ CASE_PAGE_PARTS: tuple[tuple[Door, str, Part], ...] = (
     (Door.AUTHORITY, "papers", papers_on_case_page),
     (Door.AUTHORITY, "tasks", tasks_on_case_page),
     (Door.AUTHORITY, "contacts", contacts_on_case_page),
+    (Door.AUTHORITY, "kept", kept_on_case_page),
     (Door.PROVIDER, "papers", papers_on_case_page),
     (Door.PROVIDER, "messages", messages_on_case_page),
     (Door.PROVIDER, "proposals", proposals_on_case_page),
+    (Door.PROVIDER, "kept", provider_protection.kept_on_case_page),
     (Door.FAMILY, "papers", papers_on_case_page),
     (Door.FAMILY, "agreement", agreement_on_case_page),
     (Door.FAMILY, "choice", choice_on_case_page),

@@ -34,6 +34,7 @@ NAVIGATION: dict[Door, list[Entry]] = {
         ("Complaints", "provider_complaints.every_complaint", Permission.HANDLE_COMPLAINTS),
         ("Panel", "provider_panel.members", Permission.SEE_PANEL),
         ("People", "manager_people.people", Permission.SEE_PEOPLE),
+        ("Data protection", "manager_protection.overview", Permission.SEE_PROCESSING),
     ],
     Door.FINANCE: [
         ("Contracts", "finance_billing.contracts", Permission.SEE_ACCOUNTS),
@@ -63,6 +64,8 @@ BELOW |= {
     "authority_trail.trail": "authority_team.members",
     "authority_apart.apart": "authority_team.members",
     "authority_incidents.incidents": "authority_team.members",
+    "authority_protection.overview": "authority_team.members",
+    "authority_protection.own_processing": "authority_team.members",
     "manager_trail.every_trail": "manager_people.people",
     "manager_trail.every_change": "manager_people.people",
     "finance_changes.account_changes": "finance_billing.debtors",

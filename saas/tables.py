@@ -27,6 +27,8 @@ from tenants.mediation import models as _mediation
 from tenants.notices import models as _notices
 from tenants.panel import models as _panel
 from tenants.papers import models as _documents
+from tenants.protection import models as _protection
+from tenants.protection.answers import models as _answers
 from tenants.statistics.measures import models as _statistics
 from tenants.subscribers import models as _subscribers
 from tenants.worktrays import models as _worktrays
@@ -35,6 +37,7 @@ __all__ = ["Base"]
 
 _ = (
     _agreement,
+    _answers,
     _audit,
     _billing,
     _calendars,
@@ -56,6 +59,7 @@ _ = (
     _incidents,
     _mediation,
     _panel,
+    _protection,
     _reference,
     _signing_links,
     _statistics,

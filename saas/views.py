@@ -42,6 +42,10 @@ from tenants.panel import provider as provider_panel
 from tenants.papers import authority as authority_papers
 from tenants.papers import family as family_papers
 from tenants.papers import provider as provider_papers
+from tenants.protection import authority as authority_protection
+from tenants.protection import processing_pages
+from tenants.protection import provider as provider_protection
+from tenants.protection.answers import provider as answers
 from tenants.search import authority as authority_search
 from tenants.search import provider as provider_search
 from tenants.statistics.api import authority as authority_keys
@@ -63,6 +67,8 @@ from tenants.worktrays import provider as provider_tray
 
 # Features add their pages about a case to the doors that casework opens.
 _ADD_PAGES_TO_A_DOOR_OF_CASEWORK = (
+    answers,
+    authority_protection,
     authority_agreement,
     authority_assignment,
     authority_certificates,
@@ -121,6 +127,9 @@ VIEWS: tuple[DoorPages, ...] = (
     sign_in_pages.of_provider,
     authority_apart.pages,
     trail.authority,
+    processing_pages.authority,
+    processing_pages.manager,
+    provider_protection.pages,
     incidents.authority,
     incidents.provider,
     trail.manager,

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from billing.ledger.credit_notes import ISSUED
-from saas.database.base import APPEND, READ, Base, TenantRow, Wall
+from saas.database.base import APPEND, READ, Base, Grant, TenantRow, Wall
 from saas.database.scope import LoginRole
 
 
@@ -27,6 +27,7 @@ class InvoiceDispute(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: Grant(select=("tenant_id", "id", "invoice_line_id")),
             LoginRole.AUTHORITY: APPEND,
             LoginRole.FINANCE: READ,
             LoginRole.FINANCE_READER: READ,
@@ -51,7 +52,12 @@ class DisputeAnswer(TenantRow, Base):
         sa.UniqueConstraint("tenant_id", "dispute_id"),
         sa.CheckConstraint("length(trim(answer)) > 0", name="an_answer_says_something"),
     )
-    wall: ClassVar[Wall] = ISSUED
+    wall: ClassVar[Wall] = Wall(
+        grants={
+            **ISSUED.grants,
+            LoginRole.ERASER: Grant(select=("tenant_id", "dispute_id")),
+        }
+    )
 
     dispute_id: Mapped[uuid.UUID]
     upheld: Mapped[bool]

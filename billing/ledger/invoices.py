@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from billing.contracts.models import TREATMENTS, of_contract
-from saas.database.base import APPEND, READ, WRITE, WRITE_AND_DELETE, Base, TenantRow, Wall
+from saas.database.base import APPEND, READ, WRITE, WRITE_AND_DELETE, Base, Grant, TenantRow, Wall
 from saas.database.scope import LoginRole
 
 LINE_KINDS = ("fee", "fee_adjustment", "usage", "usage_credit", "expense", "manual")
@@ -230,6 +230,7 @@ class BilledUsage(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: Grant(select=("tenant_id", "usage_entry_id", "line_id")),
             LoginRole.FINANCE: APPEND,
             LoginRole.FINANCE_READER: READ,
             LoginRole.AUTHORITY: READ,

@@ -48,6 +48,7 @@ class UsageEntry(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: Grant(select=("tenant_id", "id", "case_reference")),
             LoginRole.PROVIDER: Grant(insert=ALL),
             LoginRole.FINANCE: APPEND,
             LoginRole.FINANCE_READER: READ,

@@ -46,6 +46,7 @@ class AuditEntry(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: Grant(insert=ALL, writes=_from(LoginRole.ERASER)),
             # Its own people's acts, and those of ours that concern it; never the details.
             LoginRole.AUTHORITY: Grant(
                 select=(

@@ -52,6 +52,8 @@ READ = Grant(select=ALL)
 APPEND = Grant(select=ALL, insert=ALL)
 WRITE = Grant(select=ALL, insert=ALL, update=ALL)
 WRITE_AND_DELETE = Grant(select=ALL, insert=ALL, update=ALL, delete=True)
+# What is erased of a case: the scope of the role `eraser` names the case, and reaches no other.
+ERASE = Grant(select=("tenant_id", "id", "case_id"), delete=True, rows="case_id = scope_person()")
 
 
 @dataclass(frozen=True)

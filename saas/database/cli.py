@@ -99,7 +99,9 @@ def url(role: str) -> None:
 @database_group.command("scope")
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--authority", "slug", help="The authority's name in addresses, such as trafford.")
-@click.option("--case", type=click.UUID, help="The case of a family's scope, by its id.")
+@click.option(
+    "--case", type=click.UUID, help="The case of a family's or an eraser's scope, by its id."
+)
 @click.option("--agreement", type=click.UUID, help="The agreement of a signer's scope, by its id.")
 @click.option("--link", type=click.UUID, help="The signing link of a signer's scope, by its id.")
 @with_appcontext
@@ -124,8 +126,11 @@ def scope(
         tenant = found.id
     elif slug:
         raise click.UsageError(f"The role {role} is bound to no tenant: leave out --authority.")
-    if (login is LoginRole.FAMILY) != (case is not None):
-        raise click.UsageError("The role family works inside one case: name it by --case.")
+    in_a_case = login in (LoginRole.FAMILY, LoginRole.ERASER)
+    if in_a_case != (case is not None):
+        raise click.UsageError(
+            "The roles family and eraser work inside one case, no others do: name it by --case."
+        )
     signs = login is LoginRole.SIGNER
     if signs != (agreement is not None) or signs != (link is not None):
         raise click.UsageError(

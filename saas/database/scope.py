@@ -47,6 +47,7 @@ class LoginRole(StrEnum):
     PANEL = "panel"
     JOBS = "jobs"
     WORKER = "worker"
+    ERASER = "eraser"
 
 
 READERS = frozenset({LoginRole.PROVIDER_READER, LoginRole.FINANCE_READER})
@@ -58,8 +59,12 @@ TENANT_ROLES = frozenset(
         LoginRole.FAMILY,
         LoginRole.SIGNER,
         LoginRole.WORKER,
+        LoginRole.ERASER,
     }
 )
+
+# Their scope names a case or a text in the place of a person.
+NOT_SIGNED_IN = frozenset({LoginRole.FAMILY, LoginRole.SIGNER, LoginRole.ERASER})
 
 
 class ScopeError(RuntimeError):
@@ -95,6 +100,8 @@ class Scope:
             raise ScopeError(f"The role {self.role} works inside one tenant: name it.")
         if self.role is LoginRole.FAMILY and self.person is None:
             raise ScopeError("The role family works inside one case: name it.")
+        if self.role is LoginRole.ERASER and self.person is None:
+            raise ScopeError("The role eraser works inside one case: name it.")
         signs = self.role is LoginRole.SIGNER
         if signs and (self.person is None or self.link is None):
             raise ScopeError("The role signer works on one agreement by one link: name both.")
@@ -142,7 +149,12 @@ class Scope:
     @property
     def acting(self) -> uuid.UUID | None:
         """The person who signed in, for the trail; None when nobody did."""
-        return None if self.role in (LoginRole.FAMILY, LoginRole.SIGNER) else self.person
+        return None if self.role in NOT_SIGNED_IN else self.person
+
+    @classmethod
+    def eraser(cls, tenant: uuid.UUID, case: uuid.UUID) -> Scope:
+        """Background work that erases one case; its rows are all that it reaches."""
+        return cls(LoginRole.ERASER, tenant, case)
 
     @classmethod
     def identity(cls) -> Scope:

@@ -18,8 +18,8 @@ RUNNING = (
 )
 
 
-def seed_incidents(session: ScopedSession, *, today: dt.date, running: bool) -> None:
-    """A breach of some months ago, told and closed; and, if it is to run, one of this morning."""
+def seed_incidents(session: ScopedSession, *, today: dt.date) -> None:
+    """A breach of some months ago, told and closed."""
     noon = dt.datetime.combine(today, dt.time(12), dt.UTC)
     if session.query(Incident).filter_by(tenant_id=session.tenant).first() is not None:
         return
@@ -35,9 +35,15 @@ def seed_incidents(session: ScopedSession, *, today: dt.date, running: bool) -> 
         authority_told_at=aware + dt.timedelta(hours=2), people_told_at=at, at=at,
     )  # fmt: skip
     close(session, made, "An address is read back to the family before a letter is printed.", at=at)
-    if running:
-        aware = noon - dt.timedelta(hours=20)
-        record_incident(
-            session, happened_at=aware - dt.timedelta(hours=2), aware_at=aware, kind="sent",
-            words=RUNNING, people=1, at=aware + dt.timedelta(minutes=20),
-        )  # fmt: skip
+
+
+def seed_running_incident(session: ScopedSession, *, today: dt.date) -> None:
+    """A breach of this morning, whose clock runs; not twice."""
+    still = session.query(Incident).filter_by(tenant_id=session.tenant, closed_at=None).first()
+    if still is not None:
+        return
+    aware = dt.datetime.combine(today, dt.time(12), dt.UTC) - dt.timedelta(hours=20)
+    record_incident(
+        session, happened_at=aware - dt.timedelta(hours=2), aware_at=aware, kind="sent",
+        words=RUNNING, people=1, at=aware + dt.timedelta(minutes=20),
+    )  # fmt: skip

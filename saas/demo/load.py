@@ -27,6 +27,7 @@ from saas.demo.disputes import seed_disputes, seed_price_list
 from saas.demo.facilitations import seed_facilitations
 from saas.demo.feedback import seed_complaints, seed_evaluations
 from saas.demo.ids import MadeIds, morning
+from saas.demo.keeping import seed_keeping
 from saas.demo.officers import seed_officers
 from saas.demo.panel import seed_panel
 from saas.demo.papers import seed_all_papers
@@ -191,6 +192,8 @@ def seed_demo(
         seed_officers(tenancies, today)
     with parts.making("the corrections"), parts.ids_for("corrections", tenancies):
         seed_corrections(tenancies, today)
+    with parts.making("what is kept"), parts.ids_for("keeping", tenancies):
+        seed_keeping(tenancies, today)
     with parts.making("the dates that passed"), parts.ids_for("passed dates", tenancies):
         # What the worker does each night.
         note_passed_dates(at=noon(today), today=today)
@@ -253,10 +256,10 @@ def _seed_authority(
         seed_evaluations(session, answers, today=today, ids=ids)
         said = random.Random(f"what they complained of in {place.slug} {today.isoformat()}")
         seed_complaints(session, said, today=today, ids=ids)
-        # Few authorities ever had one; the one that is shown first has one whose clock runs.
+        # Few authorities ever had one; the one that is shown first has another whose clock runs.
         if place.slug == EXAMPLE or answers.random() < 0.15:
             with ids_made_by(lambda: ids(morning(today))):
-                seed_incidents(session, today=today, running=place.slug == EXAMPLE)
+                seed_incidents(session, today=today)
     return len(built), caseload.invented_years
 
 

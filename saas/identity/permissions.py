@@ -61,6 +61,9 @@ class Permission(StrEnum):
     SEE_OWN_TRAIL = "See who did, saw and took away what of the authority's"
     SEE_TRAIL = "See the trail of every authority"
     SEE_WALLS = "See the walls between authorities checked"
+    SEE_PROCESSING = "See the records of processing, and what is kept how long"
+    ANSWER_PERSONS = "Take away what is held about a person who asks for it"
+    PROTECT_DATA = "Hold, restrict and erase cases, and answer people about their data"
 
 
 _EVERYONE = frozenset({Permission.ANYONE, Permission.SIGNED_IN})
@@ -135,6 +138,9 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
         Permission.MOVE_CASES,
         Permission.HANDLE_COMPLAINTS,
         Permission.HANDLE_INCIDENTS,
+        Permission.SEE_PROCESSING,
+        Permission.PROTECT_DATA,
+        Permission.ANSWER_PERSONS,
     },
     ProviderRole.FINANCE: _EVERYONE | {Permission.SEE_ACCOUNTS, Permission.ISSUE_INVOICES},
     ProviderRole.ADMIN: _EVERYONE
@@ -143,11 +149,13 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
         Permission.SEE_PEOPLE,
         Permission.MANAGE_PEOPLE,
         Permission.SEE_TRAIL,
+        Permission.SEE_PROCESSING,
     },
     ProviderRole.AUDITOR: _EVERYONE
     | {
         Permission.SEE_DASHBOARDS,
         Permission.SEE_PEOPLE,
         Permission.SEE_TRAIL,
+        Permission.SEE_PROCESSING,
     },
 }

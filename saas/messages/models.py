@@ -52,6 +52,11 @@ class Message(TenantRow, Base):
     )  # fmt: skip
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: Grant(
+                select=("tenant_id", "id", "subject_id"),
+                delete=True,
+                rows="subject_id = scope_person()",
+            ),
             LoginRole.PROVIDER: Grant(select=ALL, update=("dealt_with_at", "dealt_with_by_name")),
             LoginRole.WORKER: WRITE,
         }

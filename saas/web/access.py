@@ -45,13 +45,14 @@ BY_LINK = {
 # The part of an address that names a case: whoever looks at it is in the trail.
 CASE_ARGUMENT = "case_id"
 # What asks again for the password, when it was given long ago.
-PROVEN_ALWAYS = frozenset({Permission.EXPORT_CASES})
+PROVEN_ALWAYS = frozenset({Permission.EXPORT_CASES, Permission.ANSWER_PERSONS})
 PROVEN_TO_ACT = frozenset(
     {
         Permission.ISSUE_INVOICES,
         Permission.MANAGE_API_TOKENS,
         Permission.MANAGE_OWN_TEAM,
         Permission.MANAGE_PEOPLE,
+        Permission.PROTECT_DATA,
     }
 )
 # What changes how one signs in.

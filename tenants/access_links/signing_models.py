@@ -52,6 +52,9 @@ class SigningLink(KeyColumns, TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: Grant(
+                select=("tenant_id", "id", "agreement_id", "message_id"), delete=True
+            ),
             LoginRole.PROVIDER: Grant(
                 select=(*READABLE, *OWN), insert=ALL, update=("revoked_at", "revoked_by_name")
             ),

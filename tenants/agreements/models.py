@@ -14,7 +14,17 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from saas.database.base import ALL, APPEND, READ, WRITE, WRITE_AND_DELETE, Base, Grant, TenantRow
+from saas.database.base import (
+    ALL,
+    APPEND,
+    ERASE,
+    READ,
+    WRITE,
+    WRITE_AND_DELETE,
+    Base,
+    Grant,
+    TenantRow,
+)
 from saas.database.base import Wall as _Wall
 from saas.database.scope import LoginRole
 from tenants.casework.audiences import OF_FAMILYS_CASE
@@ -39,7 +49,7 @@ class AgreementDraft(TenantRow, Base):
 
     __tablename__ = "agreement_draft"
     __table_args__ = (_of_case(), sa.UniqueConstraint("tenant_id", "case_id"))
-    wall: ClassVar[_Wall] = _Wall(grants={LoginRole.PROVIDER: WRITE})
+    wall: ClassVar[_Wall] = _Wall(grants={LoginRole.ERASER: ERASE, LoginRole.PROVIDER: WRITE})
 
     case_id: Mapped[uuid.UUID]
     # What was agreed beside the steps, in the participants' words.
@@ -61,7 +71,9 @@ class AgreementDraftStep(TenantRow, Base):
             "agreed_due_on IS NULL OR agreement_says_so", name="another_date_is_in_the_agreement"
         ),
     )
-    wall: ClassVar[_Wall] = _Wall(grants={LoginRole.PROVIDER: WRITE_AND_DELETE})
+    wall: ClassVar[_Wall] = _Wall(
+        grants={LoginRole.ERASER: ERASE, LoginRole.PROVIDER: WRITE_AND_DELETE}
+    )
 
     case_id: Mapped[uuid.UUID]
     kind: Mapped[str]
@@ -85,6 +97,7 @@ class Agreement(TenantRow, Base):
     )
     wall: ClassVar[_Wall] = _Wall(
         grants={
+            LoginRole.ERASER: ERASE,
             LoginRole.PROVIDER: APPEND,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: READ,
@@ -166,6 +179,7 @@ class AgreementSignature(TenantRow, Base):
     )
     wall: ClassVar[_Wall] = _Wall(
         grants={
+            LoginRole.ERASER: ERASE,
             LoginRole.PROVIDER: Grant(select=ALL, insert=ALL, writes="way = 'paper'"),
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: Grant(
@@ -231,6 +245,7 @@ class AgreementObjection(TenantRow, Base):
     )
     wall: ClassVar[_Wall] = _Wall(
         grants={
+            LoginRole.ERASER: ERASE,
             LoginRole.PROVIDER: Grant(select=ALL, update=("taken_in_at",)),
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: Grant(insert=OBJECTION_SAID, writes="side = 'authority'"),

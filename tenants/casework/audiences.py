@@ -98,3 +98,10 @@ WORKER_SEES_POSITION = (
     *("tenant_id", "case_id", "is_open", "closed_on"),
     *("certificate_on", "certificate_due"),
 )
+
+# What an erasure needs of a child, and what it takes from the rows that stay for the figures.
+CHILD_IN_NUMBERS = ("tenant_id", "id", "date_of_birth", "primary_need")
+_NUMBERS = ("reference", "authority_reference", "external_reference")
+ERASED_OF_CASE = ("child_id", "coordinator_id", *_NUMBERS)
+ERASED_OF_FACT = ("value", "detail", "recorded_by", "recorded_by_name", "reason")
+ERASED_OF_STEP = ("wording", "who", "agreement_id")

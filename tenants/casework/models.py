@@ -9,9 +9,13 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from saas.database.base import ALL, APPEND, READ, WRITE, Base, Grant, TenantRow, Wall
+from saas.database.base import ALL, APPEND, ERASE, READ, WRITE, Base, Grant, TenantRow, Wall
 from saas.database.scope import LoginRole
 from tenants.casework.audiences import (
+    CHILD_IN_NUMBERS,
+    ERASED_OF_CASE,
+    ERASED_OF_FACT,
+    ERASED_OF_STEP,
     FACT_FOR_FAMILY,
     FACT_FOR_SIGNER,
     FOR_FAMILY,
@@ -89,6 +93,7 @@ class Child(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: Grant(select=CHILD_IN_NUMBERS, insert=ALL, delete=True),
             LoginRole.PROVIDER: WRITE,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: READ,
@@ -139,6 +144,7 @@ class SenCase(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: Grant(select=ALL, update=ERASED_OF_CASE, rows="id = scope_person()"),
             LoginRole.PROVIDER: WRITE,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.WORKER: Grant(select=WORKER_SEES_CASE),
@@ -189,6 +195,7 @@ class CaseParty(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: ERASE,
             LoginRole.PROVIDER: WRITE,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.WORKER: Grant(select=("tenant_id", "id", "case_id", "side", "email")),
@@ -233,6 +240,7 @@ class CaseFact(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: Grant(select=ALL, update=ERASED_OF_FACT, rows=OF_FAMILYS_CASE),
             LoginRole.PROVIDER: APPEND,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: Grant(
@@ -271,6 +279,7 @@ class CaseNote(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: ERASE,
             LoginRole.PROVIDER: APPEND,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: Grant(select=ALL, rows=FOR_AUTHORITY),
@@ -301,6 +310,7 @@ class Certificate(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: ERASE,
             LoginRole.PROVIDER: APPEND,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: READ,
@@ -341,6 +351,7 @@ class AgreedStep(TenantRow, Base):
     # alternatives.
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: Grant(select=ALL, update=ERASED_OF_STEP, rows=OF_FAMILYS_CASE),
             LoginRole.PROVIDER: Grant(select=ALL, insert=ALL, update=("done_on", "part", "due_on")),
             LoginRole.PROVIDER_READER: READ,
             LoginRole.WORKER: Grant(select=("tenant_id", "id", "case_id", "due_on", "done_on")),

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from saas.database.base import ALL, APPEND, READ, Base, Grant, TenantRow, Wall
+from saas.database.base import ALL, APPEND, ERASE, READ, Base, Grant, TenantRow, Wall
 from saas.database.scope import LoginRole
 from tenants.casework.kinds import one_of as known
 from tenants.subscribers.models import of_tenant
@@ -36,7 +36,11 @@ class RecordCorrection(TenantRow, Base):
         sa.CheckConstraint(known("subject", Subject), name="subject_is_known"),
     )
     wall: ClassVar[Wall] = Wall(
-        grants={LoginRole.PROVIDER: APPEND, LoginRole.PROVIDER_READER: READ}
+        grants={
+            LoginRole.ERASER: ERASE,
+            LoginRole.PROVIDER: APPEND,
+            LoginRole.PROVIDER_READER: READ,
+        }
     )
 
     # The case on whose page it was done; a child may have several.
@@ -80,6 +84,7 @@ class CorrectionProposal(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: ERASE,
             LoginRole.PROVIDER: Grant(select=ALL, update=ANSWERED),
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: Grant(

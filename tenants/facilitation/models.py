@@ -10,7 +10,7 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from saas.database.base import ALL, APPEND, READ, WRITE, Base, Grant, TenantRow, Wall
+from saas.database.base import ALL, APPEND, ERASE, READ, WRITE, Base, Grant, TenantRow, Wall
 from saas.database.scope import LoginRole
 from tenants.casework.audiences import FOR_FAMILY, OF_FAMILYS_CASE
 from tenants.casework.kinds import Side, one_of
@@ -90,6 +90,9 @@ class FacilitatedMeeting(Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: Grant(
+                select=("tenant_id", "case_id"), delete=True, rows=OF_FAMILYS_CASE
+            ),
             LoginRole.PROVIDER: WRITE,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: READ,
@@ -117,6 +120,7 @@ class Invitee(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: ERASE,
             LoginRole.PROVIDER: WRITE,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: Grant(select=INVITEE_FOR_PARTIES),
@@ -144,6 +148,7 @@ class FacilitationPaper(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: ERASE,
             LoginRole.PROVIDER: APPEND,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: Grant(select=ALL, rows=FOR_AUTHORITY),
@@ -173,6 +178,7 @@ class ActionPoint(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: ERASE,
             LoginRole.PROVIDER: WRITE,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: READ,

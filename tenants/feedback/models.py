@@ -52,7 +52,15 @@ class Evaluation(TenantRow, Base):
         sa.CheckConstraint("rating BETWEEN 1 AND 5", name="rating_is_of_five"),
     )
     wall: ClassVar[Wall] = Wall(
-        grants={LoginRole.PROVIDER: APPEND, LoginRole.PROVIDER_READER: READ}
+        grants={
+            LoginRole.ERASER: Grant(
+                select=("tenant_id", "id", "case_id", "participant", "given_on", "rating"),
+                update=("comment", "may_quote", "recorded_by"),
+                rows="case_id = scope_person()",
+            ),
+            LoginRole.PROVIDER: APPEND,
+            LoginRole.PROVIDER_READER: READ,
+        }
     )
 
     case_id: Mapped[uuid.UUID]
@@ -93,6 +101,11 @@ class Complaint(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: Grant(
+                select=("tenant_id", "id", "case_id"),
+                update=("words", "answer", "recorded_by"),
+                rows="case_id = scope_person()",
+            ),
             LoginRole.PROVIDER: Grant(
                 select=ALL,
                 insert=ALL,

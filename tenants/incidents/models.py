@@ -45,6 +45,7 @@ class Incident(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: Grant(select=("tenant_id", "id", "closed_at")),
             LoginRole.PROVIDER: Grant(
                 select=ALL,
                 insert=ALL,

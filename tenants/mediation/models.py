@@ -9,7 +9,7 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from saas.database.base import ALL, READ, Base, Grant, TenantRow, Wall
+from saas.database.base import ALL, ERASE, READ, Base, Grant, TenantRow, Wall
 from saas.database.scope import LoginRole
 from tenants.casework.audiences import OF_FAMILYS_CASE
 from tenants.casework.kinds import Side, one_of
@@ -29,6 +29,7 @@ class Participant(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: ERASE,
             LoginRole.PROVIDER: Grant(select=ALL, insert=ALL, delete=True),
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: Grant(select=SHOWN, insert=ALL, writes="side = 'authority'"),

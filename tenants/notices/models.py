@@ -9,7 +9,17 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from saas.database.base import ALL, READ, WRITE, WRITE_AND_DELETE, Base, Grant, TenantRow, Wall
+from saas.database.base import (
+    ALL,
+    ERASE,
+    READ,
+    WRITE,
+    WRITE_AND_DELETE,
+    Base,
+    Grant,
+    TenantRow,
+    Wall,
+)
 from saas.database.scope import LoginRole
 from tenants.casework.audiences import FOR_FAMILY
 from tenants.casework.kinds import one_of as known
@@ -40,6 +50,7 @@ class CaseNotice(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: ERASE,
             LoginRole.PROVIDER: Grant(insert=(*CAUSED, "detail")),
             LoginRole.AUTHORITY: Grant(
                 insert=CAUSED, rows=FOR_AUTHORITY, writes="caused_by = scope_person()"
@@ -88,6 +99,7 @@ class PartyNoticeRefusal(Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: Grant(select=("tenant_id", "party_id"), delete=True),
             LoginRole.PROVIDER: Grant(select=ALL, insert=ALL, delete=True),
             LoginRole.WORKER: READ,
         }

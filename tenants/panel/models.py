@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from saas.database.base import (
     ALL,
+    ERASE,
     READ,
     WRITE,
     Base,
@@ -111,6 +112,7 @@ class PanelConflict(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: ERASE,
             LoginRole.PROVIDER: Grant(select=ALL, insert=ALL, delete=True),
             LoginRole.PROVIDER_READER: READ,
         }

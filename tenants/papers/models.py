@@ -110,6 +110,11 @@ class CaseDocument(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: Grant(
+                select=("tenant_id", "id", "case_id", "storage_key"),
+                delete=True,
+                rows="case_id = scope_person()",
+            ),
             LoginRole.PROVIDER: Grant(
                 select=ALL, insert=ALL, update=("audience", "exchanged_at", *WITHDRAWING)
             ),

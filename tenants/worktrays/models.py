@@ -8,7 +8,7 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from saas.database.base import READ, WRITE_AND_DELETE, Base, Wall
+from saas.database.base import READ, WRITE_AND_DELETE, Base, Grant, Wall
 from saas.database.scope import LoginRole
 
 
@@ -22,6 +22,9 @@ class CaseOfficer(Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: Grant(
+                select=("tenant_id", "case_id"), delete=True, rows="case_id = scope_person()"
+            ),
             LoginRole.AUTHORITY: WRITE_AND_DELETE,
             LoginRole.WORKER: READ,
             LoginRole.PROVIDER: READ,

@@ -43,6 +43,8 @@ MEANINGFUL: Mapping[tuple[str, str], Any] = {
     ("case_document", "withdrawn_by"): None,
     ("case_document", "withdrawn_by_name"): None,
     ("case_document", "withdrawal_reason"): None,
+    ("case_erasure", "kept_until"): dt.date(2026, 6, 1),
+    ("case_erasure", "files_left"): [],
     ("case_fact", "value"): None,
     ("case_position", "waiting_for"): None,
     ("case_position", "next_clock"): None,
@@ -90,6 +92,8 @@ MEANINGFUL: Mapping[tuple[str, str], Any] = {
     ("sen_case", "decision_type"): "RTA",
     ("sen_case", "sections"): "B",
     ("signing_link", "signer"): "health",
+    ("subject_request", "side"): "family",
+    ("subject_request", "cases"): Jsonb([]),
 }
 # A JSON column whose reader expects more than one word: the marker goes wherever a text is.
 SHAPES: Mapping[tuple[str, str], Any] = {

@@ -100,8 +100,14 @@ OF_THE_APPOINTED = {
 }
 # Leads back to signing in who gave no password, or no address, a moment ago.
 AFTER_A_PASSWORD = {"second_step.second", "work_account.go", "work_account.offered"}
-# A marked row has no paper printed of it.
-NEED_A_FILE = {"authority_billing.own_credit_note_file", "finance_billing.credit_note_file"}
+# A marked row has no paper printed of it, or waits still.
+NEED_A_FILE = {
+    "authority_billing.own_credit_note_file",
+    "authority_protection.certificate",
+    "finance_billing.credit_note_file",
+    "provider_protection.certificate",
+    "provider_protection.subject_file",
+}
 PREFIXES = {
     Door.AUTHORITY: "/authority/",
     Door.PROVIDER: "/provider/",

@@ -110,6 +110,8 @@ def test_a_page_of_the_provider_inside_an_authority_holds_no_word_of_another(
 def scope_of(role: LoginRole, place: Place) -> Scope:
     if role is LoginRole.FAMILY:
         return Scope.family(place.tenancy.id, place.case_id)
+    if role is LoginRole.ERASER:
+        return Scope.eraser(place.tenancy.id, place.case_id)
     if role is LoginRole.SIGNER:
         return Scope.signer(place.tenancy.id, place.signing.agreement_id, place.signing.link_id)
     return Scope(role, place.tenancy.id if role in TENANT_ROLES else None, None)

@@ -9,7 +9,7 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from saas.database.base import READ, WRITE, WRITE_AND_DELETE, Base, Grant, TenantRow, Wall
+from saas.database.base import ERASE, READ, WRITE, WRITE_AND_DELETE, Base, Grant, TenantRow, Wall
 from saas.database.scope import LoginRole
 from tenants.casework.audiences import (
     OF_FAMILYS_CASE,
@@ -43,6 +43,7 @@ class AuthorityTask(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: ERASE,
             LoginRole.PROVIDER: WRITE_AND_DELETE,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: READ,
@@ -93,6 +94,7 @@ class CasePosition(Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: Grant(select=READ.select, rows=OF_FAMILYS_CASE),
             LoginRole.PROVIDER: WRITE,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.WORKER: Grant(select=WORKER_SEES_POSITION),

@@ -9,7 +9,7 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from saas.database.base import ALL, READ, Base, Grant, TenantRow, Wall
+from saas.database.base import ALL, ERASE, READ, Base, Grant, TenantRow, Wall
 from saas.database.scope import LoginRole
 from tenants.casework.audiences import OF_FAMILYS_CASE
 
@@ -30,6 +30,7 @@ class ReportedFact(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: ERASE,
             LoginRole.PROVIDER: Grant(select=ALL, delete=True),
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: Grant(insert=ALL),

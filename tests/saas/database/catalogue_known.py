@@ -57,7 +57,8 @@ OPEN_FUNCTIONS = {name for name in DEFINER_FUNCTIONS if name.startswith("scope_"
 # What some roles alone may call: the summary is kept by who writes cases, and the authority asks
 # for what was suppressed already.
 ROLE_FUNCTIONS = {
-    "measured_now": {LoginRole.PROVIDER},
+    "measured_now": {LoginRole.PROVIDER, LoginRole.ERASER},
+    "what_keeps_case": {LoginRole.ERASER},
     "keep_measures": {LoginRole.PROVIDER},
     "measures_compared": {LoginRole.AUTHORITY},
     "breakdown_compared": {LoginRole.AUTHORITY},

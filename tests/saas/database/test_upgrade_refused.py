@@ -135,7 +135,7 @@ def test_every_role_has_its_scope_printed(app: Flask, role: str) -> None:
     some_id = "0197b0f0-0000-7000-8000-000000000000"
     of_tenant = LoginRole(role) in TENANT_ROLES
     arguments = ["--authority", tenant.slug] if of_tenant else []
-    if role == "family":
+    if role in ("family", "eraser"):
         arguments += ["--case", some_id]
     if role == "signer":
         arguments += ["--agreement", some_id, "--link", some_id]

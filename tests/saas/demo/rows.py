@@ -10,7 +10,8 @@ from saas.config import Settings
 from saas.database.embedded import ServerAddress
 from saas.tables import Base
 
-# What was loaded and noted when; what the database says of its own moment, the salt of the password and the secret of a key.
+# What was loaded and noted when; what the database says of its own moment, the salt of the password
+# and the secret of a key.
 OF_ITS_OWN_MOMENT = {"reference_load", "row_change"}
 NOT_TOLD = {"created_at", "password_hash", "token_hash"}
 

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy.exc import ProgrammingError
 
 from saas.database.base import Base
-from saas.database.scope import TENANT_ROLES, LoginRole, Scope, scoped
+from saas.database.scope import NOT_SIGNED_IN, TENANT_ROLES, LoginRole, Scope, scoped
 from saas.reference import models
 from saas.tables import Base as EveryTable
 
@@ -20,7 +20,7 @@ TABLES = sorted(
 
 
 def scope_of(role: LoginRole) -> Scope:
-    one = uuid.uuid4() if role in (LoginRole.FAMILY, LoginRole.SIGNER) else None
+    one = uuid.uuid4() if role in NOT_SIGNED_IN else None
     link = uuid.uuid4() if role is LoginRole.SIGNER else None
     return Scope(role, uuid.uuid4() if role in TENANT_ROLES else None, one, link)
 

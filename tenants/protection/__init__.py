@@ -1,0 +1,1 @@
+"""Data protection: records of processing, keeping and erasing, answers to a person."""

@@ -45,7 +45,7 @@ BY_LINK = {
 # The part of an address that names a case: whoever looks at it is in the trail.
 CASE_ARGUMENT = "case_id"
 # What asks again for the password, when it was given long ago.
-PROVEN_ALWAYS = frozenset({Permission.EXPORT_CASES})
+PROVEN_ALWAYS = frozenset({Permission.EXPORT_CASES, Permission.EXPORT_MAILING_LIST})
 PROVEN_TO_ACT = frozenset(
     {
         Permission.ISSUE_INVOICES,

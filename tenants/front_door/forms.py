@@ -39,7 +39,7 @@ class CouncilForm(PageForm):
         needed="Choose your council",
         hint="It is named at the top of your council tax bill.",
     )
-    submit = button("Go on")
+    go_on = button("Go on")
 
 
 class GuideForm(PageForm):

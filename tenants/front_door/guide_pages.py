@@ -24,7 +24,7 @@ COUNTED = "guide"
 @pages.page("/guide", permission=Permission.ANYONE, methods=("GET", "POST"))
 def guide_page() -> ResponseReturnValue:
     form, day = GuideForm(), today()
-    if request.method == "GET":
+    if request.method != "POST":
         count_step(COUNTED, "started", today=day)
     elif form.validate():
         question = Question(form.decision.data, form.notice_sent.data, form.certificate_issued.data)

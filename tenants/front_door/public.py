@@ -43,7 +43,7 @@ def postcode() -> ResponseReturnValue:
     """Whether a family is served. The postcode comes by POST and goes nowhere: what stands in an
     address is written into the logs of servers and the history of browsers."""
     form = PostcodeForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("tenants/front_door/postcode.html", form=form)
     session, day = open_session(Scope.public()), today()
     if "council" in request.form:
@@ -79,7 +79,7 @@ def _answered(found: PostcodeCheck) -> ResponseReturnValue:
         "tenants/front_door/postcode_answer.html",
         found=found,
         area=found.area,
-        form=form if asked else None,
+        asks=form if asked else None,
         another=PostcodeForm(formdata=None),
         oldest=oldest_letter_in_time(today()),
     )

@@ -59,7 +59,7 @@ def join() -> ResponseReturnValue:
 @pages.page("/news/confirm/<news_key>", permission=Permission.ANYONE, methods=("GET", "POST"))
 def confirm_page(news_key: str) -> ResponseReturnValue:
     """A button, because programs that look at the links of an e-mail press none."""
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("tenants/front_door/news_confirm.html")
     address_id = read_key(_secret(), "confirm", news_key)
     session = open_session(Scope.identity())
@@ -75,7 +75,7 @@ def confirm_page(news_key: str) -> ResponseReturnValue:
 
 @leaving.page("/news/leave/<news_key>", permission=Permission.ANYONE, methods=("GET", "POST"))
 def leave_page(news_key: str) -> ResponseReturnValue:
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("tenants/front_door/news_leave.html")
     address_id = read_key(_secret(), "leave", news_key)
     if address_id is None:

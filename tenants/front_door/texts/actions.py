@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from saas.config import Settings
 from saas.database.scope import ScopedSession
@@ -55,7 +56,7 @@ def standing(session: ScopedSession, *names: str) -> dict[str, str]:
     newest = session.execute(
         sa.select(PublicText.name, PublicText.markdown)
         .where(PublicText.name.in_(names))
-        .distinct(PublicText.name)
+        .ext(distinct_on(PublicText.name))
         .order_by(PublicText.name, PublicText.version.desc())
     )
     written = {name: markdown for name, markdown in newest if markdown.strip()}
@@ -69,7 +70,7 @@ def last_published(session: ScopedSession, names: Iterable[str]) -> dict[str, dt
         .where(PublicText.name.in_(list(names)))
         .group_by(PublicText.name)
     )
-    return dict(rows.tuples())
+    return {row[0]: row[1] for row in rows}
 
 
 def versions_of(

@@ -78,6 +78,8 @@ def text(session: ScopedSession, text_name: str) -> ResponseReturnValue:
             return redirect(url_for("manager_texts.versions", text_name=text_name))
         else:
             form.markdown.errors = ["Somebody else published this text just now. Look at theirs"]
+    elif request.method == "POST" and not (form.preview.data or form.errors):
+        form.markdown.errors = ["Press a button: look at the text first, or publish it"]
     markdown = form.markdown.data or ""
     page = render_template(
         "tenants/front_door/manager_text.html",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.exc import IntegrityError
 
 from saas.config import Settings
 from saas.database.scope import ScopedSession
@@ -39,6 +40,10 @@ class Version:
     markdown: str
     published_at: dt.datetime
     published_by: uuid.UUID | None
+
+
+class PublishedMeanwhile(Exception):
+    """Two published the same text at once, and this was the later."""
 
 
 def area_text(slug: str) -> str:
@@ -106,7 +111,7 @@ def publish(
     """Publish a text; the number of its version. An empty one brings the shipped text back.
 
     Raises:
-        sqlalchemy.exc.IntegrityError: somebody else published in the same moment.
+        PublishedMeanwhile: somebody else published it in the same moment; nothing was written.
     """
     last = session.scalar(sa.select(sa.func.max(PublicText.version)).where(PublicText.name == name))
     version = (last or 0) + 1
@@ -119,7 +124,10 @@ def publish(
             published_by=by,
         )
     )
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError:
+        raise PublishedMeanwhile from None
     return version
 
 

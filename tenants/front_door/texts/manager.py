@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import IntegrityError
 from wtforms import HiddenField
 
 from saas.audit.actions import record_across
@@ -19,6 +18,7 @@ from saas.web.paging import PAGE_SIZE, paginate, requested_page
 from saas.web.today import now
 from tenants.front_door.texts.actions import (
     TEXTS,
+    PublishedMeanwhile,
     last_published,
     publish,
     shipped,
@@ -150,7 +150,7 @@ def publish_text(name: str, markdown: str) -> bool:
     try:
         with scoped(Scope.panel(the_person().id)) as writing:
             number = publish(writing, name, markdown, by=the_person().id, at=now())
-    except IntegrityError:
+    except PublishedMeanwhile:
         return False
     record_across(
         "public text published", person_id=the_person().id, at=now(), text=name, version=number

@@ -91,7 +91,7 @@ def test_the_cookies_page_lists_every_cookie_that_is_set(app: Flask, visitor: Pa
     someone = make_person(app, role=ProviderRole.COORDINATOR)
     visitor.submit("/sign-in", {"email": someone.email, "password": PASSWORD})
     visitor.get("/guide")
-    set_here = {cookie.key for cookie in visitor._cookies.values()}
+    set_here = {cookie.key for cookie in (visitor._cookies or {}).values()}
     visitor.get("/cookies")
     listed = {one.text for one in visitor.page.all("th") if one.get("scope") == "row"}
     assert set_here == listed

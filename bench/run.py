@@ -21,7 +21,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from pydantic import SecretStr
 
-from bench import billing_run, everyday_pages, importing, packs, scope_cost, statistics_pages
+from bench import (
+    billing_run,
+    everyday_pages,
+    importing,
+    packs,
+    postcodes,
+    scope_cost,
+    statistics_pages,
+)
 from bench.asking import let_people_in
 from saas.app import create_app
 from saas.config import Settings
@@ -80,6 +88,9 @@ def measure(settings: Settings, cases: int) -> None:
     kept = cases < PROMISED_OF or statistics_pages.promised(results)
     print("Pages of daily work:")
     for line in everyday_pages.measured(app):
+        print(f"  {line}")
+    print("The public pages, with every postcode of England:")
+    for line in postcodes.measured(app):
         print(f"  {line}")
     if not kept:
         sys.exit(1)

@@ -26,6 +26,7 @@ from bench import (
     everyday_pages,
     importing,
     packs,
+    postcodes,
     rates,
     scope_cost,
     statistics_pages,
@@ -93,6 +94,9 @@ def measure(settings: Settings, cases: int) -> None:
         print(f"  {line}")
     print("The web server, asked through 8 connections: processor time and rate of a page:")
     for line in rates.measured(app, settings):
+        print(f"  {line}")
+    print("The public pages, with every postcode of England:")
+    for line in postcodes.measured(app):
         print(f"  {line}")
     if not kept:
         sys.exit(1)

@@ -36,6 +36,8 @@ from saas.reference.today import LONDON
 from saas.sign_in.links import address_of
 from tenants.agreements import objections, signing
 from tenants.casework.reported_facts import taking_in
+from tenants.front_door.mailing.actions import forget_unconfirmed, send_confirmations
+from tenants.front_door.mailing.public import address_of as address_of_news
 from tenants.mediation.passed_dates import note_passed_dates
 from tenants.notices.post import post_notices, write_reminders
 from tenants.papers.rounds import remove_undone_uploads, scan_waiting_documents
@@ -60,6 +62,15 @@ def forget_sign_in_attempts(_settings: Settings, at: dt.datetime) -> None:
 def send_account_links(settings: Settings, at: dt.datetime) -> None:
     sender = Sender(settings.provider_name, settings.sender, settings.provider_telephone)
     send_links(open_transport(settings), sender, address_of, at=at)
+
+
+def send_news_confirmations(settings: Settings, at: dt.datetime) -> None:
+    sender = Sender(settings.provider_name, settings.sender, settings.provider_telephone)
+    send_confirmations(open_transport(settings), sender, address_of_news, at=at)
+
+
+def forget_unconfirmed_addresses(_settings: Settings, at: dt.datetime) -> None:
+    forget_unconfirmed(at=at)
 
 
 def look_after_accounts(settings: Settings, at: dt.datetime) -> None:
@@ -177,6 +188,8 @@ PERIODIC: tuple[tuple[str, Work], ...] = (
     ("17 * * * *", forget_sign_in_attempts),
     ("* * * * *", post_waiting_notices),
     ("* * * * *", send_account_links),
+    ("* * * * *", send_news_confirmations),
+    ("27 * * * *", forget_unconfirmed_addresses),
     ("* * * * *", link_trails),
     ("30 3 * * *", link_trails_whole),
     ("10 4 * * *", remove_old_entries_of_trails),

@@ -39,6 +39,7 @@ from tenants.access_links.family_links import find_personal_link
 from tenants.agreements.signing_links import find_signing_link
 from tenants.casework.kept.authority_tasks import DaysBefore
 from tenants.casework.kept.keeping_tasks import due_before_meetings
+from tenants.front_door.mailing.public import init_mailing
 from tenants.subscribers.models import Subscriber
 from tenants.subscribers.queries import find_tenancy, tenancy_of_id
 
@@ -89,6 +90,7 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
         app.register_blueprint(blueprint)
     init_access(app, find_tenancy, find_personal_link, find_signing_link)
     init_hooks(app)
+    init_mailing(app)
     listeners.register()
     due_before_meetings(
         DaysBefore(settings.representative_working_days, settings.summary_working_days)

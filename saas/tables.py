@@ -10,6 +10,7 @@ from saas.identity import models as _identity
 from saas.identity import second_factor as _second_factor
 from saas.identity import sessions as _sessions
 from saas.messages import models as _messages
+from saas.page_counts import models as _page_counts
 from saas.reference import models as _reference
 from tenants.access_links import models as _family
 from tenants.access_links import requests as _link_requests
@@ -22,6 +23,10 @@ from tenants.casework.reported_facts import models as _said
 from tenants.corrections import models as _corrections
 from tenants.facilitation import models as _facilitation
 from tenants.feedback import models as _feedback
+from tenants.front_door import models as _areas
+from tenants.front_door.mailing import models as _mailing
+from tenants.front_door.quotations import models as _quotations
+from tenants.front_door.texts import models as _public_texts
 from tenants.incidents import models as _incidents
 from tenants.mediation import models as _mediation
 from tenants.notices import models as _notices
@@ -38,6 +43,7 @@ __all__ = ["Base"]
 _ = (
     _agreement,
     _answers,
+    _areas,
     _audit,
     _billing,
     _calendars,
@@ -57,7 +63,11 @@ _ = (
     _messages,
     _notices,
     _incidents,
+    _mailing,
     _mediation,
+    _page_counts,
+    _public_texts,
+    _quotations,
     _panel,
     _protection,
     _reference,

@@ -30,7 +30,13 @@ from tenants.facilitation import authority as authority_facilitation
 from tenants.facilitation import provider as provider_facilitation
 from tenants.feedback import complaint_pages
 from tenants.feedback import provider as provider_feedback
+from tenants.front_door import area_pages, guide_pages, text_pages
+from tenants.front_door import manager as manager_front_door
 from tenants.front_door import public as front_door
+from tenants.front_door.mailing import public as public_mailing
+from tenants.front_door.quotations import manager as manager_quotations
+from tenants.front_door.quotations import public as public_quotations
+from tenants.front_door.texts import manager as manager_texts
 from tenants.incidents import pages as incidents
 from tenants.mediation import authority as authority_mediation
 from tenants.mediation import authority_health, family_choice, family_consent, provider_meeting
@@ -112,6 +118,15 @@ _ADD_PAGES_TO_A_DOOR_OF_CASEWORK = (
 
 VIEWS: tuple[DoorPages, ...] = (
     front_door.pages,
+    guide_pages.pages,
+    area_pages.pages,
+    text_pages.pages,
+    public_quotations.pages,
+    public_mailing.pages,
+    public_mailing.leaving,
+    manager_texts.pages,
+    manager_front_door.pages,
+    manager_quotations.pages,
     authority_statistics.pages,
     manager_dashboard.pages,
     manager_shared.pages,

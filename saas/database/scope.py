@@ -162,7 +162,8 @@ class Scope:
 
     @classmethod
     def panel(cls, person: uuid.UUID | None) -> Scope:
-        """Keeps the register of mediators and facilitators; reaches no tenant's rows."""
+        """Keeps what is the provider's own: the register of mediators and facilitators, and what
+        the public pages say; reaches no tenant's rows."""
         return cls(LoginRole.PANEL, None, person)
 
     @classmethod

@@ -33,6 +33,7 @@ from saas.demo.panel import seed_panel
 from saas.demo.papers import seed_all_papers
 from saas.demo.parts import DemoRefusedError, Parts
 from saas.demo.people import DAY_ONE, EXAMPLE, add_people, authority_member, provider_staff
+from saas.demo.public_pages import seed_public_pages
 from saas.demo.reminding import noon
 from saas.demo.reports import seed_habits, seed_reports
 from saas.demo.sign_ins import seed_sign_in
@@ -194,6 +195,8 @@ def seed_demo(
         seed_corrections(tenancies, today)
     with parts.making("what is kept"), parts.ids_for("keeping", tenancies):
         seed_keeping(tenancies, today)
+    with parts.making("the public pages"), parts.ids_for("public pages", tenancies):
+        seed_public_pages(tenancies, today)
     with parts.making("the dates that passed"), parts.ids_for("passed dates", tenancies):
         # What the worker does each night.
         note_passed_dates(at=noon(today), today=today)

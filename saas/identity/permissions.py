@@ -52,6 +52,9 @@ class Permission(StrEnum):
     HANDLE_COMPLAINTS = "Record complaints about the service and how they were answered"
     SEE_DASHBOARDS = "See figures across authorities"
     RELEASE_PACKS = "Write and release report packs"
+    KEEP_PUBLIC_PAGES = "Write the public pages and see how they are used"
+    CHOOSE_QUOTATIONS = "Choose which words with consent are shown to everyone"
+    EXPORT_MAILING_LIST = "Take the mailing list away as a file"
     SEE_ACCOUNTS = "See contracts and invoices of every authority"
     ISSUE_INVOICES = "Draft and issue invoices"
     SEE_PEOPLE = "See who has access"
@@ -141,6 +144,9 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
         Permission.SEE_PROCESSING,
         Permission.PROTECT_DATA,
         Permission.ANSWER_PERSONS,
+        Permission.KEEP_PUBLIC_PAGES,
+        Permission.CHOOSE_QUOTATIONS,
+        Permission.EXPORT_MAILING_LIST,
     },
     ProviderRole.FINANCE: _EVERYONE | {Permission.SEE_ACCOUNTS, Permission.ISSUE_INVOICES},
     ProviderRole.ADMIN: _EVERYONE
@@ -150,6 +156,7 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
         Permission.MANAGE_PEOPLE,
         Permission.SEE_TRAIL,
         Permission.SEE_PROCESSING,
+        Permission.KEEP_PUBLIC_PAGES,
     },
     ProviderRole.AUDITOR: _EVERYONE
     | {

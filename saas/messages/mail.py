@@ -24,6 +24,8 @@ class Letter:
     about_link: str = ""
     calendar: str | None = None
     calendar_method: str | None = None
+    # Of a mailing list: the page that leaves it, by one POST (RFC 8058).
+    leave: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,9 @@ def build(letter: Letter, sender: Sender, *, at: dt.datetime) -> EmailMessage:
     mail["Message-ID"] = f"<{letter.id}@{sender.domain}>"
     # No out-of-office answers.
     mail["Auto-Submitted"] = "auto-generated"
+    if letter.leave:
+        mail["List-Unsubscribe"] = f"<{letter.leave}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(_plain(letter, sender))
     mail.add_alternative(_html(letter, sender), subtype="html")
     if letter.calendar and letter.calendar_method:

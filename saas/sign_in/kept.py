@@ -80,6 +80,11 @@ def remember_device(response: Response, person_id: uuid.UUID) -> None:
     )
 
 
+def cookie_names() -> tuple[str, str]:
+    """The cookies that name who signed in last, and who ever did by this browser."""
+    return _cookie(), _device_cookie()
+
+
 def known_on_this_device() -> uuid.UUID | None:
     """Who signed in by this browser before."""
     try:

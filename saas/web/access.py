@@ -45,7 +45,9 @@ BY_LINK = {
 # The part of an address that names a case: whoever looks at it is in the trail.
 CASE_ARGUMENT = "case_id"
 # What asks again for the password, when it was given long ago.
-PROVEN_ALWAYS = frozenset({Permission.EXPORT_CASES, Permission.ANSWER_PERSONS})
+PROVEN_ALWAYS = frozenset(
+    {Permission.EXPORT_CASES, Permission.ANSWER_PERSONS, Permission.EXPORT_MAILING_LIST}
+)
 PROVEN_TO_ACT = frozenset(
     {
         Permission.ISSUE_INVOICES,

@@ -139,6 +139,9 @@ def _service(settings: Settings) -> Service:
         footer=[
             FooterLink(text="Accessibility", href="/accessibility"),
             FooterLink(text="Privacy", href="/privacy"),
+            FooterLink(text="How we use your data", href="/how-we-use-your-data"),
+            FooterLink(text="Cookies", href="/cookies"),
+            FooterLink(text="Contact", href="/contact"),
             FooterLink(text="Help", href="/help"),
         ],
     )

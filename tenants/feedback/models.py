@@ -48,6 +48,7 @@ class Evaluation(TenantRow, Base):
         sa.ForeignKeyConstraint(["tenant_id", "case_id"], ["sen_case.tenant_id", "sen_case.id"]),
         sa.Index("ix_evaluation_tenant_id_case_id", "tenant_id", "case_id"),
         sa.Index("ix_evaluation_tenant_id_given_on", "tenant_id", "given_on"),
+        sa.Index("ix_evaluation_quotable", "given_on", postgresql_where=sa.text("may_quote")),
         sa.CheckConstraint(known("participant", Participant), name="participant_is_known"),
         sa.CheckConstraint("rating BETWEEN 1 AND 5", name="rating_is_of_five"),
     )

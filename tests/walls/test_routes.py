@@ -52,10 +52,24 @@ OPEN_TO_ANYONE = {
     "family_link.ask",
     # Its address is the key to one person's meetings.
     "public_calendar.feed",
-    "front_door.accessibility",
     "front_door.help_page",
     "front_door.home",
-    "front_door.privacy",
+    "front_door.postcode",
+    "public_areas.area_page",
+    "public_areas.areas",
+    "public_areas.easy_read",
+    "public_areas.leaflet",
+    "public_guide.guide_page",
+    "public_quotations.quotations",
+    "public_texts.accessibility",
+    "public_texts.contact",
+    "public_texts.cookies",
+    "public_texts.privacy",
+    "public_texts.your_data",
+    # An address is asked by e-mail whether it wants the news; the keys are in that e-mail.
+    "public_mailing.confirm_page",
+    "public_mailing.join",
+    "public_mailing_leave.leave_page",
     "health.live",
     "health.ready",
     # Whoever gave the right password a moment ago; the key of an e-mailed link.
@@ -71,7 +85,7 @@ OPEN_TO_ANYONE = {
     "stripe_hooks.stripe_event",
 }
 # What other services call: their own proof stands where a form has its token.
-CALLED_BY_OTHERS = {"stripe_hooks.stripe_event"}
+CALLED_BY_OTHERS = {"stripe_hooks.stripe_event", "public_mailing_leave.leave_page"}
 FAMILYS_FIRST = next(rule for rule in RULES if rule.endpoint == "family_case.case")
 # A text in an address that is neither an id nor a number, and why it may be.
 TEXTS_IN_ADDRESSES = {
@@ -81,6 +95,8 @@ TEXTS_IN_ADDRESSES = {
     "by",
     "calendar_key",
     "account_key",
+    "area",
+    "news_key",
 }
 # Open without signing in: to anyone, or to whoever has the link that opens it.
 NO_SIGN_IN = {Permission.ANYONE, *BY_LINK}
@@ -90,8 +106,15 @@ ASK_MORE = {
     "provider_cases.document_withdrawal",
     "provider_cases.summaries",
 }
-# Taking a file away is logged; a tray and a calendar remember when they were asked last.
-WRITTEN_BY_READING = {"audit_entry", "platform_audit_entry", "tray_visit", "calendar_feed"}
+# Taking a file away is logged; a tray and a calendar remember when they were asked last; a public
+# page counts that it was opened.
+WRITTEN_BY_READING = {
+    "audit_entry",
+    "platform_audit_entry",
+    "tray_visit",
+    "calendar_feed",
+    "page_count",
+}
 # What a mediator may do, in the cases to which he or she is appointed and in no others.
 OF_THE_APPOINTED = {
     Permission.SEE_APPOINTED_CASES,

@@ -17,7 +17,7 @@ from tenants.statistics.measures.definitions import CONFIDENTIAL, COUNTERS
 from tests.walls.places import Place
 
 # What stands in an address where it is neither an authority nor the id of a row.
-VALUES: Mapping[str, Any] = {"year": 2026, "by": "stage"}
+VALUES: Mapping[str, Any] = {"year": 2026, "by": "stage", "version": 1, "news_key": "none"}
 # The table of an id that is not named for it: `invoice_id` is the id of an `invoice`, and
 # `case_id` of the one table whose name ends so.
 TABLES: Mapping[str, str] = {
@@ -130,7 +130,7 @@ def all_arguments_of(
     ids = id_arguments(rule)
     for name in rule.arguments - set(ids):
         converter = rule._converters[name]
-        if name == AUTHORITY_ARGUMENT:
+        if name in (AUTHORITY_ARGUMENT, "area"):
             fixed[name] = place.tenancy.slug
         elif name == LINK_ARGUMENT:
             fixed[name] = place.family_token

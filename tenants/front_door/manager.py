@@ -1,0 +1,123 @@
+"""Managers look after the pages of authorities and the mailing list, and see how families fare."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import abort, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from saas.audit.actions import record_across
+from saas.database.scope import Scope, ScopedSession, scoped
+from saas.identity.permissions import Permission
+from saas.page_counts.counting import counted_between
+from saas.web.access import DoorPages, the_person
+from saas.web.downloads import csv_file
+from saas.web.frame import Door
+from saas.web.paging import PAGE_SIZE, paginate, requested_page
+from saas.web.today import now, today
+from tenants.front_door.areas import Detail, detail_of, keep_detail, subscriptions
+from tenants.front_door.mailing.actions import everyone_on_it, how_many
+from tenants.front_door.mailing.public import address_of
+from tenants.front_door.manager_forms import AreaForm
+from tenants.front_door.texts.actions import area_text, standing, values_of
+from tenants.front_door.texts.manager import PREFIX, publish_text
+from tenants.front_door.texts.markdown import to_html
+from tenants.front_door.use import fares
+
+pages = DoorPages("manager_front_door", __name__, door=Door.MANAGER, url_prefix=PREFIX)
+LAST_MONTH, LAST_YEAR = dt.timedelta(days=29), dt.timedelta(days=364)
+
+
+@pages.page("/areas", permission=Permission.KEEP_PUBLIC_PAGES)
+def areas(session: ScopedSession) -> ResponseReturnValue:
+    number = requested_page()
+    found = subscriptions(session, today())
+    start = (number - 1) * PAGE_SIZE
+    return render_template(
+        "tenants/front_door/manager_areas.html",
+        page=paginate(found[start : start + PAGE_SIZE + 1], number=number, total=len(found)),
+    )
+
+
+@pages.page("/areas/<area>", permission=Permission.KEEP_PUBLIC_PAGES, methods=("GET", "POST"))
+def area(session: ScopedSession, area: str) -> ResponseReturnValue:
+    found = next((one for one in subscriptions(session, today()) if one.slug == area), None)
+    if found is None:
+        abort(404)
+    detail, name = detail_of(session, area), area_text(area)
+    stands = standing(session, name)[name]
+    form = AreaForm(
+        data={
+            "services": list(detail.services),
+            "telephone": detail.telephone,
+            "email": detail.email,
+            "hours": detail.hours,
+            "video_href": detail.video_href,
+            "markdown": stands,
+        }
+    )
+    if form.validate_on_submit() and form.publish.data:
+        chosen = Detail(
+            tuple(form.services.data or ()),
+            form.telephone.data or "",
+            form.email.data or "",
+            form.hours.data or "",
+            form.video_href.data or "",
+        )
+        with scoped(Scope.panel(the_person().id)) as writing:
+            keep_detail(writing, area, chosen, by=the_person().id, at=now())
+        record_across(
+            "public page of an area changed", person_id=the_person().id, at=now(), area=area
+        )
+        written = (form.markdown.data or "").replace("\r\n", "\n").strip()
+        if written != stands.strip() and not publish_text(name, written):
+            form.markdown.errors = ["Somebody else published this text just now. Look at theirs"]
+        else:
+            flash(f"The page of {found.name} is published.")
+            return redirect(url_for("manager_front_door.areas"))
+    settings = current_app.extensions["settings"]
+    page = render_template(
+        "tenants/front_door/manager_area.html",
+        form=form,
+        area=found,
+        preview=to_html(form.markdown.data or "", values_of(settings, area=found.name)),
+        was_asked=bool(form.preview.data),
+    )
+    return (page, 422) if form.errors else page
+
+
+@pages.page("/mailing-list", permission=Permission.KEEP_PUBLIC_PAGES)
+def mailing_list(session: ScopedSession) -> ResponseReturnValue:
+    # The addresses are the identity role's alone, as everybody's are.
+    with scoped(Scope.identity()) as identities:
+        number = how_many(identities)
+    return render_template(
+        "tenants/front_door/manager_mailing.html",
+        number=number,
+        may_export=the_person().may(Permission.EXPORT_MAILING_LIST),
+    )
+
+
+@pages.page("/mailing-list/export", permission=Permission.EXPORT_MAILING_LIST)
+def export(session: ScopedSession) -> ResponseReturnValue:
+    """The list as a file, with the address by which each leaves it."""
+    with scoped(Scope.identity()) as identities:
+        found = everyone_on_it(identities)
+    record_across("mailing list exported", person_id=the_person().id, at=now(), rows=len(found))
+    return csv_file(
+        f"mailing-list-{today()}.csv",
+        ("E-mail", "On the list since", "Leaves the list by"),
+        [(email, since.date(), address_of("leave", id_)) for id_, email, since in found],
+    )
+
+
+@pages.page("/use", permission=Permission.KEEP_PUBLIC_PAGES)
+def use(session: ScopedSession) -> ResponseReturnValue:
+    """How families fare on the public pages: what was started, finished, and where they left."""
+    day = today()
+    return render_template(
+        "tenants/front_door/manager_use.html",
+        month=fares(counted_between(session, day - LAST_MONTH, day)),
+        year=fares(counted_between(session, day - LAST_YEAR, day)),
+    )

@@ -1,0 +1,1 @@
+"""What participants said, shown to everyone with their consent and without their names."""

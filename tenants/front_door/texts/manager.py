@@ -1,0 +1,169 @@
+"""Managers write the public texts: a version is looked at, then published, and may come back."""
+
+from __future__ import annotations
+
+from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import HiddenField
+
+from saas.audit.actions import record_across
+from saas.database.scope import Scope, ScopedSession, scoped
+from saas.identity.permissions import Permission
+from saas.web.access import DoorPages, the_person
+from saas.web.checking import Check, check_page, is_checked
+from saas.web.field_shapes import button, text_field
+from saas.web.forms import PageForm
+from saas.web.frame import Door
+from saas.web.paging import PAGE_SIZE, paginate, requested_page
+from saas.web.today import now
+from tenants.front_door.texts.actions import (
+    TEXTS,
+    PublishedMeanwhile,
+    last_published,
+    publish,
+    shipped,
+    standing,
+    values_of,
+    version_of,
+    versions_of,
+)
+from tenants.front_door.texts.markdown import to_html
+from tenants.front_door.texts.models import LONGEST
+
+PREFIX = "/manager/public-pages"
+pages = DoorPages("manager_texts", __name__, door=Door.MANAGER, url_prefix=PREFIX)
+_NAMES = ",".join(f'"{name}"' for name in TEXTS)
+_ONE = f"/texts/<any({_NAMES}):text_name>"
+
+
+class TextForm(PageForm):
+    """A text in Markdown. `based_on` is the version that was written on from."""
+
+    based_on = HiddenField()
+    markdown = text_field(
+        "The text",
+        longest=LONGEST,
+        keep_lines=True,
+        hint="An empty text brings back the one that comes with the service.",
+    )
+    preview = button("Look at it first")
+    publish = button("Publish it")
+
+
+@pages.page("", permission=Permission.KEEP_PUBLIC_PAGES)
+def texts(session: ScopedSession) -> ResponseReturnValue:
+    """Everything about the public pages that a manager looks after."""
+    return render_template(
+        "tenants/front_door/manager_texts.html",
+        texts=TEXTS,
+        published=last_published(session, TEXTS),
+        may_quote=the_person().may(Permission.CHOOSE_QUOTATIONS),
+    )
+
+
+@pages.page(_ONE, permission=Permission.KEEP_PUBLIC_PAGES, methods=("GET", "POST"))
+def text(session: ScopedSession, text_name: str) -> ResponseReturnValue:
+    newest = versions_of(session, text_name, limit=1)
+    number = str(newest[0].version if newest else 0)
+    form = TextForm(data={"markdown": standing(session, text_name)[text_name], "based_on": number})
+    if form.validate_on_submit() and form.publish.data:
+        if form.based_on.data != number:
+            form.markdown.errors = [
+                "Somebody else published this text while you wrote. Look at theirs, then publish"
+                " yours if it is still right"
+            ]
+            form.based_on.data = number
+        elif publish_text(text_name, form.markdown.data or ""):
+            flash(f"{TEXTS[text_name][0]}: published.")
+            return redirect(url_for("manager_texts.versions", text_name=text_name))
+        else:
+            form.markdown.errors = ["Somebody else published this text just now. Look at theirs"]
+    elif request.method == "POST" and not (form.preview.data or form.errors):
+        form.markdown.errors = ["Press a button: look at the text first, or publish it"]
+    markdown = form.markdown.data or ""
+    page = render_template(
+        "tenants/front_door/manager_text.html",
+        form=form,
+        text_name=text_name,
+        title=TEXTS[text_name][0],
+        seen_at=url_for(TEXTS[text_name][1]),
+        preview=_html((markdown.strip() and markdown) or shipped(text_name)),
+        was_asked=bool(form.preview.data),
+    )
+    return (page, 422) if form.errors else page
+
+
+@pages.page(f"{_ONE}/versions", permission=Permission.KEEP_PUBLIC_PAGES)
+def versions(session: ScopedSession, text_name: str) -> ResponseReturnValue:
+    number = requested_page()
+    found = versions_of(session, text_name, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE + 1)
+    return render_template(
+        "tenants/front_door/manager_versions.html",
+        page=paginate(found, number=number),
+        text_name=text_name,
+        title=TEXTS[text_name][0],
+        seen_at=url_for(TEXTS[text_name][1]),
+    )
+
+
+@pages.page(f"{_ONE}/versions/<int:version>", permission=Permission.KEEP_PUBLIC_PAGES)
+def version(session: ScopedSession, text_name: str, version: int) -> ResponseReturnValue:
+    found = version_of(session, text_name, version)
+    if found is None:
+        return _no_such(text_name)
+    return render_template(
+        "tenants/front_door/manager_version.html",
+        version=found,
+        html=_html(found.markdown or shipped(text_name)),
+        text_name=text_name,
+        title=TEXTS[text_name][0],
+    )
+
+
+@pages.page(
+    f"{_ONE}/versions/<int:version>/restore",
+    permission=Permission.KEEP_PUBLIC_PAGES,
+    methods=("GET", "POST"),
+)
+def restore(session: ScopedSession, text_name: str, version: int) -> ResponseReturnValue:
+    found = version_of(session, text_name, version)
+    if found is None:
+        return _no_such(text_name)
+    if request.method == "GET":
+        return check_page(
+            Check(
+                f"Bring version {version} back?",
+                (
+                    "Everyone reads it again at once.",
+                    "What stands there now stays among the versions.",
+                ),
+                "Bring it back",
+            )
+        )
+    if is_checked() and publish_text(text_name, found.markdown):
+        flash(f"{TEXTS[text_name][0]}: version {version} stands again.")
+    return redirect(url_for("manager_texts.versions", text_name=text_name))
+
+
+def publish_text(name: str, markdown: str) -> bool:
+    """Publish a text as the person signed in; False where somebody else did in that moment."""
+    try:
+        with scoped(Scope.panel(the_person().id)) as writing:
+            number = publish(writing, name, markdown, by=the_person().id, at=now())
+    except PublishedMeanwhile:
+        return False
+    record_across(
+        "public text published", person_id=the_person().id, at=now(), text=name, version=number
+    )
+    return True
+
+
+def _no_such(text_name: str) -> Response:
+    flash("There is no such version.", "problem")
+    return current_app.make_response(
+        redirect(url_for("manager_texts.versions", text_name=text_name))
+    )
+
+
+def _html(markdown: str) -> str:
+    return to_html(markdown, values_of(current_app.extensions["settings"]))

@@ -15,6 +15,7 @@ from tenants.access_links import requests as _link_requests
 from tenants.access_links import signing_models as _signing_links
 from tenants.agreements import models as _agreement
 from tenants.calendars import models as _calendars
+from tenants.call_backs import models as _call_backs
 from tenants.casework import models as _casework
 from tenants.casework.kept import models as _kept
 from tenants.casework.reported_facts import models as _said
@@ -26,6 +27,7 @@ from tenants.mediation import models as _mediation
 from tenants.notices import models as _notices
 from tenants.panel import models as _panel
 from tenants.papers import models as _documents
+from tenants.referring import models as _referring
 from tenants.statistics.measures import models as _statistics
 from tenants.subscribers import models as _subscribers
 from tenants.worktrays import models as _worktrays
@@ -37,6 +39,7 @@ _ = (
     _audit,
     _billing,
     _calendars,
+    _call_backs,
     _casework,
     _corrections,
     _family,
@@ -55,6 +58,7 @@ _ = (
     _mediation,
     _panel,
     _reference,
+    _referring,
     _signing_links,
     _statistics,
     _subscribers,

@@ -14,6 +14,8 @@ from tenants.agreements import provider as provider_agreement
 from tenants.agreements import signer as agreement_signer
 from tenants.calendars import account as account_calendar
 from tenants.calendars import public as public_calendar
+from tenants.call_backs import family as family_call_backs
+from tenants.call_backs import provider as provider_call_backs
 from tenants.calls import provider as provider_calls
 from tenants.casework.authority import consent, taking_back
 from tenants.casework.authority.pages import pages as authority_cases
@@ -42,6 +44,9 @@ from tenants.panel import provider as provider_panel
 from tenants.papers import authority as authority_papers
 from tenants.papers import family as family_papers
 from tenants.papers import provider as provider_papers
+from tenants.referring import authority as authority_referral
+from tenants.referring import provider as provider_referrals
+from tenants.referring import public as front_referral
 from tenants.search import authority as authority_search
 from tenants.search import provider as provider_search
 from tenants.statistics.api import authority as authority_keys
@@ -75,6 +80,7 @@ _ADD_PAGES_TO_A_DOOR_OF_CASEWORK = (
     fact_pages,
     family_agreement,
     objecting,
+    family_call_backs,
     family_certificates,
     family_choice,
     family_consent,
@@ -104,6 +110,10 @@ _ADD_PAGES_TO_A_DOOR_OF_CASEWORK = (
 
 VIEWS: tuple[DoorPages, ...] = (
     front_door.pages,
+    front_referral.pages,
+    authority_referral.pages,
+    provider_call_backs.pages,
+    provider_referrals.pages,
     authority_statistics.pages,
     manager_dashboard.pages,
     manager_shared.pages,

@@ -167,7 +167,23 @@ def calls_between(
     )
     if adviser is not None:
         statement = statement.where(CallBack.adviser_id == adviser)
-    return [CallSoon(*row) for row in session.execute(statement)]
+    return [
+        CallSoon(
+            id=row[0],
+            case_id=row[1],
+            reference=row[2],
+            authority_slug=row[3],
+            authority_name=row[4],
+            starts_at=row[5],
+            adviser_id=row[6],
+            adviser=row[7],
+            whom=row[8],
+            telephone=row[9],
+            interpreter=row[10],
+            needs=row[11],
+        )
+        for row in session.execute(statement)
+    ]
 
 
 def how_many_between(

@@ -232,7 +232,11 @@ class OfficersAboutForm(AboutForm):
 class ContactForm(StepForm):
     TITLE = "Whom shall we speak with?"
     FIELD_OF = {"contact_name": "contact_name"}  # noqa: RUF012
-    contact_name = ReferralForm.contact_name
+    contact_name = name_field(
+        "Name of the parent, carer or young person",
+        needed="Enter the name of the person we speak with",
+        longest=120,
+    )
     contact_relation = line_field(
         "Who they are to the child",
         hint="For example, mother, father, foster carer, the young person.",

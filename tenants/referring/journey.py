@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app, redirect, render_template, request, url_for
 from flask import session as cookie
@@ -53,6 +54,8 @@ from tenants.referring.summary import TRAP, rows_of
 NOT_KEPT = frozenset({"csrf_token", "submit", TRAP})
 # Characters of one page: more than anybody types.
 MOST_OF_A_PAGE = 12_000
+# Bytes, as a browser encodes them.
+MOST_OF_A_REQUEST = 100_000
 STEP_NAMES = (
     "who,permission,you,where,council,child,plan,decides,decision,about,contact,needs,call,time"
 )
@@ -77,7 +80,7 @@ class Journey:
     key_name: str
 
     def href(self, view: str, **values: str) -> str:
-        return url_for(f"{self.pages}.{view}", **values)
+        return url_for(f"{self.pages}.{view}", **dict[str, Any](values))
 
     def step_href(self, step: str | None) -> str:
         if step is None:
@@ -159,6 +162,10 @@ def too_many() -> ResponseReturnValue:
     return render_template("tenants/referring/too_many.html"), 429
 
 
+def too_large() -> ResponseReturnValue:
+    return render_template("tenants/referring/too_large.html"), 413
+
+
 def show_step(
     journey: Journey, step: str, *, elsewhere: Callable[[Council], ResponseReturnValue]
 ) -> ResponseReturnValue:
@@ -174,6 +181,8 @@ def show_step(
         form = answers.form(step) if step in answers.told else kind(formdata=None)
         _offer(form, answers)
         return _page(journey, step, form, answers, draft)
+    if (request.content_length or 0) > MOST_OF_A_REQUEST:
+        return too_large()
     form = kind()
     _offer(form, answers)
     if not form.validate():
@@ -183,7 +192,7 @@ def show_step(
         found["trap"] = "yes"
     fields = _entered(form)
     if sum(len(name) + len(value) for name, value in fields) > MOST_OF_A_PAGE:
-        return render_template("tenants/referring/too_large.html"), 413
+        return too_large()
     answers.told[step] = fields
     if step in ("where", "council"):
         council = _find_council(form, found)
@@ -201,7 +210,7 @@ def show_step(
     except TooManyDraftsError:
         return too_many()
     except DraftTooLargeError:
-        return render_template("tenants/referring/too_large.html"), 413
+        return too_large()
     if answers.stopped():
         return redirect(journey.href("stopped"))
     return redirect(journey.step_href(answers.after(step)))

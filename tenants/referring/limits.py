@@ -16,7 +16,7 @@ STRAIGHT_OF_ONE = 6
 # So many are kept at all; beyond it the page asks for a telephone call.
 KEPT_OF_ONE = 30
 # Drafts of one place in an hour: a town's library has one connection.
-DRAFTS_OF_ONE = 60
+DRAFTS_OF_ONE = 40
 # Of everybody in an hour; twenty times what forty authorities' families send on a busy day.
 STRAIGHT_OF_ALL = 400
 # A dozen pages are not read and filled in sooner.

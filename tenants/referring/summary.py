@@ -85,6 +85,5 @@ def _words(field: Field) -> str:
 
 
 def _pairs(field: SelectField) -> Iterator[tuple[str, str]]:
-    for choice in field.choices or []:
-        value, label = (choice.value, choice.label) if hasattr(choice, "value") else choice[:2]
-        yield value, label
+    for value, label, *_ in field.iter_choices():
+        yield str(value), str(label)

@@ -56,6 +56,15 @@ OPEN_TO_ANYONE = {
     "front_door.help_page",
     "front_door.home",
     "front_door.privacy",
+    # A referral is handed in and cannot be read again; a draft is found by its browser's own key.
+    "front_referral.check",
+    "front_referral.come_again",
+    "front_referral.done",
+    "front_referral.elsewhere",
+    "front_referral.later",
+    "front_referral.start",
+    "front_referral.step",
+    "front_referral.stopped",
     "health.live",
     "health.ready",
     # Whoever gave the right password a moment ago; the key of an e-mailed link.

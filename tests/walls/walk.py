@@ -45,6 +45,8 @@ UNWALKED = re.compile(
     # and what is one's own of signing in (tests/saas/sign_in).
     r"|^/finance/bank/layouts/<uuid:layout_id>|^/account/security/.*<uuid:"
     r"|^/(manager/people|authority/team)/<uuid:person_id>"
+    # Advisers' hours are the provider's, no authority's (tests/tenants/call_backs).
+    r"|^/provider/call-backs/(hours|away)/<uuid:"
 )
 # Rows that are one person's own: nobody else finds them, whatever else they may do.
 PERSONAL = {"filter_id"}

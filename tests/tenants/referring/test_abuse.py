@@ -102,7 +102,8 @@ def test_more_than_a_few_of_one_place_are_held_and_the_page_says_the_same(
     assert states(tenant) == [("taken", "")] * limits.STRAIGHT_OF_ONE + [("held", "many")]
     tray = coordinator.get("/provider/").text
     assert "to look at first" in tray
-    assert receipt in coordinator.get("/provider/referrals").text
+    assert receipt in coordinator.get(held_one(tenant)).text
+    assert "Very many came from one connection" in coordinator.get("/provider/referrals").text
 
 
 def held_one(tenant: Tenancy) -> str:

@@ -35,6 +35,7 @@ from saas.messages.transport import open_transport
 from saas.reference.today import LONDON
 from saas.sign_in.links import address_of
 from tenants.agreements import objections, signing
+from tenants.call_backs.reminding import write_call_reminders
 from tenants.casework.reported_facts import taking_in
 from tenants.front_door.mailing.actions import forget_unconfirmed, send_confirmations
 from tenants.front_door.mailing.public import address_of as address_of_news
@@ -42,6 +43,10 @@ from tenants.mediation.passed_dates import note_passed_dates
 from tenants.notices.post import post_notices, write_reminders
 from tenants.papers.rounds import remove_undone_uploads, scan_waiting_documents
 from tenants.protection.erasing import erase_what_was_asked
+from tenants.referring import handing_in
+from tenants.referring.drafts import forget_old_drafts
+from tenants.referring.public import return_address
+from tenants.referring.returning import send_return_links
 from tenants.statistics.packs.runs import make_missing_drafts
 from tenants.subscribers.queries import all_tenancies
 from tenants.trail.keeping import remove_old_trails
@@ -57,11 +62,13 @@ def forget_sign_in_attempts(_settings: Settings, at: dt.datetime) -> None:
     with scoped(Scope.identity()) as session:
         forget_old_attempts(session, at=at)
         forget_old_entries(session, at=at)
+        forget_old_drafts(session, at=at)
 
 
 def send_account_links(settings: Settings, at: dt.datetime) -> None:
     sender = Sender(settings.provider_name, settings.sender, settings.provider_telephone)
     send_links(open_transport(settings), sender, address_of, at=at)
+    send_return_links(open_transport(settings), sender, return_address(), at=at)
 
 
 def send_news_confirmations(settings: Settings, at: dt.datetime) -> None:
@@ -143,10 +150,12 @@ def take_in_reported_facts(_settings: Settings, at: dt.datetime) -> None:
     taking_in.sweep(before=at - CUT_SHORT_AFTER)
     signing.sweep(before=at - CUT_SHORT_AFTER, at=at)
     objections.sweep(before=at - CUT_SHORT_AFTER, at=at)
+    handing_in.sweep(before=at - CUT_SHORT_AFTER)
 
 
 def write_daily_reminders(_settings: Settings, at: dt.datetime) -> None:
     write_reminders(at=at)
+    write_call_reminders(at=at)
 
 
 def scan_documents_again(_settings: Settings, at: dt.datetime) -> None:
@@ -155,6 +164,7 @@ def scan_documents_again(_settings: Settings, at: dt.datetime) -> None:
 
 def tidy_documents(_settings: Settings, at: dt.datetime) -> None:
     remove_undone_uploads(at=at)
+    handing_in.forget(at=at)
 
 
 def turn_cases_of_passed_dates(_settings: Settings, at: dt.datetime) -> None:

@@ -9,6 +9,8 @@ from saas.web.frame import Door
 from tenants.access_links.by_email import emailed_links, end_links_of_message
 from tenants.access_links.requests import answer_requests
 from tenants.agreements.family import agreement_on_case_page
+from tenants.call_backs.family import call_on_family_page
+from tenants.call_backs.provider import call_on_case_page, calls_on_tray
 from tenants.casework.fact_listeners import (
     BatchListener,
     FactListener,
@@ -26,10 +28,12 @@ from tenants.notices.writing import tell_of_fact
 from tenants.papers.queries import papers_on_case_page
 from tenants.protection import provider as provider_protection
 from tenants.protection.queries import kept_on_case_page
+from tenants.referring.provider import came_in_on_case_page, referrals_on_tray
 from tenants.statistics.measures.actions import keep_after_batch
 from tenants.statistics.measures.contracts import tell_contracts_by
 from tenants.worktrays.authority import tasks_on_case_page
 from tenants.worktrays.contacts import contacts_on_case_page
+from tenants.worktrays.said_on_tray import say_on_tray
 from tenants.worktrays.task_queries import summary_is_there
 
 FACT_LISTENERS: tuple[FactListener, ...] = (enter_usage, tell_of_fact)
@@ -43,6 +47,9 @@ CASE_PAGE_PARTS: tuple[tuple[Door, str, Part], ...] = (
     (Door.PROVIDER, "messages", messages_on_case_page),
     (Door.PROVIDER, "proposals", proposals_on_case_page),
     (Door.PROVIDER, "kept", provider_protection.kept_on_case_page),
+    (Door.PROVIDER, "call_back", call_on_case_page),
+    (Door.PROVIDER, "came_in", came_in_on_case_page),
+    (Door.FAMILY, "call_back", call_on_family_page),
     (Door.FAMILY, "papers", papers_on_case_page),
     (Door.FAMILY, "agreement", agreement_on_case_page),
     (Door.FAMILY, "choice", choice_on_case_page),
@@ -60,4 +67,6 @@ def register() -> None:
     make_links_by(emailed_links, answer_requests)
     listen_to_bounces(end_links_of_message)
     leave_out(summary_is_there)
+    say_on_tray(referrals_on_tray)
+    say_on_tray(calls_on_tray)
     tell_contracts_by(contract_of_pack)

@@ -17,6 +17,7 @@ from tenants.access_links import requests as _link_requests
 from tenants.access_links import signing_models as _signing_links
 from tenants.agreements import models as _agreement
 from tenants.calendars import models as _calendars
+from tenants.call_backs import models as _call_backs
 from tenants.casework import models as _casework
 from tenants.casework.kept import models as _kept
 from tenants.casework.reported_facts import models as _said
@@ -34,6 +35,7 @@ from tenants.panel import models as _panel
 from tenants.papers import models as _documents
 from tenants.protection import models as _protection
 from tenants.protection.answers import models as _answers
+from tenants.referring import models as _referring
 from tenants.statistics.measures import models as _statistics
 from tenants.subscribers import models as _subscribers
 from tenants.worktrays import models as _worktrays
@@ -47,6 +49,7 @@ _ = (
     _audit,
     _billing,
     _calendars,
+    _call_backs,
     _casework,
     _corrections,
     _family,
@@ -71,6 +74,7 @@ _ = (
     _panel,
     _protection,
     _reference,
+    _referring,
     _signing_links,
     _statistics,
     _subscribers,

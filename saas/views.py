@@ -14,6 +14,8 @@ from tenants.agreements import provider as provider_agreement
 from tenants.agreements import signer as agreement_signer
 from tenants.calendars import account as account_calendar
 from tenants.calendars import public as public_calendar
+from tenants.call_backs import family as family_call_backs
+from tenants.call_backs import provider as provider_call_backs
 from tenants.calls import provider as provider_calls
 from tenants.casework.authority import consent, taking_back
 from tenants.casework.authority.pages import pages as authority_cases
@@ -52,6 +54,9 @@ from tenants.protection import authority as authority_protection
 from tenants.protection import processing_pages
 from tenants.protection import provider as provider_protection
 from tenants.protection.answers import provider as answers
+from tenants.referring import authority as authority_referral
+from tenants.referring import provider as provider_referrals
+from tenants.referring import public as front_referral
 from tenants.search import authority as authority_search
 from tenants.search import provider as provider_search
 from tenants.statistics.api import authority as authority_keys
@@ -89,6 +94,7 @@ _ADD_PAGES_TO_A_DOOR_OF_CASEWORK = (
     fact_pages,
     family_agreement,
     objecting,
+    family_call_backs,
     family_certificates,
     family_choice,
     family_consent,
@@ -127,6 +133,10 @@ VIEWS: tuple[DoorPages, ...] = (
     manager_texts.pages,
     manager_front_door.pages,
     manager_quotations.pages,
+    front_referral.pages,
+    authority_referral.pages,
+    provider_call_backs.pages,
+    provider_referrals.pages,
     authority_statistics.pages,
     manager_dashboard.pages,
     manager_shared.pages,

@@ -26,6 +26,7 @@ from saas.demo.corrections import seed_corrections
 from saas.demo.disputes import seed_disputes, seed_price_list
 from saas.demo.facilitations import seed_facilitations
 from saas.demo.feedback import seed_complaints, seed_evaluations
+from saas.demo.front_door import seed_front_door
 from saas.demo.ids import MadeIds, morning
 from saas.demo.keeping import seed_keeping
 from saas.demo.officers import seed_officers
@@ -197,6 +198,10 @@ def seed_demo(
         seed_keeping(tenancies, today)
     with parts.making("the public pages"), parts.ids_for("public pages", tenancies):
         seed_public_pages(tenancies, today)
+    for tenancy in tenancies:
+        if tenancy.slug == EXAMPLE:
+            with parts.making("the front door"), parts.ids_for("the front door", tenancies):
+                seed_front_door(tenancy, today)
     with parts.making("the dates that passed"), parts.ids_for("passed dates", tenancies):
         # What the worker does each night.
         note_passed_dates(at=noon(today), today=today)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+
+from saas.reference.today import LONDON
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -42,3 +44,15 @@ def period_words(first: date, last: date) -> str:
     if first == last:
         return plain_date(first)
     return f"{plain_date(first)} to {plain_date(last)}"
+
+
+def clock_words(moment: datetime) -> str:
+    """The time of day in England as people say it: '9:30am', '2pm'."""
+    here = moment.astimezone(LONDON)
+    minutes = f":{here.minute:02d}" if here.minute else ""
+    return f"{here.hour % 12 or 12}{minutes}{'am' if here.hour < 12 else 'pm'}"
+
+
+def moment_words(moment: datetime) -> str:
+    """The day and the time in England: 'Tuesday 8 December 2026 at 10am'."""
+    return f"{long_date(moment.astimezone(LONDON).date())} at {clock_words(moment)}"

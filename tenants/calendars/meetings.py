@@ -15,6 +15,8 @@ from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.queries import FoundPerson
 from saas.reference.today import LONDON
+from tenants.call_backs.queries import CallSoon, calls_between
+from tenants.call_backs.slots import LASTS as CALL_LASTS
 from tenants.notices.meetings import LASTS, PRODUCT
 from tenants.worktrays.this_week import MeetingSoon, meetings_between
 from tenants.worktrays.tray_filter import TrayFilter
@@ -56,11 +58,22 @@ def meetings_of(person: FoundPerson, *, today: dt.date) -> list[MeetingSoon]:
     return sorted(found.values(), key=lambda one: (one.on, one.time, one.reference))
 
 
+def calls_of(person: FoundPerson, *, today: dt.date) -> list[CallSoon]:
+    """The calls with families that are booked with an adviser."""
+    if not {ProviderRole.ADVISER, ProviderRole.COORDINATOR} & set(person.provider_roles):
+        return []
+    since = dt.datetime.combine(today - BEFORE, dt.time(), LONDON)
+    with scoped(Scope.all_cases(person.id)) as session:
+        return calls_between(session, since, since + AHEAD, adviser=person.id, limit=MOST)
+
+
 def calendar_of(
     meetings: Iterable[MeetingSoon],
+    calls: Iterable[CallSoon] = (),
     *,
     host: str,
     href: Callable[[MeetingSoon], str],
+    call_href: Callable[[CallSoon], str],
     at: dt.datetime,
 ) -> bytes:
     """The iCalendar file.
@@ -68,6 +81,7 @@ def calendar_of(
     Args:
         host: of the service, which makes the ids of entries its own.
         href: where the case of a meeting is.
+        call_href: where the call of a case is.
     """
     calendar = Calendar()
     calendar.add("PRODID", PRODUCT)
@@ -95,6 +109,16 @@ def calendar_of(
         if lines:
             entry.add("DESCRIPTION", "\n".join(lines))
         entry.add("URL", href(one))
+        entry.add("CLASS", "PRIVATE")
+        calendar.add_component(entry)
+    for call in calls:
+        entry = Event()
+        entry.add("UID", f"call-{call.id}@{host}")
+        entry.add("DTSTAMP", at.astimezone(dt.UTC))
+        entry.add("SUMMARY", f"Call, case {call.reference} ({call.authority_name})")
+        entry.add("DTSTART", call.starts_at.astimezone(LONDON))
+        entry.add("DTEND", (call.starts_at + CALL_LASTS).astimezone(LONDON))
+        entry.add("URL", call_href(call))
         entry.add("CLASS", "PRIVATE")
         calendar.add_component(entry)
     return bytes(calendar.to_ical())

@@ -13,7 +13,8 @@ from saas.web.access import DoorPages
 from saas.web.frame import Door
 from saas.web.today import now, today
 from tenants.calendars.feeds import owner_of
-from tenants.calendars.meetings import calendar_of, meetings_of
+from tenants.calendars.meetings import calendar_of, calls_of, meetings_of
+from tenants.call_backs.queries import CallSoon
 from tenants.worktrays.this_week import MeetingSoon
 
 pages = DoorPages("public_calendar", __name__, door=Door.PUBLIC)
@@ -37,10 +38,20 @@ def feed(calendar_key: str) -> ResponseReturnValue:
             _external=True,
         )
 
+    def call_href(one: CallSoon) -> str:
+        return url_for(
+            "provider_call_backs.call_back",
+            authority=one.authority_slug,
+            case_id=one.case_id,
+            _external=True,
+        )
+
     file = calendar_of(
         meetings_of(person, today=today()),
+        calls_of(person, today=today()),
         host=urlsplit(request.host_url).hostname or "localhost",
         href=href,
+        call_href=call_href,
         at=now(),
     )
     return Response(file, content_type="text/calendar; charset=utf-8")

@@ -14,6 +14,7 @@ from saas.database.base import new_id
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.messages.mail import Sender
 from saas.messages.models import Message, MessageState
+from saas.reference.calendar_words import moment_words
 from tenants.casework.models import SenCase
 from tenants.notices.meetings import Meeting, calendar_file
 from tenants.notices.models import CaseNotice
@@ -111,6 +112,8 @@ def _when(notice: CaseNotice, meeting: Meeting | None) -> str:
     if "due_on" in notice.detail:
         due = dt.date.fromisoformat(notice.detail["due_on"])
         return f"due {due:%A} {due.day} {due:%B %Y}"
+    if "call_at" in notice.detail:
+        return moment_words(dt.datetime.fromisoformat(notice.detail["call_at"]))
     return ""
 
 

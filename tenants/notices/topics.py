@@ -67,6 +67,7 @@ class Event:
 
 
 _ON_THE_CASE_PAGE = "The case page says what it is, and how it is done."
+_CHANGE_CALL = "You can move or cancel the call on your page until an hour before it."
 _NO_CLOCK = "This service does not stop or lengthen the time to appeal."
 
 # Facts that somebody other than the one who records them should hear of.
@@ -136,6 +137,10 @@ TASK_DUE_SOON = "task_due_soon"
 TASK_WAITS = "task_waits"
 AGREEMENT_QUESTIONED = "agreement_questioned"
 CORRECTION_PROPOSED = "correction_proposed"
+CALL_BOOKED = "call_booked"
+CALL_MOVED = "call_moved"
+CALL_CANCELLED = "call_cancelled"
+CALL_SOON = "call_soon"
 
 # What has no fact of its own.
 OTHERS: Mapping[str, Event] = {
@@ -179,6 +184,15 @@ OTHERS: Mapping[str, Event] = {
         PROVIDER_ALONE,
         "The case page says what it proposes.",
     ),
+    CALL_BOOKED: Event(Topic.MEETINGS, "we will call you", FAMILY_ALONE, _CHANGE_CALL),
+    CALL_MOVED: Event(Topic.MEETINGS, "our call has another time", FAMILY_ALONE, _CHANGE_CALL),
+    CALL_CANCELLED: Event(
+        Topic.MEETINGS,
+        "our call is cancelled",
+        FAMILY_ALONE,
+        "You can choose another time on your page.",
+    ),
+    CALL_SOON: Event(Topic.REMINDERS, "we will call you soon", FAMILY_ALONE, _CHANGE_CALL),
     STEP_DUE_SOON: Event(Topic.REMINDERS, "an agreed step is due soon", STAFF),
     STEP_OVERDUE: Event(Topic.REMINDERS, "an agreed step is overdue", STAFF),
     CERTIFICATE_AT_RISK: Event(Topic.REMINDERS, "a certificate is due", PROVIDER_ALONE),

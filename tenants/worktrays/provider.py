@@ -16,6 +16,7 @@ from saas.web.paging import url_with
 from tenants.casework.provider.pages import pages
 from tenants.subscribers.queries import all_tenancies
 from tenants.worktrays.assignment import coordinators
+from tenants.worktrays.said_on_tray import said_on_tray
 from tenants.worktrays.tray_filter import TrayFilter
 from tenants.worktrays.tray_pages import forget_filter, keep_filter, show_tray, tray_file
 
@@ -84,6 +85,7 @@ def tray(session: ScopedSession) -> ResponseReturnValue:
         ),
         may_assign=person.may(Permission.RECORD_CASES),
         can_refer=person.may(Permission.RECORD_CASES),
+        said=(said_on_tray(session, person.id) if person.may(Permission.RECORD_CASES) else []),
     )
 
 

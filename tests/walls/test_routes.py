@@ -70,6 +70,15 @@ OPEN_TO_ANYONE = {
     "public_mailing.confirm_page",
     "public_mailing.join",
     "public_mailing_leave.leave_page",
+    # A referral is handed in and cannot be read again; a draft is found by its browser's own key.
+    "front_referral.check",
+    "front_referral.come_again",
+    "front_referral.done",
+    "front_referral.elsewhere",
+    "front_referral.later",
+    "front_referral.start",
+    "front_referral.step",
+    "front_referral.stopped",
     "health.live",
     "health.ready",
     # Whoever gave the right password a moment ago; the key of an e-mailed link.

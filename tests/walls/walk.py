@@ -47,6 +47,8 @@ UNWALKED = re.compile(
     r"|^/(manager/people|authority/team)/<uuid:person_id>"
     # Where a council's own sign-in sends people back to (tests/saas/sign_in/test_work_account.py).
     r"|^/sign-in/work-account/back/<uuid:connection_id>"
+    # Advisers' hours are the provider's, no authority's (tests/tenants/call_backs).
+    r"|^/provider/call-backs/(hours|away)/<uuid:"
 )
 # Rows that are one person's own: nobody else finds them, whatever else they may do.
 PERSONAL = {"filter_id"}

@@ -25,9 +25,10 @@ PUBLIC_KEYS = {
 
 
 # Roles without a tenant, and the tenant tables they reach: which authorities are served is
-# public, signing in must find where a person works, and a personal link whose case it opens.
+# public, signing in must find where a person works, and a personal link whose case it opens. The
+# public hands referrals in, and reads none.
 WITHOUT_A_TENANT = {
-    LoginRole.PUBLIC: {"subscriber"},
+    LoginRole.PUBLIC: {"subscriber", "front_referral"},
     LoginRole.JOBS: {"subscriber"},
     LoginRole.IDENTITY: {"subscriber", "membership", "family_link", "signing_link"},
 }

@@ -113,9 +113,15 @@ def test_what_accounts_are_done_with_reaches_no_case(settings: Settings) -> None
         for role in outside
         if role in wall.grants
     ]
-    # Whose a personal link is, found before its tenant is known: ids, and the hash of the key.
-    assert sorted(reached) == [("family_link", "identity"), ("signing_link", "identity")]
-    for name, _ in reached:
+    # Whose a personal link is, found before its tenant is known: ids, and the hash of the key. And
+    # what the public hands in, of which it reads nothing.
+    assert sorted(reached) == [
+        ("family_link", "identity"),
+        ("front_referral", "public"),
+        ("signing_link", "identity"),
+    ]
+    assert declared_walls()["front_referral"].grants[LoginRole.PUBLIC].select == ()
+    for name in ("family_link", "signing_link"):
         link = declared_walls()[name].grants[LoginRole.IDENTITY]
         assert not {"created_by_name", "revoked_by_name"} & set(link.select)
         assert (link.insert, link.update, link.delete) == ((), ("last_used_at",), False)

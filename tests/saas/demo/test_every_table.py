@@ -28,6 +28,8 @@ NOT_SHOWN = {
     "passkey",
     "recovery_code",
     "kept_entry",
+    # What somebody types and has not sent yet.
+    "referral_draft",
     "tray_visit",
     "platform_audit_entry",
     "said_fact",

@@ -1,0 +1,235 @@
+"""The provider's pages of calls: what is booked, a case's own call, and the hours of advisers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from saas.database.scope import Scope, ScopedSession, scoped
+from saas.identity.permissions import Permission
+from saas.reference.calendar_words import moment_words
+from saas.reference.today import LONDON
+from saas.web.access import DoorPages, the_person, the_tenancy
+from saas.web.checking import Check, check_page, is_checked
+from saas.web.field_shapes import blank_first, choices
+from saas.web.frame import Door
+from saas.web.paging import PAGE_SIZE, paginate, requested_page
+from saas.web.today import now, today
+from tenants.call_backs import actions
+from tenants.call_backs.family import day_asked, last_day_for
+from tenants.call_backs.forms import WEEKDAYS, AwayForm, HoursForm, StaffTimeForm
+from tenants.call_backs.kinds import STATE_WORDS, CallState
+from tenants.call_backs.models import AdviserAbsence, AdviserHours
+from tenants.call_backs.queries import (
+    absences_from,
+    advisers,
+    all_hours,
+    call_of,
+    calls_between,
+    how_many_between,
+    offered,
+)
+from tenants.call_backs.slots import days_of
+from tenants.casework.forms import CaseForm
+from tenants.casework.kinds import Side
+from tenants.casework.provider.pages import the_actor, the_case, to_case
+from tenants.casework.record import RuleBroken
+
+pages = DoorPages("provider_call_backs", __name__, door=Door.PROVIDER, url_prefix="/provider")
+OF_CASE = "/<authority>/cases/<uuid:case_id>/call-back"
+SHOWN_AHEAD = dt.timedelta(days=60)
+OUTCOMES = {"held": CallState.HELD, "missed": CallState.MISSED, "again": CallState.BOOKED}
+
+
+def call_on_case_page(session: ScopedSession, case_id: uuid.UUID) -> dict[str, Any]:
+    call = call_of(session, case_id)
+    return {
+        "call_back": (
+            {"when": moment_words(call.starts_at), "state": STATE_WORDS[call.state]}
+            if call
+            else None
+        )
+    }
+
+
+def calls_on_tray(session: ScopedSession, person_id: uuid.UUID) -> tuple[str, str] | None:
+    """What the tray says of one's own calls of today: words and address."""
+    since = dt.datetime.combine(today(), dt.time(), LONDON)
+    count = how_many_between(session, since, since + dt.timedelta(days=1), person_id)
+    if not count:
+        return None
+    noun = "call" if count == 1 else "calls"
+    return f"{count} {noun} to make today", url_for("provider_call_backs.calls")
+
+
+@pages.page("/call-backs", permission=Permission.RECORD_CASES)
+def calls(session: ScopedSession) -> ResponseReturnValue:
+    """The calls to be made, the next first; one's own, or everybody's."""
+    number, mine = requested_page(), request.args.get("view") != "all"
+    since = dt.datetime.combine(today(), dt.time(), LONDON)
+    found = calls_between(
+        session,
+        since,
+        since + SHOWN_AHEAD,
+        adviser=the_person().id if mine else None,
+        offset=(number - 1) * PAGE_SIZE,
+        limit=PAGE_SIZE + 1,
+    )
+    return render_template(
+        "tenants/call_backs/calls.html",
+        page=paginate(found, number=number),
+        mine=mine,
+        moment_words=moment_words,
+    )
+
+
+@pages.page(OF_CASE, permission=Permission.RECORD_CASES, methods=("GET", "POST"))
+def call_back(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    """A case's call: booked, moved, and what became of it."""
+    view = the_case(session, case_id)
+    days = days_of(offered(session, now=now(), last_day=last_day_for(view.record)))
+    day = day_asked()
+    form = StaffTimeForm().offer(days.get(day, []) if day else [])
+    family = [(str(p.id), p.name) for p in view.parties if p.side == Side.FAMILY]
+    form.party.choices = choices(family)
+    if request.method == "GET" and family:
+        form.party.process_data(family[0][0])
+    outcome = OUTCOMES.get(request.form.get("act", ""))
+    try:
+        if request.method == "POST" and outcome is not None:
+            actions.say_what_became(session, case_id, outcome, by=the_actor())
+            flash("It is recorded.")
+            return to_case(case_id)
+        if request.method == "POST" and form.validate():
+            party = uuid.UUID(form.party.data)
+            actions.book_call(session, case_id, party, form.chosen, by=the_actor())
+            flash(f"The call is booked for {moment_words(form.chosen)}.")
+            return to_case(case_id)
+    except RuleBroken as broken:
+        form.refuse(broken)
+    page = render_template(
+        "tenants/call_backs/case.html",
+        form=form,
+        view=view,
+        authority=the_tenancy(),
+        day=day if day in days else None,
+        days=days,
+        call=call_of(session, case_id),
+        state_words=STATE_WORDS,
+        moment_words=moment_words,
+        asked=request.full_path,
+        now=now(),
+    )
+    return page, 422 if request.method == "POST" else 200
+
+
+@pages.page(f"{OF_CASE}/cancel", permission=Permission.RECORD_CASES, methods=("GET", "POST"))
+def call_back_cancel(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
+    the_case(session, case_id)
+    call = call_of(session, case_id)
+    if call is None or call.state is not CallState.BOOKED:
+        return to_case(case_id)
+    if not is_checked():
+        follows = [
+            f"The call of {moment_words(call.starts_at)} is not made; the time is free again.",
+            "The family is told by e-mail, if we have an address.",
+        ]
+        return check_page(Check("Cancel this call?", follows, "Cancel the call"))
+    actions.cancel_call(session, case_id, by=the_actor())
+    flash("The call is cancelled.")
+    return to_case(case_id)
+
+
+def _hours_page(
+    session: ScopedSession, hours: HoursForm | None = None, away: AwayForm | None = None
+) -> ResponseReturnValue:
+    people = advisers(session)
+    hours = hours or HoursForm(formdata=None, prefix="hours-")
+    away = away or AwayForm(formdata=None, prefix="away-")
+    for form in (hours, away):
+        form.adviser.choices = blank_first(((str(i), name) for i, name in people), "Choose")
+    sent = hours if hours.errors else away
+    page = render_template(
+        "tenants/call_backs/hours.html",
+        form=sent,
+        hours_form=hours,
+        away_form=away,
+        hours=all_hours(session),
+        absences=absences_from(session, today()),
+        names=dict(people),
+        weekdays=WEEKDAYS,
+    )
+    return page, 422 if request.method == "POST" else 200
+
+
+def _time(text: str | None) -> dt.time:
+    return dt.time.fromisoformat(text or "")
+
+
+@pages.page("/call-backs/hours", permission=Permission.RECORD_CASES, methods=("GET", "POST"))
+def hours(session: ScopedSession) -> ResponseReturnValue:
+    """When each adviser makes calls, and when they are away."""
+    if request.method == "GET":
+        return _hours_page(session)
+    names = blank_first(((str(i), name) for i, name in advisers(session)), "Choose")
+    of_days = "away-adviser" in request.form
+    form: CaseForm = AwayForm(prefix="away-") if of_days else HoursForm(prefix="hours-")
+    form.adviser.choices = names
+    if form.validate():
+        person_id = uuid.UUID(form.adviser.data)
+        try:
+            with scoped(Scope.panel(the_person().id)) as panel:
+                if isinstance(form, AwayForm):
+                    actions.add_absence(panel, person_id, form.first_day.data, form.last_day.data)
+                elif isinstance(form, HoursForm):
+                    actions.add_hours(
+                        panel,
+                        person_id,
+                        int(form.weekday.data),
+                        _time(form.from_time.data),
+                        _time(form.to_time.data),
+                        form.most.data or 0,
+                    )
+        except RuleBroken as broken:
+            form.refuse(broken)
+        else:
+            flash("It is kept, and families choose by it from now on.")
+            return redirect(url_for("provider_call_backs.hours"))
+    if isinstance(form, AwayForm):
+        return _hours_page(session, away=form)
+    return _hours_page(session, hours=form if isinstance(form, HoursForm) else None)
+
+
+def _removal(kind: type[AdviserHours | AdviserAbsence], id: uuid.UUID) -> ResponseReturnValue:
+    if not is_checked():
+        follows = ["No new calls are booked by it. Calls that are booked stay: move them yourself."]
+        if kind is AdviserAbsence:
+            follows = ["Families can choose times on these days again."]
+        return check_page(Check("Take this out?", follows, "Take it out"))
+    with scoped(Scope.panel(the_person().id)) as panel:
+        if not actions.remove(panel, kind, id):
+            abort(404)
+    flash("It is taken out.")
+    return redirect(url_for("provider_call_backs.hours"))
+
+
+@pages.page(
+    "/call-backs/hours/<uuid:hours_id>/removal",
+    permission=Permission.RECORD_CASES,
+    methods=("GET", "POST"),
+)
+def hours_removal(_session: ScopedSession, hours_id: uuid.UUID) -> ResponseReturnValue:
+    return _removal(AdviserHours, hours_id)
+
+
+@pages.page(
+    "/call-backs/away/<uuid:absence_id>/removal",
+    permission=Permission.RECORD_CASES,
+    methods=("GET", "POST"),
+)
+def away_removal(_session: ScopedSession, absence_id: uuid.UUID) -> ResponseReturnValue:
+    return _removal(AdviserAbsence, absence_id)

@@ -1,0 +1,236 @@
+"""What reads advisers' hours, free times and booked calls."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from saas.database.scope import ScopedSession
+from saas.identity.models import Person, ProviderStaff
+from saas.identity.permissions import ProviderRole
+from saas.reference.today import LONDON
+from tenants.call_backs.kinds import CallState
+from tenants.call_backs.models import AdviserAbsence, AdviserHours, AdviserSlot, CallBack
+from tenants.call_backs.slots import (
+    Away,
+    FreeTimes,
+    Hours,
+    Taken,
+    free_times,
+    offered_days,
+)
+from tenants.casework.models import CaseParty, SenCase
+from tenants.subscribers.models import Subscriber
+
+ADVISE = (ProviderRole.ADVISER.value, ProviderRole.COORDINATOR.value)
+
+
+def free_between(
+    session: ScopedSession, first: dt.date, last: dt.date, *, now: dt.datetime
+) -> FreeTimes:
+    """The free times of all advisers from one day to another, in three queries."""
+    start = dt.datetime.combine(first, dt.time(), LONDON)
+    end = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), LONDON)
+    hours = session.execute(
+        sa.select(
+            AdviserHours.person_id,
+            AdviserHours.weekday,
+            AdviserHours.from_time,
+            AdviserHours.to_time,
+            AdviserHours.most,
+        )
+    )
+    away = session.execute(
+        sa.select(
+            AdviserAbsence.person_id, AdviserAbsence.first_day, AdviserAbsence.last_day
+        ).where(AdviserAbsence.last_day >= first, AdviserAbsence.first_day <= last)
+    )
+    taken = session.execute(
+        sa.select(AdviserSlot.person_id, AdviserSlot.starts_at).where(
+            AdviserSlot.starts_at >= start, AdviserSlot.starts_at < end
+        )
+    )
+    return free_times(
+        [Hours(*row) for row in hours],
+        [Away(*row) for row in away],
+        [Taken(*row) for row in taken],
+        now=now,
+        first=first,
+        last=last,
+    )
+
+
+def offered(
+    session: ScopedSession, *, now: dt.datetime, last_day: dt.date | None = None
+) -> FreeTimes:
+    """The times that a family may choose among now.
+
+    Args:
+        last_day: the last day on which a call still serves the family.
+    """
+    first, last = offered_days(now.astimezone(LONDON).date(), last_day)
+    return free_between(session, first, last, now=now)
+
+
+@dataclass(frozen=True)
+class Booked:
+    """A family's call, as its own page and the case's page show it."""
+
+    id: uuid.UUID
+    case_id: uuid.UUID
+    party_id: uuid.UUID
+    starts_at: dt.datetime
+    state: CallState
+
+
+def call_of(session: ScopedSession, case_id: uuid.UUID) -> Booked | None:
+    """The newest call of a case that was not cancelled; None where there is none."""
+    row = session.execute(
+        sa.select(
+            CallBack.id, CallBack.case_id, CallBack.party_id, CallBack.starts_at, CallBack.state
+        )
+        .where(
+            CallBack.tenant_id == session.tenant,
+            CallBack.case_id == case_id,
+            CallBack.state != CallState.CANCELLED.value,
+        )
+        .order_by(CallBack.starts_at.desc())
+        .limit(1)
+    ).one_or_none()
+    return Booked(*row[:4], CallState(row.state)) if row else None
+
+
+@dataclass(frozen=True)
+class CallSoon:
+    """A call in the provider's list. Of the child there is no name in it."""
+
+    id: uuid.UUID
+    case_id: uuid.UUID
+    reference: str
+    authority_slug: str
+    authority_name: str
+    starts_at: dt.datetime
+    adviser_id: uuid.UUID
+    adviser: str
+    whom: str
+    telephone: str
+    interpreter: str
+    needs: str
+
+
+def calls_between(
+    session: ScopedSession,
+    first: dt.datetime,
+    last: dt.datetime,
+    *,
+    adviser: uuid.UUID | None = None,
+    offset: int = 0,
+    limit: int,
+) -> list[CallSoon]:
+    """The booked calls of every authority from one moment to another, the first first."""
+    statement = (
+        sa.select(
+            CallBack.id,
+            CallBack.case_id,
+            SenCase.reference,
+            Subscriber.slug,
+            Subscriber.name,
+            CallBack.starts_at,
+            CallBack.adviser_id,
+            Person.name,
+            CaseParty.name,
+            sa.func.coalesce(CaseParty.telephone, ""),
+            sa.func.coalesce(CaseParty.interpreter, ""),
+            sa.func.coalesce(CaseParty.adjustments, ""),
+        )
+        .join(
+            SenCase,
+            sa.and_(SenCase.tenant_id == CallBack.tenant_id, SenCase.id == CallBack.case_id),
+        )
+        .join(
+            CaseParty,
+            sa.and_(CaseParty.tenant_id == CallBack.tenant_id, CaseParty.id == CallBack.party_id),
+        )
+        .join(Subscriber, Subscriber.id == CallBack.tenant_id)
+        .join(Person, Person.id == CallBack.adviser_id)
+        .where(
+            CallBack.state == CallState.BOOKED.value,
+            CallBack.starts_at >= first,
+            CallBack.starts_at < last,
+        )
+        .order_by(CallBack.starts_at, CallBack.id)
+        .offset(offset)
+        .limit(limit)
+    )
+    if adviser is not None:
+        statement = statement.where(CallBack.adviser_id == adviser)
+    return [
+        CallSoon(
+            id=row[0],
+            case_id=row[1],
+            reference=row[2],
+            authority_slug=row[3],
+            authority_name=row[4],
+            starts_at=row[5],
+            adviser_id=row[6],
+            adviser=row[7],
+            whom=row[8],
+            telephone=row[9],
+            interpreter=row[10],
+            needs=row[11],
+        )
+        for row in session.execute(statement)
+    ]
+
+
+def how_many_between(
+    session: ScopedSession, first: dt.datetime, last: dt.datetime, adviser: uuid.UUID
+) -> int:
+    """How many booked calls an adviser has from one moment to another."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count()).where(
+                CallBack.adviser_id == adviser,
+                CallBack.state == CallState.BOOKED.value,
+                CallBack.starts_at >= first,
+                CallBack.starts_at < last,
+            )
+        )
+        or 0
+    )
+
+
+def advisers(session: ScopedSession) -> list[tuple[uuid.UUID, str]]:
+    """Who may give mediation information, by name: ids and names."""
+    rows = session.execute(
+        sa.select(Person.id, Person.name)
+        .where(
+            Person.id.in_(sa.select(ProviderStaff.person_id).where(ProviderStaff.role.in_(ADVISE))),
+        )
+        .order_by(Person.name, Person.id)
+    )
+    return [(row.id, row.name) for row in rows]
+
+
+def all_hours(session: ScopedSession) -> list[AdviserHours]:
+    return list(
+        session.scalars(
+            sa.select(AdviserHours).order_by(
+                AdviserHours.person_id, AdviserHours.weekday, AdviserHours.from_time
+            )
+        )
+    )
+
+
+def absences_from(session: ScopedSession, today: dt.date) -> list[AdviserAbsence]:
+    """Days away that are not over."""
+    return list(
+        session.scalars(
+            sa.select(AdviserAbsence)
+            .where(AdviserAbsence.last_day >= today)
+            .order_by(AdviserAbsence.first_day, AdviserAbsence.id)
+        )
+    )

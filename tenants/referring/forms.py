@@ -1,0 +1,341 @@
+"""The pages of a referral, one thing each. Fields that staff type too are the staff form's own."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from wtforms import StringField
+from wtforms.validators import ValidationError
+
+from saas.reference.calendar_words import clock_words, long_date
+from saas.web.field_shapes import (
+    blank_first,
+    button,
+    choice_field,
+    choices,
+    date_field,
+    email_field,
+    line_field,
+    list_field,
+    name_field,
+    postcode_field,
+    telephone_field,
+    text_field,
+    yes_or_no_field,
+)
+from tenants.casework.forms import CaseForm
+from tenants.casework.kinds import Route
+from tenants.casework.referral_forms import ReferralForm
+from tenants.law.decisions import ALL_DECISION_TYPES
+
+# What each decision is called by whoever got the letter; a new one by its name in the law.
+PLAIN_DECISIONS = {
+    "RTA": "It will not carry out an EHC needs assessment",
+    "RTI": "It will not make an EHC plan after an assessment",
+    "CONTENT": "I do not agree with what is in the plan",
+    "PLACEMENT": "I do not agree with the school in the plan, or none is named",
+    "RTRA": "It will not assess again",
+    "RTAM": "It will not change the plan after a review",
+    "CEASE": "It will end the plan",
+}
+NO_DECISION = "none"
+DECISIONS = [
+    *(
+        (d.code, PLAIN_DECISIONS.get(d.code, d.name))
+        for d in ALL_DECISION_TYPES
+        if d.effective_to is None
+    ),
+    (NO_DECISION, "Something else that the council does, or does not do"),
+]
+WHO = {
+    Route.PARENT: "A parent or carer",
+    Route.YOUNG_PERSON: "A young person, for myself",
+    Route.SENDIASS: "An adviser of SENDIASS",
+    Route.SCHOOL: "Somebody at the school or college",
+    Route.AUTHORITY: "Somebody at the council",
+    Route.OTHER: "Somebody else who helps the family",
+}
+ANY_TIME, NO_CALL = "any", "none"
+WITHOUT_A_DAY = (
+    (ANY_TIME, "Any day, when an adviser is free"),
+    (NO_CALL, "No call: please write"),
+)
+
+
+class StepForm(CaseForm):
+    """One page. `TITLE` is its heading, `LEAD` what stands below it."""
+
+    TITLE = ""
+    LEAD = ""
+    submit = button("Continue")
+
+
+class WhoForm(StepForm):
+    TITLE = "Who are you?"
+    who = choice_field(
+        "I am", ((route.value, words) for route, words in WHO.items()), needed="Choose who you are"
+    )
+    # Nobody sees it, so nobody fills it in but a program.
+    website = StringField("Leave this field empty")
+
+
+class WhereForm(StepForm):
+    TITLE = "Where does the child live?"
+    LEAD = "We work for some councils only, so we ask for this first."
+    FIELD_OF = {"authority": "council"}  # noqa: RUF012
+    postcode = postcode_field("Postcode of the family's home", hint="For example, M33 2AA.")
+    council = list_field("Or choose the council", blank="Found by the postcode")
+
+
+class CouncilForm(StepForm):
+    TITLE = "Is this the right council?"
+    LEAD = (
+        "Near a border, after a move, or where a child is looked after, another council may be the"
+        " right one. It is the one that wrote the letter."
+    )
+    right = yes_or_no_field(
+        "Is it the one that wrote the letter?",
+        yes="Yes",
+        no="No, it is another one",
+        needed="Choose whether it is the right council",
+    )
+    council = list_field("If not: which council is it?", blank="Choose")
+
+    def validate_council(self, field: object) -> None:
+        if self.right.data == "no" and not self.council.data:
+            raise ValidationError("Choose the council that wrote the letter")
+
+
+class PermissionForm(StepForm):
+    TITLE = "Does the family know, and agree?"
+    LEAD = (
+        "The parent decides, or the young person when they are old enough. They must say yes before"
+        " you tell us anything about them."
+    )
+    FIELD_OF = {"on": "permission_on"}  # noqa: RUF012
+    given = yes_or_no_field(
+        "Have they said yes?",
+        yes="Yes, they know what I send, and agree",
+        no="Not yet",
+        needed="Choose whether the family has said yes",
+    )
+    permission_by = line_field("Who said yes", longest=120)
+    permission_on = date_field("When", subject="The date")
+    permission_how = line_field("How", hint="For example, by telephone or by e-mail.", longest=120)
+
+    def validate_permission_by(self, field: StringField) -> None:
+        self._asked(field, "Enter who said yes")
+
+    def validate_permission_on(self, field: StringField) -> None:
+        self._asked(field, "Enter when they said yes")
+
+    def validate_permission_how(self, field: StringField) -> None:
+        self._asked(field, "Enter how they said yes")
+
+    def _asked(self, field: StringField, needed: str) -> None:
+        if self.given.data == "yes" and not field.data:
+            raise ValidationError(needed)
+
+
+class ReferrerForm(StepForm):
+    TITLE = "How can we reach you?"
+    LEAD = "We tell the family that you asked us to speak with it."
+    name = name_field("Your name", needed="Enter your name", longest=120)
+    organisation = line_field(
+        "Where you work", needed="Enter where you work, or 'nowhere'", longest=120
+    )
+    telephone = telephone_field("Your telephone number")
+    email = email_field("Your e-mail address", needed="Enter your e-mail address")
+
+
+class ChildForm(StepForm):
+    TITLE = "Who is it about?"
+    LEAD = "The child or young person with special educational needs."
+    given_name = ReferralForm.given_name
+    family_name = ReferralForm.family_name
+    date_of_birth = ReferralForm.date_of_birth
+    school = line_field("School or college, if there is one", longest=160)
+
+
+class OfficersChildForm(ChildForm):
+    upn = ReferralForm.upn
+    authority_reference = ReferralForm.authority_reference
+
+
+class PlanForm(StepForm):
+    TITLE = "Until when does the council keep the plan?"
+    LEAD = "At 25 we can help while the council still keeps the EHC plan."
+    plan_maintained_until = date_field(
+        "The day until which the plan is kept",
+        subject="The day",
+        needed="Enter the day until which the plan is kept",
+    )
+
+
+class DecidesForm(StepForm):
+    TITLE = "They are old enough to decide for themselves"
+    decides = choice_field(
+        "Who decides about mediation?",
+        [
+            ("own", "The young person decides, and agrees that I ask you"),
+            ("represented", "They cannot make this decision, so somebody decides for them"),
+            ("not_yet", "The young person does not know yet, or has not agreed"),
+        ],
+        needed="Choose who decides",
+    )
+
+
+class DecisionForm(StepForm):
+    TITLE = "What has the council decided?"
+    FIELD_OF = {"decision_type": "decision"}  # noqa: RUF012
+    decision = choice_field("The letter says", DECISIONS, needed="Choose what the letter says")
+    notice_sent = date_field(
+        "Date of the letter",
+        subject="The date of the letter",
+        hint="It stands on the letter. Your time to appeal is counted from it.",
+    )
+    certificate = choice_field(
+        "Do you have a mediation certificate about it?",
+        [("no", "No"), ("yes", "Yes, another service gave me one")],
+        needed="Choose whether you have a certificate",
+    )
+
+    def validate_notice_sent(self, field: StringField) -> None:
+        if self.decision.data not in (None, NO_DECISION) and not field.data:
+            raise ValidationError("Enter the date of the letter")
+
+
+class AboutForm(StepForm):
+    TITLE = "What is it about?"
+    LEAD = "A few words are enough. Only we read this, not the council."
+    about = text_field(
+        "What do you not agree with?",
+        needed="Write in a few words what it is about",
+        longest=4000,
+        keep_lines=True,
+    )
+    sections = ReferralForm.sections
+    health_issue = ReferralForm.health_issue
+    social_care_issue = ReferralForm.social_care_issue
+
+
+class OfficersAboutForm(AboutForm):
+    LEAD = "The mediation adviser reads this. Do not copy the family's papers into it."
+    about = text_field(
+        "What is not agreed",
+        needed="Write in a few words what it is about",
+        longest=4000,
+        keep_lines=True,
+    )
+
+
+class ContactForm(StepForm):
+    TITLE = "Whom shall we speak with?"
+    FIELD_OF = {"contact_name": "contact_name"}  # noqa: RUF012
+    contact_name = name_field(
+        "Name of the parent, carer or young person",
+        needed="Enter the name of the person we speak with",
+        longest=120,
+    )
+    contact_relation = line_field(
+        "Who they are to the child",
+        hint="For example, mother, father, foster carer, the young person.",
+        needed="Enter who they are to the child",
+        longest=60,
+    )
+    contact_telephone = telephone_field("Telephone number")
+    contact_email = email_field()
+    preferred_communication = ReferralForm.preferred_communication
+
+    def validate_contact_telephone(self, field: StringField) -> None:
+        if not field.data and not self.contact_email.data:
+            raise ValidationError("Enter a telephone number or an e-mail address")
+
+
+class OwnContactForm(ContactForm):
+    TITLE = "How can we reach you?"
+    contact_name = name_field("Your name", needed="Enter your name", longest=120)
+    contact_relation = line_field(
+        "Who you are to the child",
+        hint="For example, mother, father, foster carer.",
+        needed="Enter who you are to the child",
+        longest=60,
+    )
+    contact_telephone = telephone_field("Your telephone number")
+    contact_email = email_field("Your e-mail address")
+
+
+class NeedsForm(StepForm):
+    TITLE = "What do you need from us?"
+    LEAD = "All of this may stay empty."
+    interpreter = line_field(
+        "Language of an interpreter", hint="Or British Sign Language. It is free.", longest=60
+    )
+    adjustments = text_field(
+        "Anything that makes it easier to talk with us",
+        hint="For example, large print, breaks, or somebody beside you.",
+        longest=1200,
+    )
+    safe_times = line_field(
+        "When and how is it safe to call?",
+        hint="For example, after 4pm, or by text message first.",
+        longest=200,
+    )
+    messages = choice_field(
+        "May we leave a message, or speak with whoever answers?",
+        [("yes", "Yes"), ("no", "No, never")],
+        needed="Choose whether we may leave a message",
+    )
+
+
+class CallForm(StepForm):
+    TITLE = "When shall we call?"
+    LEAD = (
+        "An adviser tells what mediation is, what can be chosen, and by when. It takes about 20"
+        " minutes."
+    )
+    day = choice_field("Which day suits?", needed="Choose a day")
+
+    def offer(self, days: list[dt.date]) -> CallForm:
+        self.day.choices = choices(
+            [
+                *((day.isoformat(), long_date(day)) for day in days),
+                *WITHOUT_A_DAY,
+            ]
+        )
+        return self
+
+
+class TimeForm(StepForm):
+    TITLE = "What time suits?"
+    time = choice_field("Time of the call", needed="Choose a time")
+
+    def offer(self, times: list[dt.datetime]) -> TimeForm:
+        self.time.choices = choices([(time.isoformat(), clock_words(time)) for time in times])
+        return self
+
+
+class CheckForm(CaseForm):
+    website = StringField("Leave this field empty")
+    submit = button("Send it")
+
+
+class ReturnForm(CaseForm):
+    email = email_field("Your e-mail address", needed="Enter your e-mail address")
+    submit = button("Send me a link")
+
+
+class LetterDateForm(CaseForm):
+    """For a family whose council we do not work for; nothing of it is kept."""
+
+    letter = date_field(
+        "Date of the letter",
+        subject="The date of the letter",
+        needed="Enter the date of the letter",
+    )
+    submit = button("Work out the days")
+
+
+def council_choices(form: WhereForm | CouncilForm, councils: list[tuple[str, str]]) -> None:
+    blank = "Found by the postcode" if isinstance(form, WhereForm) else "Choose"
+    form.council.choices = blank_first(councils, blank)

@@ -1,0 +1,89 @@
+"""What was answered, as rows to check before it is sent, or to look at when it is held. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from wtforms import (
+    BooleanField,
+    Field,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    SubmitField,
+)
+
+from saas.reference.calendar_words import clock_words, long_date, plain_date
+from saas.web.fields import DatePartsField
+from tenants.referring.answers import Answers
+from tenants.referring.forms import WITHOUT_A_DAY
+
+TRAP = "website"
+
+
+@dataclass(frozen=True)
+class Row:
+    step: str
+    key: str
+    value: str
+
+
+def rows_of(answers: Answers, *, council: str) -> list[Row]:
+    """Every question that was asked, with its answer in words.
+
+    Args:
+        council: the name of the authority that was found.
+    """
+    rows: list[Row] = []
+    for step in answers.steps():
+        if step in answers.told:
+            rows += _of_step(answers, step, council)
+    return rows
+
+
+def _of_step(answers: Answers, step: str, council: str) -> Iterator[Row]:
+    form = answers.form(step)
+    if step == "council":
+        yield Row(step, "Council", council)
+        return
+    if step in ("call", "time"):
+        yield Row(step, *_call(answers, step))
+        return
+    for field in form:
+        if isinstance(field, SubmitField) or field.name in (TRAP, "csrf_token", "council"):
+            continue
+        if field.name == "sections" and answers.said("decision", "decision") != "CONTENT":
+            continue
+        yield Row(step, field.label.text, _words(field))
+
+
+def _call(answers: Answers, step: str) -> tuple[str, str]:
+    if step == "time":
+        at = answers.call_at
+        return "Time of the call", clock_words(at) if at else ""
+    day = answers.said("call", "day")
+    try:
+        return "Day of the call", long_date(dt.date.fromisoformat(day))
+    except ValueError:
+        return "Day of the call", dict(WITHOUT_A_DAY).get(day, "")
+
+
+def _words(field: Field) -> str:
+    if isinstance(field, DatePartsField):
+        return plain_date(field.data) if field.data else ""
+    if isinstance(field, SelectMultipleField):
+        known = dict(_pairs(field))
+        return ", ".join(known.get(value, value) for value in field.data or [])
+    if isinstance(field, RadioField | SelectField):
+        return dict(_pairs(field)).get(field.data, "") if field.data else ""
+    if isinstance(field, BooleanField):
+        return "Yes" if field.data else "No"
+    return str(field.data or "") if isinstance(field, StringField) else ""
+
+
+def _pairs(field: SelectField) -> Iterator[tuple[str, str]]:
+    for value, label, *_ in field.iter_choices():
+        yield str(value), str(label)

@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, ge=1, le=12)
     # Whether a password alone lets nobody in. Outside production it is offered, not asked for.
     second_factor_required: bool = True
+    # Whether a family's link alone shows nothing: in production the date of birth is always asked.
+    family_date_of_birth: bool = True
 
     # A meeting called off less than so many working days before its day counts as cancelled late.
     late_cancellation_working_days: int = Field(default=2, ge=0, le=20)
@@ -221,6 +223,11 @@ class Settings(BaseSettings):
     def asks_for_second_factor(self) -> bool:
         """Whether everybody must have a second proof of who they are."""
         return self.is_production and self.second_factor_required
+
+    @property
+    def asks_for_date_of_birth(self) -> bool:
+        """Whether whoever holds a family's link is asked for the date of birth first."""
+        return self.is_production or self.family_date_of_birth
 
     @property
     def documents_folder(self) -> Path:

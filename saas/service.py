@@ -31,6 +31,7 @@ from saas.web.access import declared_access, init_access
 from saas.web.frame import STATIC_FOLDER, TEMPLATE_FOLDER, init_frame
 from saas.web.today import now
 from saas.web.unstorable import refuse_unstorable
+from tenants.access_links.check_pages import second_check
 from tenants.access_links.family_links import find_personal_link
 from tenants.agreements.signing_links import find_signing_link
 from tenants.casework.kept.authority_tasks import DaysBefore
@@ -82,6 +83,7 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
     ):
         app.register_blueprint(blueprint)
     init_access(app, find_tenancy, find_personal_link, find_signing_link)
+    app.extensions["second_check"] = second_check
     init_hooks(app)
     listeners.register()
     due_before_meetings(

@@ -12,6 +12,7 @@ from saas.messages import models as _messages
 from saas.reference import models as _reference
 from tenants.access_links import models as _family
 from tenants.access_links import requests as _link_requests
+from tenants.access_links import second_check as _second_check
 from tenants.access_links import signing_models as _signing_links
 from tenants.agreements import models as _agreement
 from tenants.calendars import models as _calendars
@@ -46,6 +47,7 @@ _ = (
     _feedback,
     _account_links,
     _habits,
+    _second_check,
     _second_factor,
     _sessions,
     _identity,

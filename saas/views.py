@@ -5,6 +5,7 @@ from __future__ import annotations
 from billing import views as billing
 from billing.usage import manager as manager_packages
 from saas.web.access import DoorPages
+from tenants.access_links import check_pages as family_check
 from tenants.access_links import provider as provider_links
 from tenants.access_links import public as family_link
 from tenants.agreements import authority as authority_agreement
@@ -74,6 +75,7 @@ _ADD_PAGES_TO_A_DOOR_OF_CASEWORK = (
     corrections,
     fact_pages,
     family_agreement,
+    family_check,
     objecting,
     family_certificates,
     family_choice,

@@ -29,7 +29,9 @@ PUBLIC_KEYS = {
 WITHOUT_A_TENANT = {
     LoginRole.PUBLIC: {"subscriber"},
     LoginRole.JOBS: {"subscriber"},
-    LoginRole.IDENTITY: {"subscriber", "membership", "family_link", "signing_link"},
+    LoginRole.IDENTITY: {
+        *("subscriber", "membership", "family_link", "signing_link", "family_check"),
+    },
 }
 
 

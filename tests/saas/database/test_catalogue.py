@@ -110,9 +110,16 @@ def test_what_accounts_are_done_with_reaches_no_case(settings: Settings) -> None
         for role in outside
         if role in wall.grants
     ]
-    # Whose a personal link is, found before its tenant is known: ids, and the hash of the key.
-    assert sorted(reached) == [("family_link", "identity"), ("signing_link", "identity")]
-    for name, _ in reached:
+    # Whose a personal link is, found before its tenant is known: ids, and the hash of the key; and
+    # how often a wrong date of birth was given there.
+    counted = ("family_check", "identity")
+    links = [("family_link", "identity"), ("signing_link", "identity")]
+    assert sorted(reached) == [counted, *links]
+    assert declared_walls()[counted[0]].grants[LoginRole.IDENTITY].update == (
+        "wrong",
+        "last_wrong_at",
+    )
+    for name, _ in links:
         link = declared_walls()[name].grants[LoginRole.IDENTITY]
         assert not {"created_by_name", "revoked_by_name"} & set(link.select)
         assert (link.insert, link.update, link.delete) == ((), ("last_used_at",), False)

@@ -110,6 +110,14 @@ class Settings(BaseSettings):
     # arrives there to `messages bounces`. They go to MAIL_FROM when empty.
     mail_bounces: str = Field(default="", pattern=r"^$|^[^@+\s]+@[^@\s]+$")
 
+    # Text messages by GOV.UK Notify: the key of its API, and the id of a text template there whose
+    # whole text is ((message)). Without a key nobody is offered texts; outside production they
+    # become files in VAR_DIR/texts.
+    notify_api_key: SecretStr = SecretStr("")
+    notify_text_template: str = ""
+    # Another address than Notify's own is for tests alone.
+    notify_api_url: str = ""
+
     # Uploaded files: a folder (VAR_DIR/documents when empty), or a bucket that speaks S3.
     documents_dir: Path | None = None
     documents_s3_bucket: str = ""
@@ -207,6 +215,10 @@ class Settings(BaseSettings):
             self.stripe_webhook_secret.get_secret_value()
         ):
             wrong.append("STRIPE_WEBHOOK_SECRET is missing, and STRIPE_SECRET_KEY is set")
+        if self.notify_api_key.get_secret_value() and not self.notify_text_template:
+            wrong.append("NOTIFY_TEXT_TEMPLATE is missing, and NOTIFY_API_KEY is set")
+        if self.notify_api_url:
+            wrong.append("NOTIFY_API_URL is for tests only: unset it")
         if self.stripe_api_url:
             wrong.append("STRIPE_API_URL is for tests only: unset it")
         if self.demo:
@@ -238,6 +250,11 @@ class Settings(BaseSettings):
     def mail_folder(self) -> Path:
         """Where messages go when no server for them is named."""
         return self.var_dir / "mail"
+
+    @property
+    def sends_texts(self) -> bool:
+        """Whether somebody may be told by text message."""
+        return bool(self.notify_api_key.get_secret_value()) or not self.is_production
 
     @property
     def sender(self) -> str:

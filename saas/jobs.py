@@ -35,6 +35,7 @@ from saas.reference.today import LONDON
 from saas.sign_in.links import address_of
 from tenants.agreements import objections, signing
 from tenants.casework.reported_facts import taking_in
+from tenants.feedback.asking import ask_everywhere
 from tenants.mediation.passed_dates import note_passed_dates
 from tenants.notices.post import post_notices, write_reminders
 from tenants.papers.rounds import remove_undone_uploads, scan_waiting_documents
@@ -123,6 +124,7 @@ def take_in_reported_facts(_settings: Settings, at: dt.datetime) -> None:
 
 def write_daily_reminders(_settings: Settings, at: dt.datetime) -> None:
     write_reminders(at=at)
+    ask_everywhere(today=at.astimezone(LONDON).date(), at=at)
 
 
 def scan_documents_again(_settings: Settings, at: dt.datetime) -> None:

@@ -11,10 +11,12 @@ from saas.identity import sessions as _sessions
 from saas.messages import models as _messages
 from saas.reference import models as _reference
 from tenants.access_links import models as _family
+from tenants.access_links import participant_models as _participant_links
 from tenants.access_links import requests as _link_requests
 from tenants.access_links import second_check as _second_check
 from tenants.access_links import signing_models as _signing_links
 from tenants.agreements import models as _agreement
+from tenants.agreements import step_reports as _step_reports
 from tenants.calendars import models as _calendars
 from tenants.casework import models as _casework
 from tenants.casework.kept import models as _kept
@@ -25,6 +27,7 @@ from tenants.feedback import models as _feedback
 from tenants.incidents import models as _incidents
 from tenants.mediation import models as _mediation
 from tenants.notices import models as _notices
+from tenants.notices import telling as _telling
 from tenants.panel import models as _panel
 from tenants.papers import models as _documents
 from tenants.statistics.measures import models as _statistics
@@ -53,12 +56,15 @@ _ = (
     _identity,
     _messages,
     _notices,
+    _telling,
     _incidents,
     _mediation,
     _panel,
+    _participant_links,
     _reference,
     _signing_links,
     _statistics,
+    _step_reports,
     _subscribers,
     _worktrays,
     _said,

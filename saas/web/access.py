@@ -26,6 +26,7 @@ from saas.identity.sessions import PROVEN_FOR
 from saas.identity.signed_in import SignedIn, Tenancy
 from saas.web.checking import wants_change
 from saas.web.frame import Door
+from saas.web.headers import PERSONAL_PATHS
 from saas.web.today import now
 
 View = Callable[..., ResponseReturnValue]
@@ -306,3 +307,7 @@ def init_access(
     for blueprint in app.blueprints.values():
         if isinstance(blueprint, DoorPages) and blueprint.door in by_link:
             app.extensions["csrf"].exempt(blueprint)
+    for rule in app.url_map.iter_rules():
+        # Keys that open a page of no door of their own.
+        if rule.rule.startswith(PERSONAL_PATHS):
+            app.extensions["csrf"].exempt(app.view_functions[rule.endpoint])

@@ -9,7 +9,6 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as later
-from flask_babel import ngettext
 
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
@@ -60,9 +59,7 @@ def _after() -> str:
     return asked if asked.startswith(own) and "//" not in asked and "\\" not in asked else own
 
 
-@pages.page(
-    "/<token>/check", permission=Permission.BY_UNPROVEN_LINK, methods=("GET", "POST")
-)
+@pages.page("/<token>/check", permission=Permission.BY_UNPROVEN_LINK, methods=("GET", "POST"))
 def check(_session: ScopedSession) -> ResponseReturnValue:
     """It says nothing of the case, and of a wrong date not which part is wrong."""
     link, at = the_link(), now()
@@ -87,8 +84,4 @@ def check(_session: ScopedSession) -> ResponseReturnValue:
 
 def _wait(left: dt.timedelta) -> str:
     minutes = max(1, math.ceil(left.total_seconds() / 60))
-    return ngettext(
-        "Too many dates did not fit. Wait %(num)d minute, then enter it again",
-        "Too many dates did not fit. Wait %(num)d minutes, then enter it again",
-        minutes,
-    )
+    return str(_("Too many dates did not fit. Enter it again in: %(number)s min", number=minutes))

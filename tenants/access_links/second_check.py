@@ -103,9 +103,7 @@ def is_born_on(link: PersonalLink, given: dt.date, *, at: dt.datetime) -> bool:
         whose = {"tenant_id": link.tenancy.id, "party_id": link.party_id}
         session.execute(insert(FamilyCheck).values(**whose).on_conflict_do_nothing())
         # Held, so that a hundred tries at once are counted as a hundred.
-        known = session.scalars(
-            sa.select(FamilyCheck).filter_by(**whose).with_for_update()
-        ).one()
+        known = session.scalars(sa.select(FamilyCheck).filter_by(**whose).with_for_update()).one()
         if known.last_wrong_at and at < known.last_wrong_at + wait_after(known.wrong):
             raise MustWaitError(known.last_wrong_at + wait_after(known.wrong))
         right = born == given
@@ -207,15 +205,11 @@ def wrong_dates(session: ScopedSession, case_id: uuid.UUID) -> Sequence[WrongDat
     return [WrongDates(*row) for row in rows]
 
 
-def ask_anew(
-    session: ScopedSession, case_id: uuid.UUID, party_id: uuid.UUID, *, by: Actor
-) -> None:
+def ask_anew(session: ScopedSession, case_id: uuid.UUID, party_id: uuid.UUID, *, by: Actor) -> None:
     """Have the date asked again in every browser of one person, who may try at once."""
     session.execute(
         insert(FamilyCheck)
-        .values(
-            tenant_id=session.tenant, party_id=party_id, wrong=0, asked_anew_at=by.at
-        )
+        .values(tenant_id=session.tenant, party_id=party_id, wrong=0, asked_anew_at=by.at)
         .on_conflict_do_update(
             index_elements=["tenant_id", "party_id"],
             set_={"wrong": 0, "last_wrong_at": None, "asked_anew_at": by.at},

@@ -94,4 +94,6 @@ POSITION_FOR_AUTHORITY = (
 
 # The worker writes messages, and no name or need may come into one: it cannot read any.
 WORKER_SEES_CASE = ("tenant_id", "id", "reference", "coordinator_id", "mediator_id")
-WORKER_SEES_POSITION = ("tenant_id", "case_id", "is_open", "certificate_on", "certificate_due")
+WORKER_SEES_POSITION = (
+    *("tenant_id", "case_id", "is_open", "certificate_on", "certificate_due", "held_on"),
+)

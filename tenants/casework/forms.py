@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext
 from govuk_frontend_wtf.wtforms_widgets import GovTextInput
 from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
@@ -30,9 +31,9 @@ class CaseForm(PageForm):
         """Show what a rule refused at the field it names, or above the form."""
         field = self._fields.get(self.FIELD_OF.get(broken.field, broken.field))
         if field is None:
-            self.form_errors.append(str(broken))
+            self.form_errors.append(gettext(str(broken)))
         else:
-            field.errors = [*field.errors, str(broken)]
+            field.errors = [*field.errors, gettext(str(broken))]
 
     # Where a rule's field has another name in the form.
     FIELD_OF: dict[str, str] = {}  # noqa: RUF012
@@ -129,17 +130,6 @@ class OwnConsentForm(CaseForm):
         "Do you take part?", yes="Yes, we consent", needed="Choose whether you take part"
     )
     submit = button("Send the answer")
-
-
-class FamilyConsentForm(OwnConsentForm):
-    """The same, in the words of the family's page."""
-
-    answer = yes_or_no_field(
-        "Do you want to take part?",
-        yes="Yes, I want to take part",
-        no="No, I do not",
-        needed="Choose whether you want to take part",
-    )
 
 
 class AppealForm(CaseForm):

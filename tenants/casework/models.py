@@ -197,7 +197,9 @@ class CaseParty(TenantRow, Base):
         grants={
             LoginRole.PROVIDER: WRITE,
             LoginRole.PROVIDER_READER: READ,
-            LoginRole.WORKER: Grant(select=("tenant_id", "id", "case_id", "side", "email")),
+            LoginRole.WORKER: Grant(
+                select=("tenant_id", "id", "case_id", "side", "email", "telephone")
+            ),
             LoginRole.AUTHORITY: Grant(select=PARTY_WITHOUT_CONTACT),
             LoginRole.FAMILY: Grant(select=PARTY_WITHOUT_CONTACT, rows=OF_FAMILYS_CASE),
         }

@@ -27,10 +27,12 @@ PUBLIC_KEYS = {
 # Roles without a tenant, and the tenant tables they reach: which authorities are served is
 # public, signing in must find where a person works, and a personal link whose case it opens.
 WITHOUT_A_TENANT = {
-    LoginRole.PUBLIC: {"subscriber"},
+    # Anyone may complain, and read of complaints no more than how many came just now.
+    LoginRole.PUBLIC: {"subscriber", "complaint"},
     LoginRole.JOBS: {"subscriber"},
     LoginRole.IDENTITY: {
         *("subscriber", "membership", "family_link", "signing_link", "family_check"),
+        "participant_link",
     },
 }
 

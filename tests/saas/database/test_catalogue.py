@@ -114,7 +114,11 @@ def test_what_accounts_are_done_with_reaches_no_case(settings: Settings) -> None
     # how often a wrong date of birth was given there.
     counted = ("family_check", "identity")
     links = [("family_link", "identity"), ("signing_link", "identity")]
-    assert sorted(reached) == [counted, *links]
+    meeting = ("participant_link", "identity")
+    # Anyone may write a complaint at the front door, and read none.
+    assert sorted(reached) == [("complaint", "public"), counted, *links[:1], meeting, *links[1:]]
+    assert declared_walls()["complaint"].grants[LoginRole.PUBLIC].select == ("recorded_at", "way")
+    links.append(meeting)
     assert declared_walls()[counted[0]].grants[LoginRole.IDENTITY].update == (
         "wrong",
         "last_wrong_at",

@@ -33,6 +33,7 @@ from saas.web.today import now
 from saas.web.unstorable import refuse_unstorable
 from tenants.access_links.check_pages import second_check
 from tenants.access_links.family_links import find_personal_link
+from tenants.access_links.spoken import TRANSLATED_PAGES
 from tenants.agreements.signing_links import find_signing_link
 from tenants.casework.kept.authority_tasks import DaysBefore
 from tenants.casework.kept.keeping_tasks import due_before_meetings
@@ -90,6 +91,7 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
         DaysBefore(settings.representative_working_days, settings.summary_working_days)
     )
     app.extensions["access"] = declared_access(app)
+    app.extensions["translated_pages"] = TRANSLATED_PAGES
     return app
 
 

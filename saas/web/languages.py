@@ -14,6 +14,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import urlencode
 
 import flask
@@ -23,14 +24,14 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, has_request_context, request
-from flask_babel import Babel, Domain, get_locale
+from flask_babel import Babel, Domain, get_locale, gettext
 
 from saas.config import ROOT
 from saas.reference.today import LONDON
 from saas.web import dates
 
+LazyText = Any
 CATALOGUES = ROOT / "translations"
-TEMPLATE = CATALOGUES / "messages.pot"
 IN_SESSION = "language"
 ARGUMENT = "lang"
 
@@ -140,6 +141,19 @@ def in_language(code: str) -> str:
     """The address of the page at hand in another language."""
     kept = {name: value for name, value in request.args.items() if name != ARGUMENT}
     return f"{request.path}?{urlencode({**kept, ARGUMENT: code})}"
+
+
+def said(text: str, otherwise: LazyText) -> str:
+    """A sentence of a rule or a library in the language of the page.
+
+    Args:
+        otherwise: what is said instead where the catalogues do not know it: better a plain word
+            in one's own language than the exact one in another.
+    """
+    if language() is ENGLISH:
+        return text
+    translated = gettext(text)
+    return translated if translated != text else str(otherwise)
 
 
 def long_date(day: dt.date) -> str:

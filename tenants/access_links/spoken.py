@@ -9,6 +9,20 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as later
 
+# The pages of which everything is in the catalogues: a family's, and where it asks for a new link.
+TRANSLATED_PAGES = frozenset(
+    {
+        "family_link.ask",
+        *(
+            f"family_case.{name}"
+            for name in (
+                *("agreement", "case", "check", "choice", "complaint", "consent", "dates"),
+                *("document_upload", "feedback", "step_not_done", "told_how_page", "who_comes"),
+            )
+        ),
+    }
+)
+
 SPOKEN = tuple(
     str(word)
     for word in (

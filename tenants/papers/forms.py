@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as later
 from flask_wtf.file import FileField, FileRequired
 from govuk_frontend_wtf.wtforms_widgets import GovFileInput
@@ -14,6 +13,7 @@ from wtforms import RadioField
 
 from saas.documents.media import TAKEN_IN_WORDS, UploadRefused
 from saas.web.field_shapes import button, choice_field, line_field, list_field, text_field
+from saas.web.languages import said
 from tenants.casework.forms import CaseForm
 from tenants.casework.kinds import Side
 from tenants.papers.kinds import (
@@ -67,7 +67,8 @@ class UploadForm(CaseForm):
 
     def refuse_upload(self, refused: UploadRefused) -> None:
         """Show at the file why it is not taken."""
-        self.file.errors = [*self.file.errors, gettext(str(refused))]
+        plainly = later("This file cannot be taken: choose another one")
+        self.file.errors = [*self.file.errors, said(str(refused), plainly)]
 
 
 class ProviderUploadForm(UploadForm):

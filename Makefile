@@ -7,7 +7,7 @@ PACKAGES := saas tenants billing
 STATIC := saas/web/static
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset dev test test-any-day test-other-days new-migration check check-assets check-migrations bench assets lock clean environment
+.PHONY: help demo demo-reset dev test test-any-day test-other-days new-migration check check-assets check-migrations bench messages assets lock clean environment
 
 help: ## This list
 	@echo 'Usage: make TARGET'
@@ -38,12 +38,13 @@ test-other-days: environment ## Run what depends on the day as if it were anothe
 new-migration: environment ## Begin a migration after the newest (NAME=short_name)
 	@$(FLASK) database new-migration "$(NAME)"
 
-check: environment ## Format, lint, types, import rules, templates, migrations, built assets
+check: environment ## Format, lint, types, import rules, templates, catalogues, migrations, built assets
 	$(PYTHON_OF_PROJECT) -m ruff format --check .
 	$(PYTHON_OF_PROJECT) -m ruff check .
 	$(PYTHON_OF_PROJECT) -m mypy $(PACKAGES) tests
 	.venv/bin/lint-imports
 	$(PYTHON_OF_PROJECT) -m djlint templates --lint --quiet
+	$(PYTHON_OF_PROJECT) scripts/catalogues --check
 	@$(MAKE) --no-print-directory check-migrations
 	@$(MAKE) --no-print-directory check-assets
 
@@ -67,6 +68,9 @@ check-assets:
 
 bench: environment ## Measure the pages, lists and imports on a large database
 	@$(PYTHON_OF_PROJECT) bench/run.py
+
+messages: environment ## Collect what the families' pages say into the catalogues of their languages
+	$(PYTHON_OF_PROJECT) scripts/catalogues
 
 assets: ## Build the styles and scripts that pages use (needs Node)
 	npm ci --omit=optional --no-audit --no-fund

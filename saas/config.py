@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, ge=1, le=12)
     # Whether a password alone lets nobody in. Outside production it is offered, not asked for.
     second_factor_required: bool = True
+    # Whether a family's link alone shows nothing: in production the date of birth is always asked.
+    family_date_of_birth: bool = True
 
     # So many years after the end of the case that it is about an entry of the trail is kept, and
     # one about no case after it was written. The database refuses to remove a younger one than 6.
@@ -111,6 +113,14 @@ class Settings(BaseSettings):
     # Where reports of undelivered messages go, as bounces+ID@...: the mail server must hand what
     # arrives there to `messages bounces`. They go to MAIL_FROM when empty.
     mail_bounces: str = Field(default="", pattern=r"^$|^[^@+\s]+@[^@\s]+$")
+
+    # Text messages by GOV.UK Notify: the key of its API, and the id of a text template there whose
+    # whole text is ((message)). Without a key nobody is offered texts; outside production they
+    # become files in VAR_DIR/texts.
+    notify_api_key: SecretStr = SecretStr("")
+    notify_text_template: str = ""
+    # Another address than Notify's own is for tests alone.
+    notify_api_url: str = ""
 
     # Uploaded files: a folder (VAR_DIR/documents when empty), or a bucket that speaks S3.
     documents_dir: Path | None = None
@@ -209,6 +219,10 @@ class Settings(BaseSettings):
             self.stripe_webhook_secret.get_secret_value()
         ):
             wrong.append("STRIPE_WEBHOOK_SECRET is missing, and STRIPE_SECRET_KEY is set")
+        if self.notify_api_key.get_secret_value() and not self.notify_text_template:
+            wrong.append("NOTIFY_TEXT_TEMPLATE is missing, and NOTIFY_API_KEY is set")
+        if self.notify_api_url:
+            wrong.append("NOTIFY_API_URL is for tests only: unset it")
         if self.stripe_api_url:
             wrong.append("STRIPE_API_URL is for tests only: unset it")
         if self.demo:
@@ -227,6 +241,11 @@ class Settings(BaseSettings):
         return self.is_production and self.second_factor_required
 
     @property
+    def asks_for_date_of_birth(self) -> bool:
+        """Whether whoever holds a family's link is asked for the date of birth first."""
+        return self.is_production or self.family_date_of_birth
+
+    @property
     def documents_folder(self) -> Path:
         """Where uploaded files lie when no bucket is named: outside what the web serves."""
         return self.documents_dir or self.var_dir / "documents"
@@ -235,6 +254,11 @@ class Settings(BaseSettings):
     def mail_folder(self) -> Path:
         """Where messages go when no server for them is named."""
         return self.var_dir / "mail"
+
+    @property
+    def sends_texts(self) -> bool:
+        """Whether somebody may be told by text message."""
+        return bool(self.notify_api_key.get_secret_value()) or not self.is_production
 
     @property
     def sender(self) -> str:

@@ -37,6 +37,7 @@ from saas.sign_in.links import address_of
 from tenants.agreements import objections, signing
 from tenants.call_backs.reminding import write_call_reminders
 from tenants.casework.reported_facts import taking_in
+from tenants.feedback.asking import ask_everywhere
 from tenants.front_door.mailing.actions import forget_unconfirmed, send_confirmations
 from tenants.front_door.mailing.public import address_of as address_of_news
 from tenants.mediation.passed_dates import note_passed_dates
@@ -156,6 +157,7 @@ def take_in_reported_facts(_settings: Settings, at: dt.datetime) -> None:
 def write_daily_reminders(_settings: Settings, at: dt.datetime) -> None:
     write_reminders(at=at)
     write_call_reminders(at=at)
+    ask_everywhere(today=at.astimezone(LONDON).date(), at=at)
 
 
 def scan_documents_again(_settings: Settings, at: dt.datetime) -> None:

@@ -6,9 +6,10 @@ from __future__ import annotations
 from billing.usage.listener import enter_usage
 from billing.usage.pack_contract import contract_of_pack
 from saas.web.frame import Door
-from tenants.access_links.by_email import emailed_links, end_links_of_message
+from tenants.access_links.by_email import emailed_links, end_links_of_message, link_of_letter
 from tenants.access_links.requests import answer_requests
 from tenants.agreements.family import agreement_on_case_page
+from tenants.agreements.step_reports import reports_on_case_page, reports_on_family_page
 from tenants.call_backs.family import call_on_family_page
 from tenants.call_backs.provider import call_on_case_page, calls_on_tray
 from tenants.casework.fact_listeners import (
@@ -19,7 +20,9 @@ from tenants.casework.fact_listeners import (
 )
 from tenants.casework.page_parts import Part, add_to_case_page
 from tenants.corrections.proposing import proposals_on_case_page
+from tenants.feedback.answering import feedback_on_family_page
 from tenants.mediation.family_choice import choice_on_case_page
+from tenants.notices.letters import make_letter_links_by
 from tenants.notices.post import make_links_by
 from tenants.notices.queries import messages_on_case_page
 from tenants.notices.reminders import leave_out
@@ -53,6 +56,9 @@ CASE_PAGE_PARTS: tuple[tuple[Door, str, Part], ...] = (
     (Door.FAMILY, "papers", papers_on_case_page),
     (Door.FAMILY, "agreement", agreement_on_case_page),
     (Door.FAMILY, "choice", choice_on_case_page),
+    (Door.FAMILY, "reports", reports_on_family_page),
+    (Door.FAMILY, "feedback", feedback_on_family_page),
+    (Door.PROVIDER, "reports", reports_on_case_page),
 )
 
 
@@ -65,6 +71,7 @@ def register() -> None:
     for door, name, part in CASE_PAGE_PARTS:
         add_to_case_page(door, name, part)
     make_links_by(emailed_links, answer_requests)
+    make_letter_links_by(link_of_letter)
     listen_to_bounces(end_links_of_message)
     leave_out(summary_is_there)
     say_on_tray(referrals_on_tray)

@@ -35,7 +35,9 @@ from saas.web.access import declared_access, init_access
 from saas.web.frame import STATIC_FOLDER, TEMPLATE_FOLDER, init_frame
 from saas.web.today import now
 from saas.web.unstorable import refuse_unstorable
+from tenants.access_links.check_pages import second_check
 from tenants.access_links.family_links import find_personal_link
+from tenants.access_links.spoken import TRANSLATED_PAGES
 from tenants.agreements.signing_links import find_signing_link
 from tenants.casework.kept.authority_tasks import DaysBefore
 from tenants.casework.kept.keeping_tasks import due_before_meetings
@@ -89,6 +91,7 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
     ):
         app.register_blueprint(blueprint)
     init_access(app, find_tenancy, find_personal_link, find_signing_link)
+    app.extensions["second_check"] = second_check
     init_hooks(app)
     init_mailing(app)
     listeners.register()
@@ -96,6 +99,7 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
         DaysBefore(settings.representative_working_days, settings.summary_working_days)
     )
     app.extensions["access"] = declared_access(app)
+    app.extensions["translated_pages"] = TRANSLATED_PAGES
     return app
 
 

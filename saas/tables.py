@@ -13,9 +13,12 @@ from saas.messages import models as _messages
 from saas.page_counts import models as _page_counts
 from saas.reference import models as _reference
 from tenants.access_links import models as _family
+from tenants.access_links import participant_models as _participant_links
 from tenants.access_links import requests as _link_requests
+from tenants.access_links import second_check as _second_check
 from tenants.access_links import signing_models as _signing_links
 from tenants.agreements import models as _agreement
+from tenants.agreements import step_reports as _step_reports
 from tenants.calendars import models as _calendars
 from tenants.call_backs import models as _call_backs
 from tenants.casework import models as _casework
@@ -31,6 +34,7 @@ from tenants.front_door.texts import models as _public_texts
 from tenants.incidents import models as _incidents
 from tenants.mediation import models as _mediation
 from tenants.notices import models as _notices
+from tenants.notices import telling as _telling
 from tenants.panel import models as _panel
 from tenants.papers import models as _documents
 from tenants.protection import models as _protection
@@ -60,11 +64,13 @@ _ = (
     _account_links,
     _connections,
     _habits,
+    _second_check,
     _second_factor,
     _sessions,
     _identity,
     _messages,
     _notices,
+    _telling,
     _incidents,
     _mailing,
     _mediation,
@@ -73,10 +79,12 @@ _ = (
     _quotations,
     _panel,
     _protection,
+    _participant_links,
     _reference,
     _referring,
     _signing_links,
     _statistics,
+    _step_reports,
     _subscribers,
     _worktrays,
     _said,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from billing import views as billing
 from billing.usage import manager as manager_packages
 from saas.web.access import DoorPages
+from tenants.access_links import check_pages as family_check
 from tenants.access_links import provider as provider_links
 from tenants.access_links import public as family_link
 from tenants.agreements import authority as authority_agreement
 from tenants.agreements import family as family_agreement
-from tenants.agreements import objecting, provider_signing_links, provider_steps
+from tenants.agreements import family_steps, objecting, provider_signing_links, provider_steps
 from tenants.agreements import provider as provider_agreement
 from tenants.agreements import signer as agreement_signer
 from tenants.calendars import account as account_calendar
@@ -30,7 +31,7 @@ from tenants.corrections import moving_page, people, permission, proposing
 from tenants.corrections import provider as corrections
 from tenants.facilitation import authority as authority_facilitation
 from tenants.facilitation import provider as provider_facilitation
-from tenants.feedback import complaint_pages
+from tenants.feedback import answering, complaining, complaint_pages
 from tenants.feedback import provider as provider_feedback
 from tenants.front_door import area_pages, guide_pages, text_pages
 from tenants.front_door import manager as manager_front_door
@@ -45,6 +46,7 @@ from tenants.mediation import authority_health, family_choice, family_consent, p
 from tenants.mediation import family as family_dates
 from tenants.mediation import provider as provider_mediation
 from tenants.notices import account as account_notices
+from tenants.notices import family_calendar, letters, telling_pages
 from tenants.notices import provider as provider_messages
 from tenants.panel import provider as provider_panel
 from tenants.papers import authority as authority_papers
@@ -93,6 +95,11 @@ _ADD_PAGES_TO_A_DOOR_OF_CASEWORK = (
     corrections,
     fact_pages,
     family_agreement,
+    family_check,
+    family_calendar,
+    letters,
+    telling_pages,
+    family_steps,
     objecting,
     family_call_backs,
     family_certificates,
@@ -172,6 +179,8 @@ VIEWS: tuple[DoorPages, ...] = (
     provider_mediation.pages,
     provider_feedback.pages,
     complaint_pages.pages,
+    complaining.pages,
+    answering.pages,
     billing.authority,
     billing.finance,
     billing.hooks,

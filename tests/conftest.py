@@ -52,6 +52,8 @@ def settings_for(address: ServerAddress, database: str) -> Settings:
             address.url(database, "t_owner", role_password(Settings(environment="test"), "owner"))
         ),
         database_pool_size=2,
+        # Asked where it is tested: tests/tenants/access_links/test_second_check.py.
+        family_date_of_birth=False,
         # Removed with the run, and never the checkout's own var/.
         var_dir=run_folder() / f"var-{database}",
         provider_address="1 Example Yard, London N1 1AA",

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     ANYONE = "Open to everyone"
     SIGNED_IN = "Anyone signed in"
     BY_PERSONAL_LINK = "Whoever holds the personal link of a case"
+    BY_UNPROVEN_LINK = "Whoever holds a personal link, before the date of birth is given"
     BY_SIGNING_LINK = "Whoever holds the link by which one agreement is signed"
     SEE_OWN_CASES = "See the authority's own cases"
     ACT_ON_OWN_CASES = "Do the authority's part in its own cases"

@@ -21,10 +21,22 @@ class MessageState(StrEnum):
     BOUNCED = "bounced"
     # No server took it in all the attempts that are made.
     GIVEN_UP = "given_up"
+    # A letter that somebody prints and posts.
+    TO_PRINT = "to_print"
+
+
+class Channel(StrEnum):
+    """By what way a message goes."""
+
+    EMAIL = "email"
+    TEXT = "text"
+    LETTER = "letter"
 
 
 class Message(TenantRow, Base):
-    """An e-mail. Its text holds an event, a reference and a link; never a name of a child.
+    """An e-mail, a text message or a letter.
+
+    Its text holds an event, a reference and a link; never a name of a child.
 
     The authority reads none: where a family is reached is the provider's to know.
     """
@@ -38,6 +50,28 @@ class Message(TenantRow, Base):
         sa.Index("ix_message_tenant_id_subject_id", "tenant_id", "subject_id"),
         sa.CheckConstraint(
             f"state IN ({', '.join(repr(s.value) for s in MessageState)})", name="state_is_known"
+        ),
+        # What somebody prints, over all authorities; and the texts whose fate is asked for.
+        sa.Index(
+            "ix_message_to_print",
+            "created_at",
+            "tenant_id",
+            postgresql_where=sa.text("state = 'to_print'"),
+        ),
+        sa.Index(
+            "ix_message_texts_under_way",
+            "tenant_id",
+            "next_attempt_at",
+            postgresql_where=sa.text(
+                "channel = 'text' AND state = 'sent' AND delivered_at IS NULL"
+            ),
+        ),
+        sa.CheckConstraint(
+            f"channel IN ({', '.join(repr(one.value) for one in Channel)})",
+            name="channel_is_known",
+        ),
+        sa.CheckConstraint(
+            "state <> 'to_print' OR channel = 'letter'", name="letters_are_printed"
         ),
         sa.CheckConstraint(
             "(calendar IS NULL) = (calendar_method IS NULL)", name="a_calendar_says_its_method"
@@ -57,7 +91,17 @@ class Message(TenantRow, Base):
                 delete=True,
                 rows="subject_id = scope_person()",
             ),
-            LoginRole.PROVIDER: Grant(select=ALL, update=("dealt_with_at", "dealt_with_by_name")),
+            LoginRole.PROVIDER: Grant(
+                select=ALL,
+                update=(
+                    *("dealt_with_at", "dealt_with_by_name"),
+                    *("state", "sent_at", "posted_by_name"),
+                ),
+            ),
+            # Whose letters wait, over all authorities: never where they go nor what they say.
+            LoginRole.PROVIDER_READER: Grant(
+                select=("tenant_id", "id", "subject_id", "state", "channel", "created_at")
+            ),
             LoginRole.WORKER: WRITE,
         }
     )
@@ -90,3 +134,13 @@ class Message(TenantRow, Base):
     # Somebody asked for another address, or told the person in another way.
     dealt_with_at: Mapped[dt.datetime | None]
     dealt_with_by_name: Mapped[str | None]
+    channel: Mapped[str] = mapped_column(
+        default=Channel.EMAIL.value, server_default=Channel.EMAIL.value
+    )
+    # The ways that failed before this one, each with its reason.
+    tried: Mapped[str] = mapped_column(default="", server_default="")
+    # The name under which Notify knows a text, and when it says that it arrived.
+    handed_over_as: Mapped[str | None]
+    delivered_at: Mapped[dt.datetime | None]
+    # Who printed and posted a letter.
+    posted_by_name: Mapped[str | None]

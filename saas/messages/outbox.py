@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,7 +19,8 @@ import sqlalchemy as sa
 
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.messages.mail import Letter, Sender, build
-from saas.messages.models import Message, MessageState
+from saas.messages.models import Channel, Message, MessageState
+from saas.messages.texts import Texts
 from saas.messages.transport import Bounced, Deferred, Transport
 
 # How long after each attempt the next one may come; after the last there is none.
@@ -31,6 +33,8 @@ WAITS = (
     dt.timedelta(hours=24),
 )
 AT_ONCE = 200
+# A text that Notify takes in none of so many attempts goes by another way.
+TEXT_TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,23 @@ class PersonalLinkMade:
     id: uuid.UUID
     address: str
     about: str
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a message goes, and where to."""
+
+    channel: Channel
+    address: str
+
+
+class OtherWays(Protocol):
+    """What is done with a message that did not arrive by the way it went."""
+
+    def after(
+        self, tenant: uuid.UUID, message: uuid.UUID, recipient: str, tried: Sequence[Channel]
+    ) -> Way | None:
+        """The next safe way to tell the same; None if there is none, and somebody has to."""
 
 
 class PersonalLinks(Protocol):
@@ -61,11 +82,18 @@ def send_due(
     links: PersonalLinks,
     *,
     at: dt.datetime,
+    texts: Texts | None = None,
+    other_ways: OtherWays | None = None,
     most: int = AT_ONCE,
 ) -> Counter[str]:
     """Send what of a tenant's messages is due, and count what became of them.
 
+    A letter is not sent but laid out to be printed. What cannot arrive by its way goes by the
+    next one, at once.
+
     Args:
+        texts: how text messages leave; None where there is no such way.
+        other_ways: says which way is next; without it what failed has failed.
         most: how many at once, so that one authority's many do not hold up the others'.
     """
     became: Counter[str] = Counter()
@@ -73,10 +101,54 @@ def send_due(
         claimed = _claim(tenant, at)
         if claimed is None:
             break
-        state, answer = _send(tenant, claimed, transport, sender, links, at)
+        state, answer, name = _send(tenant, claimed, transport, sender, links, at, texts)
+        if state in (MessageState.BOUNCED, MessageState.GIVEN_UP) and other_ways is not None:
+            tried = [Channel(one) for one in (*_ways_in(claimed.tried), claimed.channel)]
+            way = other_ways.after(tenant, claimed.id, claimed.recipient, tried)
+            if way is not None:
+                with scoped(Scope.worker(tenant)) as session:
+                    go_another_way(session, claimed, way, answer or "", at=at)
+                became["another way"] += 1
+                continue
         became[state] += 1
-        _mark(tenant, claimed.id, state, answer, at)
+        _mark(tenant, claimed.id, state, answer, at, name)
     return became
+
+
+def _ways_in(tried: str) -> list[str]:
+    return [line.partition(":")[0] for line in tried.splitlines() if line]
+
+
+def ways_tried(message: Message | sa.Row[Any]) -> list[Channel]:
+    """The ways that a message went already, the one it goes now among them."""
+    return [Channel(one) for one in (*_ways_in(message.tried), message.channel)]
+
+
+def go_another_way(
+    session: ScopedSession,
+    message: Message | sa.Row[Any],
+    way: Way,
+    reason: str,
+    *,
+    at: dt.datetime,
+) -> None:
+    """Let a message that did not arrive go by another way. The session is the worker's."""
+    session.execute(
+        sa.update(Message)
+        .where(Message.tenant_id == session.tenant, Message.id == message.id)
+        .values(
+            channel=way.channel.value,
+            address=way.address,
+            state=MessageState.WAITING.value,
+            attempts=0,
+            next_attempt_at=at,
+            sent_at=None,
+            bounced_at=None,
+            handed_over_as=None,
+            answer=None,
+            tried=f"{message.tried}{message.channel}: {' '.join(reason.split())}\n",
+        )
+    )
 
 
 def _claim(tenant: uuid.UUID, at: dt.datetime) -> sa.Row[*tuple[Any, ...]] | None:
@@ -111,8 +183,14 @@ def _claim(tenant: uuid.UUID, at: dt.datetime) -> sa.Row[*tuple[Any, ...]] | Non
                 Message.with_personal_link,
                 Message.calendar,
                 Message.calendar_method,
+                Message.channel,
+                Message.tried,
             )
         ).one()
+
+
+# State, what was answered, and the name under which its fate can be asked for.
+Became = tuple[MessageState, str | None, str | None]
 
 
 def _send(
@@ -122,21 +200,25 @@ def _send(
     sender: Sender,
     links: PersonalLinks,
     at: dt.datetime,
-) -> tuple[MessageState, str | None]:
+    texts: Texts | None,
+) -> Became:
     """Hand a message over, with a link made for it now where it needs one.
 
     Each attempt has a new link. That of an attempt that failed ends; that of one which was cut
     short stays, because the message may have arrived with it.
     """
+    if claimed.channel == Channel.LETTER:
+        # Its link is made as it is printed.
+        return MessageState.TO_PRINT, None, None
     if not claimed.with_personal_link:
-        return _hand_over(claimed, None, transport, sender, at)
+        return _hand_over(claimed, None, transport, sender, at, texts)
     made = links.make(tenant, claimed.id, claimed.recipient, claimed.address, at)
     if made is None:
-        return MessageState.GIVEN_UP, "The address is not this person's any more"
-    state, answer = _hand_over(claimed, made, transport, sender, at)
-    if state is not MessageState.SENT:
+        return MessageState.GIVEN_UP, "The address is not this person's any more", None
+    became = _hand_over(claimed, made, transport, sender, at, texts)
+    if became[0] is not MessageState.SENT:
         links.end(tenant, made.id, at)
-    return state, answer
+    return became
 
 
 def _hand_over(
@@ -145,32 +227,49 @@ def _hand_over(
     transport: Transport,
     sender: Sender,
     at: dt.datetime,
-) -> tuple[MessageState, str | None]:
-    letter = Letter(
-        id=claimed.id,
-        address=claimed.address,
-        heading=claimed.heading,
-        paragraphs=tuple(claimed.text.split("\n\n")),
-        link=made.address if made else claimed.link,
-        about_link=made.about if made else "",
-        calendar=claimed.calendar,
-        calendar_method=claimed.calendar_method,
-    )
+    texts: Texts | None,
+) -> Became:
+    last = claimed.attempts >= (len(WAITS) if claimed.channel == Channel.EMAIL else TEXT_TRIES)
     try:
+        if claimed.channel == Channel.TEXT:
+            if texts is None:
+                return MessageState.BOUNCED, "Text messages are not set up", None
+            words = as_text(claimed.text, made.address if made else claimed.link, sender)
+            return MessageState.SENT, None, texts.send(claimed.address, words, id=claimed.id)
+        letter = Letter(
+            id=claimed.id,
+            address=claimed.address,
+            heading=claimed.heading,
+            paragraphs=tuple(claimed.text.split("\n\n")),
+            link=made.address if made else claimed.link,
+            about_link=made.about if made else "",
+            calendar=claimed.calendar,
+            calendar_method=claimed.calendar_method,
+        )
         transport.send(build(letter, sender, at=at), returns_to=sender.returns_to(claimed.id))
     except Bounced as refused:
-        return MessageState.BOUNCED, str(refused)
+        return MessageState.BOUNCED, str(refused), None
     except Deferred as failed:
-        last = claimed.attempts >= len(WAITS)
-        return MessageState.GIVEN_UP if last else MessageState.WAITING, str(failed)
+        return MessageState.GIVEN_UP if last else MessageState.WAITING, str(failed), None
     except ValueError as refused:
         # An address that no e-mail can bear.
-        return MessageState.BOUNCED, str(refused)
-    return MessageState.SENT, None
+        return MessageState.BOUNCED, str(refused), None
+    return MessageState.SENT, None, None
+
+
+def as_text(text: str, link: str | None, sender: Sender) -> str:
+    """What a text message says: the first paragraph, the link, and who writes."""
+    parts = (text.partition("\n\n")[0], link or "", f"{sender.name} {sender.telephone}".strip())
+    return "\n".join(part for part in parts if part)
 
 
 def _mark(
-    tenant: uuid.UUID, id: uuid.UUID, state: MessageState, answer: str | None, at: dt.datetime
+    tenant: uuid.UUID,
+    id: uuid.UUID,
+    state: MessageState,
+    answer: str | None,
+    at: dt.datetime,
+    name: str | None,
 ) -> None:
     with scoped(Scope.worker(tenant)) as session:
         session.execute(
@@ -180,6 +279,7 @@ def _mark(
                 state=state.value,
                 answer=answer,
                 sent_at=at if state is MessageState.SENT else None,
+                handed_over_as=name,
             )
         )
 

@@ -26,6 +26,7 @@ from saas.identity.sessions import PROVEN_FOR
 from saas.identity.signed_in import SignedIn, Tenancy
 from saas.web.checking import wants_change
 from saas.web.frame import Door
+from saas.web.headers import PERSONAL_PATHS
 from saas.web.today import now
 
 View = Callable[..., ResponseReturnValue]
@@ -40,6 +41,7 @@ SIGNING_ARGUMENT = "key"
 # A link opens its own door alone, by its own part of the address.
 BY_LINK = {
     Permission.BY_PERSONAL_LINK: (Door.FAMILY, LINK_ARGUMENT),
+    Permission.BY_UNPROVEN_LINK: (Door.FAMILY, LINK_ARGUMENT),
     Permission.BY_SIGNING_LINK: (Door.SIGNER, SIGNING_ARGUMENT),
 }
 # The part of an address that names a case: whoever looks at it is in the trail.
@@ -156,6 +158,10 @@ class DoorPages(Blueprint):
                 scope = _scope_of(access, arguments)
                 if scope is None:
                     return view(**arguments)
+                if permission is Permission.BY_PERSONAL_LINK:
+                    first = current_app.extensions["second_check"](the_link())
+                    if first is not None:
+                        return cast(ResponseReturnValue, first)
                 session = open_session(scope)
                 response = flask.make_response(view(session, **arguments))
                 if wants_change() and response.status_code < 400:
@@ -206,7 +212,7 @@ def _must_prove(person: SignedIn, permission: Permission) -> bool:
 
 def _scope_of(access: Access, arguments: dict[str, Any]) -> Scope | None:
     """The scope of the page, by its door and the authority its address names."""
-    if access.permission is Permission.BY_PERSONAL_LINK:
+    if access.permission in (Permission.BY_PERSONAL_LINK, Permission.BY_UNPROVEN_LINK):
         link = _known_link(arguments.pop(LINK_ARGUMENT))
         g.personal_link, g.tenancy = link, link.tenancy
         return Scope.family(link.tenancy.id, link.case_id, link.party_id)
@@ -307,3 +313,7 @@ def init_access(
     for blueprint in app.blueprints.values():
         if isinstance(blueprint, DoorPages) and blueprint.door in by_link:
             app.extensions["csrf"].exempt(blueprint)
+    for rule in app.url_map.iter_rules():
+        # Keys that open a page of no door of their own.
+        if rule.rule.startswith(PERSONAL_PATHS):
+            app.extensions["csrf"].exempt(app.view_functions[rule.endpoint])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from flask_babel import lazy_gettext as later
 from govuk_frontend_wtf.wtforms_widgets import (
     GovCheckboxesInput,
     GovCheckboxInput,
@@ -201,4 +202,5 @@ def _written(needed: str) -> Any:
 
 
 def _at_most(longest: int) -> Length:
-    return Length(max=longest, message=f"Use {longest:,} characters or fewer")
+    number = f"{longest:,}"
+    return Length(max=longest, message=later("Use %(number)s characters or fewer", number=number))

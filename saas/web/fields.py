@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from flask_babel import lazy_gettext as later
 from govuk_frontend_wtf.gov_form_base import GovFormBase
 from wtforms import Field
 from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 
+from saas.web.languages import said
+
 PARTS = ("day", "month", "year")
+PART_WORDS = {"day": later("Day"), "month": later("Month"), "year": later("Year")}
 
 _MONTHS = {
     name: number
@@ -60,7 +64,7 @@ class DatePartsWidget(GovFormBase):  # type: ignore[misc]  # the library has no 
         if field.errors and part in (field.wrong_parts or PARTS):
             classes += " govuk-input--error"
         return {
-            "label": part.capitalize(),
+            "label": str(PART_WORDS[part]),
             "id": f"{field.id}-{part}",
             "name": f"{field.name}-{part}",
             "classes": classes,
@@ -157,7 +161,10 @@ class DatePartsField(Field):
 
     def _wrong(self, problem: str, parts: tuple[str, ...]) -> ValueError:
         self.wrong_parts = parts
-        return ValueError(f"{self.subject} {problem}")
+        plainly = later(
+            "%(subject)s: enter a day, a month and a year that exist", subject=self.subject
+        )
+        return ValueError(said(f"{self.subject} {problem}", plainly))
 
     def pre_validate(self, form: BaseForm) -> None:
         # WTForms keeps the reading error and goes on to the validators; theirs would hide it.

@@ -17,6 +17,7 @@ from saas.web import cells, dates, money, paging
 from saas.web.errors import init_errors
 from saas.web.forms import error_entries
 from saas.web.headers import init_headers
+from saas.web.languages import init_languages
 from saas.web.static_files import STATIC_FOLDER, static_url
 from saas.web.templating import init_templating
 
@@ -203,4 +204,5 @@ def init_frame(app: Flask, build_frame: Callable[[], PageFrame], *, settings: Se
         percent=money.percent,
         within_sentence=within_sentence,
     )
+    init_languages(app)
     init_errors(app, bare_frame=PageFrame)

@@ -49,7 +49,7 @@ def content_security_policy(*, production: bool) -> str:
 
 
 # Addresses that are themselves a key: no page behind one may pass it on, not even to ourselves.
-PERSONAL_PATHS = ("/family/", "/sign/", "/choose-password/")
+PERSONAL_PATHS = ("/family/", "/sign/", "/with/", "/choose-password/")
 
 
 def security_headers(*, production: bool) -> dict[str, str]:

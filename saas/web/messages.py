@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from flask_babel import lazy_gettext as later
+
+from saas.web.languages import said
+
 WORDS: Mapping[str, str] = {
     "This field is required.": "Fill this in",
     "Invalid input.": "Check what you entered here",
@@ -43,13 +47,15 @@ WORDS: Mapping[str, str] = {
 }
 # For what the library may say in a later version.
 OTHERWISE = "Check what you entered here"
+OTHERWISE_LATER = later(OTHERWISE)
 
 
 class OurWords:
     """In the place of WTForms' translations: every message comes through here."""
 
     def gettext(self, string: str) -> str:
-        return WORDS.get(string, OTHERWISE)
+        ours = WORDS.get(string, OTHERWISE)
+        return said(ours, OTHERWISE_LATER)
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
         return self.gettext(singular if n == 1 else plural)

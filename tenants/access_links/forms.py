@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask_babel import lazy_gettext as later
+
 from saas.web.field_shapes import (
     blank_first,
     button,
@@ -24,8 +26,8 @@ class LinkForm(CaseForm):
 class AskForm(CaseForm):
     """A family that lost its link says where to send a new one."""
 
-    email = email_field("Your e-mail address", needed="Enter your e-mail address")
-    submit = button("Send me a new link")
+    email = email_field(later("Your e-mail address"), needed=later("Enter your e-mail address"))
+    submit = button(later("Send me a new link"))
 
 
 class ContactForm(CaseForm):

@@ -1,7 +1,8 @@
 """One mechanism for links that open something without a sign-in: made, ended, looked up, noted.
 
-Two kinds use it: a family's link opens a case (`family_links`), a signer's one agreement
-(`tenants.agreements.signing_links`). The key is shown or sent once; the database keeps its hash.
+Three kinds use it: a family's link opens a case (`family_links`), a signer's one agreement
+(`tenants.agreements.signing_links`), a participant's one meeting (`participant_links`). The key is
+shown or sent once; the database keeps its hash.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from saas.database.scope import Scope, ScopedSession, scoped
 from saas.identity.personal_link import new_token, token_hash
 from saas.identity.signed_in import Tenancy
 from tenants.access_links.models import FamilyLink
+from tenants.access_links.participant_models import ParticipantLink
 from tenants.access_links.signing_models import SigningLink
 from tenants.casework.row_columns import Actor
 from tenants.subscribers.models import Subscriber
@@ -28,7 +30,7 @@ LISTED = 50
 # 'Last used' says on which day or so, so it is not written on every page.
 USE_NOTED_EVERY = dt.timedelta(hours=1)
 
-Kind = type[FamilyLink] | type[SigningLink]
+Kind = type[FamilyLink] | type[SigningLink] | type[ParticipantLink]
 
 
 @dataclass(frozen=True)

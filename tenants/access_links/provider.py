@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
+from saas.web.checking import Check, check_page, is_checked
 from saas.web.field_shapes import choices
 from saas.web.today import now
 from tenants.access_links.contact import Contact, change_contact, contact_of
@@ -21,6 +22,7 @@ from tenants.access_links.family_links import (
     revoke_link,
 )
 from tenants.access_links.forms import ContactForm, LinkForm
+from tenants.access_links.second_check import ask_anew, wrong_dates
 from tenants.casework.provider.pages import act_page, pages, the_actor, the_case
 from tenants.casework.provider.right_place import asks_about_contact
 from tenants.casework.record import RuleBroken
@@ -68,6 +70,7 @@ def links(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
         address=link_address(made.token) if made else "",
         for_whom=next((n for i, n in family if made and str(i) == form.party.data), ""),
         links=links_of(session, case_id),
+        wrong_dates=wrong_dates(session, case_id),
         authority=the_tenancy(),
         now=now(),
     )
@@ -88,6 +91,35 @@ def link_revoked(
     except RuleBroken:
         abort(404)
     flash("The link is revoked: it no longer opens anything.")
+    return _to_links(case_id)
+
+
+ASKS_ANEW = Check(
+    "Ask for the date of birth again?",
+    [
+        "This person's page asks for the date of birth again, in every browser.",
+        "Wrong dates given before are forgotten, so that they can try at once.",
+    ],
+    "Ask again",
+)
+
+
+@pages.page(
+    "/<authority>/cases/<uuid:case_id>/links/asked-anew/<uuid:party_id>",
+    permission=Permission.RECORD_CASES,
+    methods=("GET", "POST"),
+)
+def link_asks_anew(
+    session: ScopedSession, case_id: uuid.UUID, party_id: uuid.UUID
+) -> ResponseReturnValue:
+    """Browsers that were let in are asked again, and who waits after wrong dates waits no more."""
+    the_case(session, case_id)
+    if party_id not in dict(family_of(session, case_id)):
+        abort(404)
+    if request.method == "GET" or not is_checked():
+        return check_page(ASKS_ANEW)
+    ask_anew(session, case_id, party_id, by=the_actor())
+    flash("The date of birth is asked again in every browser of this person.")
     return _to_links(case_id)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
@@ -46,7 +47,7 @@ def agreement(session: ScopedSession) -> ResponseReturnValue:
     form = SignForm()
     if request.method == "POST":
         if signer is None:
-            flash("There is nothing left for you to sign.")
+            flash(_("There is nothing left for you to sign."))
             return redirect(url_for("family_case.agreement"))
         if form.validate():
             try:
@@ -61,7 +62,7 @@ def agreement(session: ScopedSession) -> ResponseReturnValue:
             except RuleBroken as broken:
                 form.refuse(broken)
             else:
-                flash("You have signed. Thank you.")
+                flash(_("You have signed. Thank you."))
                 return redirect(url_for("family_case.agreement"))
     page = render_template(
         "tenants/agreements/family.html",

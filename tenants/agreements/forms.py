@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Self
 
+from flask_babel import gettext
+from flask_babel import lazy_gettext as later
 from wtforms import StringField
 from wtforms.validators import ValidationError
 
@@ -111,19 +113,20 @@ class SignForm(CaseForm):
     """To sign a text. The name is printed, so it must have letters that can be."""
 
     agreed = tick_field(
-        "I have read it and I agree to it", needed="Tick that you have read it and agree to it"
+        later("I have read it and I agree to it"),
+        needed=later("Tick that you have read it and agree to it"),
     )
     typed_name = line_field(
-        "Your full name",
-        hint="Typing it here is your signature.",
-        needed="Type your full name to sign",
+        later("Your full name"),
+        hint=later("Typing it here is your signature."),
+        needed=later("Type your full name to sign"),
         longest=120,
     )
-    submit = button("Sign the agreement")
+    submit = button(later("Sign the agreement"))
 
     def validate_typed_name(self, field: StringField) -> None:
         if field.data and not is_printable(field.data):
-            raise ValidationError("Type your name in other letters as well: it is printed")
+            raise ValidationError(gettext("Type your name in other letters as well: it is printed"))
 
 
 class CopiesForm(CaseForm):

@@ -96,7 +96,7 @@ POSITION_FOR_AUTHORITY = (
 WORKER_SEES_CASE = ("tenant_id", "id", "reference", "coordinator_id", "mediator_id")
 WORKER_SEES_POSITION = (
     *("tenant_id", "case_id", "is_open", "closed_on"),
-    *("certificate_on", "certificate_due"),
+    *("certificate_on", "certificate_due", "held_on"),
 )
 
 # What an erasure needs of a child, and what it takes from the rows that stay for the figures.

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext
+from flask_babel import lazy_gettext as later
 
 from saas.database.scope import ScopedSession
 from tenants.casework.arrangement import meeting_to_call_off
@@ -24,27 +26,44 @@ from tenants.law.appeal import AppealTime
 ICB = "your integrated care board (the NHS)"
 # What the family is told happens next, by where the case stands. {other} is whom it meets.
 NEXT_WORDS = {
-    Stage.CONTACT: "We will speak with you about what mediation is and what you can choose.",
-    Stage.CHOICE: "Tell us whether you want mediation. You can think about it first: the choice "
-    "is yours, and you may change your mind.",
-    Stage.CERTIFICATE: "We are preparing your certificate. You will find it here.",
-    Stage.CONSENT: "Both sides are asked whether they agree to take part. It is voluntary.",
-    Stage.ARRANGING: "We are arranging a date with you and {other}.",
-    Stage.FIXED: "Your meeting is arranged. You will find it under your appointments.",
-    Stage.MET: "The meeting has been held. If something was agreed, it is written down and "
-    "everyone signs it.",
-    Stage.STEPS: "What was agreed is being done. You can see below who does what, and by when.",
-    Stage.FINISHED: "Our part is done. Call us if you need anything more.",
-    Stage.CLOSED: "This case is closed. Call us if you need anything more.",
+    Stage.CONTACT: later("We will speak with you about what mediation is and what you can choose."),
+    Stage.CHOICE: later(
+        "Tell us whether you want mediation. You can think about it first: the choice "
+        "is yours, and you may change your mind."
+    ),
+    Stage.CERTIFICATE: later("We are preparing your certificate. You will find it here."),
+    Stage.CONSENT: later("Both sides are asked whether they agree to take part. It is voluntary."),
+    Stage.ARRANGING: later("We are arranging a date with you and {other}."),
+    Stage.FIXED: later("Your meeting is arranged. You will find it under your appointments."),
+    Stage.MET: later(
+        "The meeting has been held. If something was agreed, it is written down and "
+        "everyone signs it."
+    ),
+    Stage.STEPS: later(
+        "What was agreed is being done. You can see below who does what, and by when."
+    ),
+    Stage.FINISHED: later("Our part is done. Call us if you need anything more."),
+    Stage.CLOSED: later("This case is closed. Call us if you need anything more."),
 }
 
 END_WORDS = {
-    EarlyEnd.CONCEDED: "{other} has agreed to what you asked for, so no meeting is needed.",
-    EarlyEnd.WITHDRAWN: "You told us that you do not want to go on, so no meeting takes place.",
-    EarlyEnd.SUPERSEDED: "There is a new decision, so this one is not talked about any more. If you"
-    " disagree with the new decision, call us.",
-    EarlyEnd.MOVED: "You moved, so another authority is responsible now. No meeting takes place.",
+    EarlyEnd.CONCEDED: later("{other} has agreed to what you asked for, so no meeting is needed."),
+    EarlyEnd.WITHDRAWN: later(
+        "You told us that you do not want to go on, so no meeting takes place."
+    ),
+    EarlyEnd.SUPERSEDED: later(
+        "There is a new decision, so this one is not talked about any more. If you"
+        " disagree with the new decision, call us."
+    ),
+    EarlyEnd.MOVED: later(
+        "You moved, so another authority is responsible now. No meeting takes place."
+    ),
 }
+
+
+VOLUNTARY = later(
+    "No meeting takes place, because taking part is voluntary and not everybody wants to."
+)
 
 
 @dataclass(frozen=True)
@@ -137,7 +156,7 @@ def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
         service=Service(row.service),
         decision=record.decision_words,
         stage=stage,
-        what_next=_what_next(record, stage).format(other=other),
+        what_next=_what_next(record, stage).format(other=gettext(other)),
         other_side=other,
         waits_for_family=row.waiting_for == "family",
         # A meeting that was adjourned has a further one ahead.
@@ -183,13 +202,10 @@ def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
 def _what_next(record: CaseRecord, stage: Stage) -> str:
     """What the family is told happens next; {other} is whom it meets."""
     if record.ended and stage in (Stage.CERTIFICATE, Stage.FINISHED):
-        words = END_WORDS[EarlyEnd(record.ended.value or "")]
-        return f"{words} {NEXT_WORDS[stage]}"
+        return f"{END_WORDS[EarlyEnd(record.ended.value or '')]} {NEXT_WORDS[stage]}"
     if record.service is not Service.MEDIATION and False in consents(record).values():
-        return (
-            "No meeting takes place, because taking part is voluntary and not everybody wants to."
-        )
-    return NEXT_WORDS[stage]
+        return str(VOLUNTARY)
+    return str(NEXT_WORDS[stage])
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import lazy_gettext as later
 from govuk_frontend_wtf.wtforms_widgets import GovTextInput
 from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
@@ -15,12 +16,15 @@ from saas.web.field_shapes import (
     yes_or_no_field,
 )
 from saas.web.forms import PageForm
+from saas.web.languages import said
 from tenants.casework.kinds import APPEAL_WORDS, CHOICE_WORDS, EARLY_END_WORDS, SIDE_WORDS
 from tenants.casework.record import RuleBroken
 
 MIAS_WAYS = ["telephone", "video", "in person", "in writing"]
 SIDES = [(side.value, words) for side, words in SIDE_WORDS.items()]
 CHOICES = [(choice.value, words) for choice, words in CHOICE_WORDS.items()]
+
+NOT_SO = later("This cannot be done just now. Call us, and we do it with you.")
 
 
 class CaseForm(PageForm):
@@ -30,9 +34,9 @@ class CaseForm(PageForm):
         """Show what a rule refused at the field it names, or above the form."""
         field = self._fields.get(self.FIELD_OF.get(broken.field, broken.field))
         if field is None:
-            self.form_errors.append(str(broken))
+            self.form_errors.append(said(str(broken), NOT_SO))
         else:
-            field.errors = [*field.errors, str(broken)]
+            field.errors = [*field.errors, said(str(broken), NOT_SO)]
 
     # Where a rule's field has another name in the form.
     FIELD_OF: dict[str, str] = {}  # noqa: RUF012
@@ -129,17 +133,6 @@ class OwnConsentForm(CaseForm):
         "Do you take part?", yes="Yes, we consent", needed="Choose whether you take part"
     )
     submit = button("Send the answer")
-
-
-class FamilyConsentForm(OwnConsentForm):
-    """The same, in the words of the family's page."""
-
-    answer = yes_or_no_field(
-        "Do you want to take part?",
-        yes="Yes, I want to take part",
-        no="No, I do not",
-        needed="Choose whether you want to take part",
-    )
 
 
 class AppealForm(CaseForm):

@@ -97,6 +97,11 @@ class Child(TenantRow, Base):
             LoginRole.PROVIDER: WRITE,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: READ,
+            # By which the holder of a family's link shows who they are.
+            LoginRole.FAMILY: Grant(
+                select=("tenant_id", "id", "date_of_birth"),
+                rows="id IN (SELECT child_id FROM sen_case WHERE id = scope_person())",
+            ),
         }
     )
 
@@ -159,6 +164,7 @@ class SenCase(TenantRow, Base):
                     "decision_type",
                     "sections",
                     "opened_on",
+                    "child_id",
                 ),
                 rows="id = scope_person()",
             ),
@@ -198,7 +204,9 @@ class CaseParty(TenantRow, Base):
             LoginRole.ERASER: ERASE,
             LoginRole.PROVIDER: WRITE,
             LoginRole.PROVIDER_READER: READ,
-            LoginRole.WORKER: Grant(select=("tenant_id", "id", "case_id", "side", "email")),
+            LoginRole.WORKER: Grant(
+                select=("tenant_id", "id", "case_id", "side", "email", "telephone")
+            ),
             LoginRole.AUTHORITY: Grant(select=PARTY_WITHOUT_CONTACT),
             LoginRole.FAMILY: Grant(select=PARTY_WITHOUT_CONTACT, rows=OF_FAMILYS_CASE),
         }

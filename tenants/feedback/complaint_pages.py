@@ -25,7 +25,7 @@ from tenants.feedback.complaint_forms import (
 )
 from tenants.feedback.complaint_rules import ABOUT_WORDS, ENDING_WORDS, About, Ending
 from tenants.feedback.forms import PARTICIPANT_CHOICES
-from tenants.feedback.models import Complaint, Participant
+from tenants.feedback.models import Complaint, Participant, Way
 from tenants.subscribers.queries import all_tenancies
 
 pages = DoorPages("provider_complaints", __name__, door=Door.PROVIDER, url_prefix="/provider")
@@ -34,6 +34,11 @@ WORDS = {
     "about": {key.value: words for key, words in ABOUT_WORDS.items()},
     "ending": {key.value: words for key, words in ENDING_WORDS.items()},
     "from": dict(PARTICIPANT_CHOICES),
+    "way": {
+        Way.RECORDED.value: "Recorded by us",
+        Way.FAMILY.value: "Written on the family's own page",
+        Way.PUBLIC.value: "Written at the front door",
+    },
 }
 
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from saas.database.base import ALL, APPEND, READ, Base, Grant, TenantRow, Wall
+from saas.database.base import ALL, READ, Base, Grant, TenantRow, Wall
 from saas.database.scope import LoginRole
 from tenants.casework.kinds import one_of as known
 from tenants.feedback.complaint_rules import About, ComplaintDates, Ending
@@ -40,6 +40,13 @@ PARTICIPANT_WORDS = {
 SATISFIED_FROM = 4
 
 
+WHETHER_TO_QUOTE = ("may_quote", "quote_withdrawn_at")
+# What is shown to whoever gave an answer; of an authority's people, whose role reads no words of
+# any participant, only that they gave one.
+WITHOUT_WORDS = ("tenant_id", "id", "case_id", "meeting_on", "given_on", *WHETHER_TO_QUOTE)
+OWN_ANSWER = (*WITHOUT_WORDS, "party_id", "rating", "comment")
+
+
 class Evaluation(TenantRow, Base):
     """One participant's answers about one case."""
 
@@ -51,6 +58,15 @@ class Evaluation(TenantRow, Base):
         sa.Index("ix_evaluation_quotable", "given_on", postgresql_where=sa.text("may_quote")),
         sa.CheckConstraint(known("participant", Participant), name="participant_is_known"),
         sa.CheckConstraint("rating BETWEEN 1 AND 5", name="rating_is_of_five"),
+        sa.CheckConstraint(
+            "quote_withdrawn_at IS NULL OR NOT may_quote", name="withdrawn_is_not_quoted"
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "party_id"], ["case_party.tenant_id", "case_party.id"]
+        ),
+        # Whoever answers by a link or a sign-in answers once of each meeting.
+        sa.UniqueConstraint("tenant_id", "case_id", "party_id", "meeting_on"),
+        sa.Index("ix_evaluation_tenant_id_party_id", "tenant_id", "party_id"),
     )
     wall: ClassVar[Wall] = Wall(
         grants={
@@ -59,8 +75,24 @@ class Evaluation(TenantRow, Base):
                 update=("comment", "may_quote", "recorded_by"),
                 rows="case_id = scope_person()",
             ),
-            LoginRole.PROVIDER: APPEND,
+            LoginRole.PROVIDER: Grant(select=ALL, insert=ALL, update=WHETHER_TO_QUOTE),
             LoginRole.PROVIDER_READER: READ,
+            LoginRole.FAMILY: Grant(
+                select=OWN_ANSWER,
+                insert=ALL,
+                update=WHETHER_TO_QUOTE,
+                rows="case_id = scope_person() AND party_id = scope_party()",
+                writes="recorded_by IS NULL",
+            ),
+            LoginRole.AUTHORITY: Grant(
+                select=(*WITHOUT_WORDS, "recorded_by"),
+                insert=ALL,
+                update=WHETHER_TO_QUOTE,
+                rows="recorded_by = scope_person()",
+                writes="participant = 'authority'",
+            ),
+            # For those who come by a link of their own and have no role in the database.
+            LoginRole.WORKER: Grant(select=OWN_ANSWER, insert=ALL, update=WHETHER_TO_QUOTE),
         }
     )
 
@@ -71,8 +103,23 @@ class Evaluation(TenantRow, Base):
     comment: Mapped[str | None]
     # Whether the participant lets the comment be quoted without a name.
     may_quote: Mapped[bool] = mapped_column(default=False)
+    quote_withdrawn_at: Mapped[dt.datetime | None]
+    # Who answered by a link, and of which meeting; None for what the provider recorded.
+    party_id: Mapped[uuid.UUID | None]
+    meeting_on: Mapped[dt.date | None]
     recorded_at: Mapped[dt.datetime]
     recorded_by: Mapped[uuid.UUID | None]
+
+
+class Way(StrEnum):
+    """How a complaint came."""
+
+    RECORDED = "recorded"
+    FAMILY = "family"
+    PUBLIC = "public"
+
+
+NOTHING_DONE_YET = "acknowledged_on IS NULL AND answered_on IS NULL AND ending IS NULL"
 
 
 class Complaint(TenantRow, Base):
@@ -91,6 +138,11 @@ class Complaint(TenantRow, Base):
         sa.Index("ix_complaint_received_on", "received_on"),
         sa.CheckConstraint(known("from_whom", Participant), name="from_whom_is_known"),
         sa.CheckConstraint(known("about", About), name="about_is_known"),
+        sa.CheckConstraint(known("way", Way), name="way_is_known"),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "party_id"], ["case_party.tenant_id", "case_party.id"]
+        ),
+        sa.Index("ix_complaint_public", "recorded_at", postgresql_where=sa.text("way = 'public'")),
         sa.CheckConstraint(f"ending IS NULL OR {known('ending', Ending)}", name="ending_is_known"),
         sa.CheckConstraint(
             "(answered_on IS NULL) = (ending IS NULL)", name="an_answer_says_how_it_ended"
@@ -113,6 +165,23 @@ class Complaint(TenantRow, Base):
                 update=("acknowledged_on", "answered_on", "ending", "answer"),
             ),
             LoginRole.PROVIDER_READER: READ,
+            # One's own, with how far it is; never what others of the family complained of.
+            LoginRole.FAMILY: Grant(
+                select=(
+                    *("tenant_id", "id", "case_id", "party_id", "received_on", "about"),
+                    *("acknowledged_on", "answered_on"),
+                ),
+                insert=ALL,
+                rows="case_id = scope_person() AND party_id = scope_party()",
+                writes=f"way = 'family' AND {NOTHING_DONE_YET}",
+            ),
+            # Whoever writes at the front door reads nothing back, but how many wrote just now.
+            LoginRole.PUBLIC: Grant(
+                select=("recorded_at", "way"),
+                insert=ALL,
+                rows="way = 'public'",
+                writes=f"case_id IS NULL AND {NOTHING_DONE_YET}",
+            ),
         }
     )
 
@@ -127,6 +196,12 @@ class Complaint(TenantRow, Base):
     answer: Mapped[str | None]
     recorded_at: Mapped[dt.datetime]
     recorded_by: Mapped[uuid.UUID | None]
+    way: Mapped[str] = mapped_column(default=Way.RECORDED.value, server_default="recorded")
+    party_id: Mapped[uuid.UUID | None]
+    # What somebody at the front door wrote of themselves and of their case; nothing was looked up.
+    from_name: Mapped[str | None]
+    reply_to: Mapped[str | None]
+    case_as_written: Mapped[str | None]
 
     @property
     def dates(self) -> ComplaintDates:

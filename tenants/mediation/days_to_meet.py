@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
+from flask_babel import gettext as _
+
 from saas.reference.working_days import bank_holidays
 from saas.web.checking import Check
 from saas.web.dates import long_date
@@ -64,10 +66,10 @@ def none_suits(chosen: Sequence[str]) -> Check | None:
     if chosen:
         return None
     return Check(
-        "Does none of these dates suit?",
+        _("Does none of these dates suit?"),
         [
-            "You say that you can come on none of them.",
-            "The mediation team looks for other dates, and you are asked again.",
+            _("You say that you can come on none of them."),
+            _("The mediation team looks for other dates, and you are asked again."),
         ],
-        "None of them suits",
+        _("None of them suits"),
     )

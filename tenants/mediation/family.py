@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
@@ -54,7 +55,7 @@ def who_comes(session: ScopedSession) -> ResponseReturnValue:
         except RuleBroken as broken:
             form.refuse(broken)
         else:
-            flash(f"{form.name.data} is on the list. They may come with you.")
+            flash(_("%(name)s is on the list. They may come with you.", name=form.name.data))
             return redirect(url_for("family_case.who_comes"))
     page = render_template(
         "tenants/mediation/family_who_comes.html",
@@ -96,7 +97,7 @@ def dates(session: ScopedSession) -> ResponseReturnValue:
         except RuleBroken as broken:
             form.refuse(broken)
         else:
-            flash("Thank you. We tell you when a date is fixed.")
+            flash(_("Thank you. We tell you when a date is fixed."))
             return redirect(url_for("family_case.case"))
     page = render_template(
         "tenants/mediation/family_dates.html", form=form, view=view, authority=link.tenancy

@@ -13,6 +13,8 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as later
 
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
@@ -34,14 +36,14 @@ class OwnChoiceForm(CaseForm):
     FIELD_OF = {"value": "choice", "on": "choice"}  # noqa: RUF012
 
     choice = choice_field(
-        "Do you want mediation?",
+        later("Do you want mediation?"),
         [
-            (Choice.MEDIATE.value, "Yes, I want mediation"),
-            (Choice.DECLINE.value, "No, I do not want mediation"),
+            (Choice.MEDIATE.value, later("Yes, I want mediation")),
+            (Choice.DECLINE.value, later("No, I do not want mediation")),
         ],
-        needed="Choose whether you want mediation",
+        needed=later("Choose whether you want mediation"),
     )
-    submit = button("Go on")
+    submit = button(later("Go on"))
 
 
 @dataclass(frozen=True)
@@ -69,24 +71,37 @@ def choice_on_case_page(session: ScopedSession, case_id: uuid.UUID) -> dict[str,
 
 
 def _before(view: FamilyView, choice: Choice, record: CaseRecord) -> Check:
-    change = "You can change your mind until {}. Call us if you want to talk about it first."
+    other = _(view.other_side)
     if choice is Choice.MEDIATE:
         return Check(
-            "You want mediation?",
+            _("You want mediation?"),
             [
-                f"We tell {view.other_side}, which then has 30 days to arrange it with us.",
-                "You say which dates suit you, here or by telephone.",
-                change.format("a meeting is fixed"),
+                _("We tell %(other)s, which then has 30 days to arrange it with us.", other=other),
+                _("You say which dates suit you, here or by telephone."),
+                _(
+                    "You can change your mind until a meeting is fixed. Call us if you want to talk"
+                    " about it first."
+                ),
             ],
-            "I want mediation",
+            _("I want mediation"),
         )
-    follows = [f"{view.other_side} is told that you do not want mediation. No meeting is arranged."]
+    follows = [
+        _(
+            "%(other)s is told that you do not want mediation. No meeting is arranged.",
+            other=other,
+        )
+    ]
     if record.certificate_needed:
         follows.append(
-            "We make your certificate within 3 working days. You need it if you want to appeal."
+            _("We make your certificate within 3 working days. You need it if you want to appeal.")
         )
-    follows.append(change.format("the certificate is made"))
-    return Check("You do not want mediation?", follows, "I do not want mediation")
+    follows.append(
+        _(
+            "You can change your mind until the certificate is made. Call us if you want to talk"
+            " about it first."
+        )
+    )
+    return Check(_("You do not want mediation?"), follows, _("I do not want mediation"))
 
 
 @pages.page("/<token>/choice", permission=Permission.BY_PERSONAL_LINK, methods=("GET", "POST"))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import the_link
 from saas.web.checking import Check, check_page, is_checked
-from saas.web.dates import long_date
+from saas.web.languages import long_date
 from saas.web.today import today
 from tenants.casework import actions
 from tenants.casework.family.pages import pages, the_family_member
@@ -19,27 +20,29 @@ from tenants.casework.family_view import (
     answer_to_give,
     family_view,
 )
-from tenants.casework.forms import FamilyConsentForm
 from tenants.casework.kinds import FactKind, Side
 from tenants.casework.queries import load_record
 from tenants.casework.record import RuleBroken
+from tenants.mediation.forms import FamilyConsentForm
 
 
 def _before_no(view: FamilyView) -> Check:
     meeting = (
-        [f"The meeting of {long_date(view.appointment.on)} does not take place."]
+        _("The meeting of %(day)s does not take place.", day=long_date(view.appointment.on))
         if view.appointment
-        else ["No meeting is arranged."]
+        else _("No meeting is arranged.")
     )
     return Check(
-        "You do not want to take part?",
+        _("You do not want to take part?"),
         [
-            *meeting,
-            f"{view.other_side} is told that you said no.",
-            "Your time to appeal stays as it is. You can change your answer until a meeting is"
-            " held.",
+            meeting,
+            _("%(other)s is told that you said no.", other=_(view.other_side)),
+            _(
+                "Your time to appeal stays as it is. You can change your answer until a meeting is"
+                " held."
+            ),
         ],
-        "I do not want to take part",
+        _("I do not want to take part"),
     )
 
 
@@ -76,7 +79,7 @@ def consent(session: ScopedSession) -> ResponseReturnValue:
         except RuleBroken as broken:
             form.refuse(broken)
         else:
-            flash("Thank you. We have your answer.")
+            flash(_("Thank you. We have your answer."))
             return redirect(url_for("family_case.case"))
     page = render_template(
         "tenants/mediation/family_consent.html", form=form, view=view, authority=link.tenancy

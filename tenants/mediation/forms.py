@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from flask_babel import lazy_gettext as later
 from wtforms.validators import URL
 
 from saas.web.field_shapes import (
@@ -18,7 +19,7 @@ from saas.web.field_shapes import (
     time_field,
     yes_or_no_field,
 )
-from tenants.casework.forms import SIDES, CaseForm, DayForm
+from tenants.casework.forms import SIDES, CaseForm, DayForm, OwnConsentForm
 from tenants.casework.kinds import OUTCOME_WORDS, DelayCause
 
 CAUSE_WORDS = {
@@ -92,9 +93,10 @@ class OfferForm(CaseForm):
 
 class AnswerForm(CaseForm):
     can = several_field(
-        "Which of these dates suit", hint="Choose all that do. Those you leave do not suit."
+        later("Which of these dates suit"),
+        hint=later("Choose all that do. Those you leave do not suit."),
     )
-    submit = button("Send the answer")
+    submit = button(later("Send the answer"))
 
 
 class SideAnswerForm(AnswerForm):
@@ -145,14 +147,14 @@ class RepresentativeForm(CaseForm):
 class CompanionForm(CaseForm):
     """Somebody whom the side at the page brings."""
 
-    name = line_field("Name", needed="Enter the name", longest=120)
+    name = line_field(later("Name"), needed=later("Enter the name"), longest=120)
     role = line_field(
-        "Who they are",
-        hint="For example, advocate, grandmother, interpreter, head teacher.",
-        needed="Enter who they are",
+        later("Who they are"),
+        hint=later("For example, advocate, grandmother, interpreter, head teacher."),
+        needed=later("Enter who they are"),
         longest=120,
     )
-    submit = button("Add to the list")
+    submit = button(later("Add to the list"))
 
 
 class ParticipantForm(CompanionForm):
@@ -240,3 +242,14 @@ class ConcludeForm(CaseForm):
         longest=1000,
     )
     submit = button("Record the outcome")
+
+
+class FamilyConsentForm(OwnConsentForm):
+    """The same, in the words of the family's page."""
+
+    answer = yes_or_no_field(
+        later("Do you want to take part?"),
+        yes=later("Yes, I want to take part"),
+        no=later("No, I do not"),
+        needed=later("Choose whether you want to take part"),
+    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from saas.web.dates import long_date
 from saas.web.field_shapes import choices
+from saas.web.languages import long_date
 from tenants.casework.arrangement import arrangement
 from tenants.casework.kinds import FactKind
 from tenants.casework.record import CaseRecord

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from saas.database.base import new_id
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.messages.mail import Sender
-from saas.messages.models import Message, MessageState
+from saas.messages.models import Channel, Message, MessageState
 from saas.reference.calendar_words import moment_words
 from tenants.casework.models import SenCase
 from tenants.notices.meetings import Meeting, calendar_file
@@ -21,6 +21,8 @@ from tenants.notices.models import CaseNotice
 from tenants.notices.recipients import Recipient, concerned
 from tenants.notices.topics import EVENTS, Reader, heading, paragraphs
 
+# Who has no sign-in: a link is made for them as the message leaves.
+BY_LINK = (Reader.FAMILY, Reader.SIGNER, Reader.PARTICIPANT)
 # The address of the case's page for a reader, given the authority's short name and the case.
 LinkTo = Callable[[Reader, str, uuid.UUID], str | None]
 
@@ -89,6 +91,7 @@ def _messages(
             "recipient": person.key,
             "side": person.reader.value,
             "address": person.address,
+            "channel": person.channel.value,
             "heading": heading(notice.event, str(reference)),
             "text": "\n\n".join(
                 paragraphs(
@@ -96,7 +99,7 @@ def _messages(
                 )
             ),
             "link": link,
-            "with_personal_link": person.reader in (Reader.FAMILY, Reader.SIGNER),
+            "with_personal_link": person.reader in BY_LINK,
             "calendar": calendar,
             "calendar_method": method,
             "state": MessageState.WAITING.value,
@@ -125,7 +128,7 @@ def _calendar(
     link: str | None,
     at: dt.datetime,
 ) -> tuple[str | None, str | None]:
-    if meeting is None:
+    if meeting is None or person.channel is not Channel.EMAIL:
         return None, None
     return calendar_file(
         meeting,

@@ -128,8 +128,13 @@ def calendar_file(
     link: str | None,
     at: dt.datetime,
 ) -> tuple[str, str]:
-    """The iCalendar file of a meeting for one person, and its method (RFC 5546)."""
-    method = "CANCEL" if meeting.cancelled else "REQUEST"
+    """The iCalendar file of a meeting, and its method (RFC 5546).
+
+    Args:
+        attendee: whom it is sent to; empty for who takes it from a page (PUBLISH).
+    """
+    asks = "REQUEST" if attendee else "PUBLISH"
+    method = "CANCEL" if meeting.cancelled else asks
     calendar = Calendar()
     calendar.add("PRODID", PRODUCT)
     calendar.add("VERSION", "2.0")
@@ -159,7 +164,8 @@ def calendar_file(
     # Nobody else's calendar shows what somebody does with special educational needs.
     entry.add("CLASS", "PRIVATE")
     entry.add("ORGANIZER", _address(organiser, organiser_name))
-    entry.add("ATTENDEE", _address(attendee))
+    if attendee:
+        entry.add("ATTENDEE", _address(attendee))
     calendar.add_component(entry)
     return calendar.to_ical().decode(), method
 

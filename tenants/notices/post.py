@@ -15,11 +15,14 @@ from saas.config import Settings
 from saas.database.scope import Scope, scoped
 from saas.messages.mail import Sender
 from saas.messages.outbox import PersonalLinks, send_due
+from saas.messages.texts import open_texts
 from saas.messages.transport import open_transport
 from saas.reference.today import LONDON
-from tenants.notices.addressing import House, LinkTo, address_due
+from tenants.notices.addressing import BY_LINK, House, LinkTo, address_due
 from tenants.notices.reminders import remind_certificates, remind_steps, remind_tasks
+from tenants.notices.telling import FamilysWays
 from tenants.notices.topics import Reader
+from tenants.notices.undelivered import follow_texts
 from tenants.subscribers.queries import every_tenant
 
 log = logging.getLogger(__name__)
@@ -64,7 +67,7 @@ def link_builder(app: Flask) -> LinkTo:
     urls = app.url_map.bind("")
 
     def link_to(reader: Reader, slug: str, case_id: uuid.UUID) -> str | None:
-        if reader in (Reader.FAMILY, Reader.SIGNER):
+        if reader in BY_LINK:
             return None
         if reader is Reader.AUTHORITY:
             path = urls.build("authority_cases.case", {"case_id": case_id})
@@ -84,7 +87,7 @@ def post_notices(*, at: dt.datetime) -> Counter[str]:
     """
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     settings: Settings = app.extensions["settings"]
-    transport = open_transport(settings)
+    transport, texts = open_transport(settings), open_texts(settings)
     sender = the_sender(settings)
     link_to = link_builder(app)
     for answer in _answers_first:
@@ -95,7 +98,11 @@ def post_notices(*, at: dt.datetime) -> Counter[str]:
     for tenant, slug in every_tenant():
         try:
             address_due(tenant, House(slug, sender, link_to), at=at)
-            became += send_due(tenant, transport, sender, links, at=at)
+            became += send_due(
+                tenant, transport, sender, links, at=at, texts=texts, other_ways=FamilysWays()
+            )
+            if texts is not None:
+                became += follow_texts(tenant, texts, at=at)
         except Exception as fault:
             # One authority's trouble must not keep the others' notices waiting.
             log.exception("the notices of authority %s are not all sent", slug)

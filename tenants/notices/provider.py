@@ -17,10 +17,12 @@ from tenants.notices.actions import choose_for_party
 from tenants.notices.forms import NoticesForm
 from tenants.notices.queries import (
     ON_OWN_PAGE,
-    family_with_email,
+    family_names,
     messages_of_case,
     refused_by_party,
 )
+from tenants.notices.telling import told_how
+from tenants.notices.telling_pages import in_words
 from tenants.notices.topics import FAMILY_TOPICS, TOPIC_WORDS
 from tenants.notices.undelivered import deal_with
 
@@ -57,15 +59,16 @@ def message_dealt_with(
 
 @pages.page("/<authority>/cases/<uuid:case_id>/family-notices", permission=Permission.RECORD_CASES)
 def family_notices(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
-    """Who of the family gets which e-mails."""
+    """Who of the family is told of what, and how."""
     view = the_case(session, case_id)
     people = [
         (
             id,
             name,
             [TOPIC_WORDS[t] for t in FAMILY_TOPICS if t not in refused_by_party(session, id)],
+            in_words(told_how(session, id)),
         )
-        for id, name in family_with_email(session, case_id)
+        for id, name in family_names(session, case_id)
     ]
     return render_template(
         "tenants/notices/family.html",
@@ -84,7 +87,7 @@ def family_notices_choice(
     session: ScopedSession, case_id: uuid.UUID, party_id: uuid.UUID
 ) -> ResponseReturnValue:
     view = the_case(session, case_id)
-    names = dict(family_with_email(session, case_id))
+    names = dict(family_names(session, case_id))
     if party_id not in names:
         abort(404)
     form = NoticesForm().for_family()

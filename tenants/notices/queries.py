@@ -10,22 +10,28 @@ import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
 from saas.identity.models import Person
-from saas.messages.models import Message, MessageState
+from saas.messages.models import Channel, Message, MessageState
 from saas.messages.outbox import messages_about
 from tenants.casework.kinds import SIDE_WORDS, Side
 from tenants.casework.models import CaseParty
 from tenants.notices.models import PartyNoticeRefusal, PersonNoticeRefusal
-from tenants.notices.recipients import THE_SIGNER
+from tenants.notices.recipients import A_GUEST, THE_SIGNER
 from tenants.notices.topics import Topic
 from tenants.notices.undelivered import undelivered
 
 ON_CASE_PAGE = 5
 ON_OWN_PAGE = 500
+CHANNEL_WORDS = {
+    Channel.EMAIL: "E-mail",
+    Channel.TEXT: "Text message",
+    Channel.LETTER: "Letter",
+}
 STATE_WORDS = {
     MessageState.WAITING: ("Waiting to be sent", "soon"),
     MessageState.SENT: ("Sent", "ok"),
     MessageState.BOUNCED: ("Came back", "overdue"),
     MessageState.GIVEN_UP: ("Not sent, after many tries", "overdue"),
+    MessageState.TO_PRINT: ("To be printed and posted", "soon"),
 }
 
 
@@ -47,6 +53,8 @@ class SentMessage:
     with_personal_link: bool
     dealt_with_at: dt.datetime | None
     dealt_with_by: str
+    channel: str
+    tried: str
 
 
 def messages_of_case(
@@ -78,6 +86,8 @@ def _listed(session: ScopedSession, messages: list[Message]) -> list[SentMessage
             with_personal_link=message.with_personal_link,
             dealt_with_at=message.dealt_with_at,
             dealt_with_by=message.dealt_with_by_name or "",
+            channel=CHANNEL_WORDS[Channel(message.channel)],
+            tried=message.tried,
         )
         for message in messages
     ]
@@ -85,12 +95,12 @@ def _listed(session: ScopedSession, messages: list[Message]) -> list[SentMessage
 
 def _party_of(message: Message) -> uuid.UUID | None:
     kind, _, id = message.recipient.partition(":")
-    return uuid.UUID(id) if kind == "party" else None
+    return uuid.UUID(id) if kind in ("party", A_GUEST) else None
 
 
 def _names(session: ScopedSession, messages: list[Message]) -> dict[str, str]:
     """The names behind the recipients, in two queries."""
-    ids: dict[str, set[uuid.UUID]] = {"person": set(), "party": set()}
+    ids: dict[str, set[uuid.UUID]] = {"person": set(), "party": set(), A_GUEST: set()}
     for message in messages:
         kind, _, id = message.recipient.partition(":")
         if kind in ids:
@@ -98,12 +108,14 @@ def _names(session: ScopedSession, messages: list[Message]) -> dict[str, str]:
     people = session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(ids["person"])))
     parties = session.execute(
         sa.select(CaseParty.id, CaseParty.name).where(
-            CaseParty.tenant_id == session.tenant, CaseParty.id.in_(ids["party"])
+            CaseParty.tenant_id == session.tenant, CaseParty.id.in_(ids["party"] | ids[A_GUEST])
         )
-    )
+    ).all()
     signers = {f"{THE_SIGNER}:{side.value}": words for side, words in SIDE_WORDS.items()}
     named = {f"person:{p.id}": p.name for p in people}
-    return named | {f"party:{p.id}": p.name for p in parties} | signers
+    for kind in ("party", A_GUEST):
+        named |= {f"{kind}:{p.id}": p.name for p in parties}
+    return named | signers
 
 
 def refused_by_person(session: ScopedSession, person_id: uuid.UUID) -> set[Topic]:
@@ -114,15 +126,14 @@ def refused_by_person(session: ScopedSession, person_id: uuid.UUID) -> set[Topic
     return {Topic(topic) for topic in rows}
 
 
-def family_with_email(session: ScopedSession, case_id: uuid.UUID) -> list[tuple[uuid.UUID, str]]:
-    """Those of the family who can be written to: their ids and names."""
+def family_names(session: ScopedSession, case_id: uuid.UUID) -> list[tuple[uuid.UUID, str]]:
+    """Those of the family: their ids and names."""
     rows = session.execute(
         sa.select(CaseParty.id, CaseParty.name)
         .where(
             CaseParty.tenant_id == session.tenant,
             CaseParty.case_id == case_id,
             CaseParty.side == Side.FAMILY.value,
-            CaseParty.email.is_not(None),
         )
         .order_by(CaseParty.id)
     )

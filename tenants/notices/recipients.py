@@ -12,15 +12,19 @@ import sqlalchemy as sa
 from saas.database.scope import ScopedSession
 from saas.identity.models import Membership, Person
 from saas.identity.permissions import AuthorityRole
+from saas.messages.models import Channel
+from saas.messages.outbox import Way
 from tenants.casework.kinds import Side
 from tenants.casework.models import CaseParty, SenCase
 from tenants.notices.models import CaseNotice, PartyNoticeRefusal, PersonNoticeRefusal
+from tenants.notices.telling import ways_of_parties
 from tenants.notices.topics import EVENTS, PERSONAL_LINK, SIGNING_LINK, Reader, readers
 
 # Those who work on cases. Finance reads none.
 CASE_ROLES = (AuthorityRole.OFFICER.value, AuthorityRole.MANAGER.value)
 THE_PROVIDER = "provider"
 THE_SIGNER = "signer"
+A_GUEST = "guest"
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Recipient:
     key: str
     reader: Reader
     address: str
+    channel: Channel = Channel.EMAIL
 
 
 def concerned(
@@ -52,6 +57,8 @@ def concerned(
     found: list[Recipient] = []
     if Reader.FAMILY in told:
         found += _family(session, notice)
+    if Reader.PARTICIPANT in told:
+        found += _guests(session, notice)
     if Reader.AUTHORITY in told:
         team = sa.select(Membership.person_id).where(
             Membership.tenant_id == session.tenant,
@@ -73,39 +80,53 @@ def _refused(session: ScopedSession, notice: CaseNotice) -> sa.Select[uuid.UUID]
 
 
 def _family(session: ScopedSession, notice: CaseNotice) -> Iterator[Recipient]:
+    found = ways_of_parties(
+        session,
+        CaseParty.case_id == notice.case_id,
+        CaseParty.id.not_in(_refused(session, notice)),
+    )
+    addresses: set[str] = set()
+    for party_id, ways in found:
+        if ways and ways[0].address.lower() not in addresses:
+            addresses.add(ways[0].address.lower())
+            yield _told(party_id, ways[0])
+
+
+def _told(party_id: uuid.UUID, way: Way) -> Recipient:
+    return Recipient(f"party:{party_id}", Reader.FAMILY, way.address, way.channel)
+
+
+def _guests(session: ScopedSession, notice: CaseNotice) -> Iterator[Recipient]:
+    """Who is recorded in the case for neither side and can be written to: a school, health."""
     rows = session.execute(
         sa.select(CaseParty.id, CaseParty.email)
         .where(
             CaseParty.tenant_id == session.tenant,
             CaseParty.case_id == notice.case_id,
-            CaseParty.side == Side.FAMILY.value,
+            CaseParty.side.not_in((Side.FAMILY.value, Side.AUTHORITY.value)),
             CaseParty.email.is_not(None),
-            CaseParty.id.not_in(_refused(session, notice)),
         )
         .order_by(CaseParty.id)
     )
-    addresses: set[str] = set()
     for row in rows:
-        if row.email and row.email.lower() not in addresses:
-            addresses.add(row.email.lower())
-            yield Recipient(f"party:{row.id}", Reader.FAMILY, row.email)
+        if row.email:
+            yield Recipient(f"{A_GUEST}:{row.id}", Reader.PARTICIPANT, row.email)
 
 
 def _one_of_family(
     session: ScopedSession, notice: CaseNotice, party_id: uuid.UUID
 ) -> Iterator[Recipient]:
-    found = sa.select(CaseParty.email).where(
-        CaseParty.tenant_id == session.tenant,
-        CaseParty.case_id == notice.case_id,
-        CaseParty.id == party_id,
-        CaseParty.side == Side.FAMILY.value,
-    )
+    which = [CaseParty.case_id == notice.case_id, CaseParty.id == party_id]
     if notice.event != PERSONAL_LINK:
         # A link was asked for, by them or for them: no choice of topics holds it back.
-        found = found.where(CaseParty.id.not_in(_refused(session, notice)))
-    email = session.scalar(found)
-    if email:
-        yield Recipient(f"party:{party_id}", Reader.FAMILY, email)
+        which.append(CaseParty.id.not_in(_refused(session, notice)))
+    for _, ways in ways_of_parties(session, *which):
+        # A link that was asked for at an e-mail address goes there, if mail is safe.
+        asked = notice.event == PERSONAL_LINK
+        first = next((w for w in ways if asked and w.channel is Channel.EMAIL), None)
+        chosen = first or next(iter(ways), None)
+        if chosen is not None:
+            yield _told(party_id, chosen)
 
 
 def _people(

@@ -47,6 +47,8 @@ class Reader(StrEnum):
     PROVIDER = "provider"
     # One who has to sign an agreement, for health, a school or otherwise.
     SIGNER = "signer"
+    # One who comes to the meeting and is neither of the family nor of the authority: a school.
+    PARTICIPANT = "participant"
 
 
 EVERYONE = frozenset({Reader.FAMILY, Reader.AUTHORITY, Reader.PROVIDER})
@@ -54,6 +56,9 @@ STAFF = frozenset({Reader.AUTHORITY, Reader.PROVIDER})
 PROVIDER_ALONE = frozenset({Reader.PROVIDER})
 FAMILY_ALONE = frozenset({Reader.FAMILY})
 SIGNER_ALONE = frozenset({Reader.SIGNER})
+PARTICIPANT_ALONE = frozenset({Reader.PARTICIPANT})
+# Whoever sits at the table.
+ALL_WHO_MEET = EVERYONE | PARTICIPANT_ALONE
 
 
 @dataclass(frozen=True)
@@ -98,8 +103,8 @@ OF_FACTS: Mapping[FactKind, Event] = {
     FactKind.DATES_ANSWERED: Event(Topic.MEETINGS, "dates answered", PROVIDER_ALONE),
     FactKind.CONSENT_GIVEN: Event(Topic.PROGRESS, "consent given", STAFF, _NO_CLOCK),
     FactKind.CONSENT_REFUSED: Event(Topic.PROGRESS, "consent refused", STAFF, _NO_CLOCK),
-    FactKind.MEETING_FIXED: Event(Topic.MEETINGS, "meeting date fixed", EVERYONE),
-    FactKind.MEETING_CANCELLED: Event(Topic.MEETINGS, "meeting cancelled", EVERYONE),
+    FactKind.MEETING_FIXED: Event(Topic.MEETINGS, "meeting date fixed", ALL_WHO_MEET),
+    FactKind.MEETING_CANCELLED: Event(Topic.MEETINGS, "meeting cancelled", ALL_WHO_MEET),
     FactKind.ENDED_EARLY: Event(Topic.PROGRESS, "it ended before a meeting", EVERYONE),
     FactKind.SUMMARIES_EXCHANGED: Event(
         Topic.DOCUMENTS, "both sides' summaries can be read now", EVERYONE
@@ -141,10 +146,24 @@ CALL_BOOKED = "call_booked"
 CALL_MOVED = "call_moved"
 CALL_CANCELLED = "call_cancelled"
 CALL_SOON = "call_soon"
+STEP_NOT_DONE = "step_not_done"
+FEEDBACK_ASKED = "feedback_asked"
 
 # What has no fact of its own.
 OTHERS: Mapping[str, Event] = {
-    MEETING_CHANGED: Event(Topic.MEETINGS, "meeting date changed", EVERYONE),
+    MEETING_CHANGED: Event(Topic.MEETINGS, "meeting date changed", ALL_WHO_MEET),
+    STEP_NOT_DONE: Event(
+        Topic.AGREEMENTS,
+        "the family says that an agreed step was not done",
+        PROVIDER_ALONE,
+        "The case page says which, and what they write.",
+    ),
+    FEEDBACK_ASKED: Event(
+        Topic.PROGRESS,
+        "how was your meeting?",
+        ALL_WHO_MEET - PROVIDER_ALONE,
+        "Five short questions at most, and only we read the answers.",
+    ),
     DOCUMENT_SHARED: Event(Topic.DOCUMENTS, "document added", EVERYONE),
     # That the other side's summary is there is told to nobody before the exchange.
     SUMMARY_RECEIVED: Event(Topic.DOCUMENTS, "summary received", PROVIDER_ALONE),
@@ -210,13 +229,14 @@ READERS_OF_AUDIENCE: Mapping[str, frozenset[Reader]] = {
     "provider": PROVIDER_ALONE,
     "authority": STAFF,
     "family": frozenset({Reader.FAMILY, Reader.PROVIDER}),
-    "parties": EVERYONE | SIGNER_ALONE,
+    "parties": ALL_WHO_MEET | SIGNER_ALONE,
 }
 
 
 LAST_WORDS = {
     Reader.FAMILY: "Open your personal page to read it:",
     Reader.SIGNER: "Read it, and sign it if it is right:",
+    Reader.PARTICIPANT: "Your own page says when and where, and asks you afterwards how it was:",
 }
 
 
@@ -237,6 +257,7 @@ def paragraphs(event: str, reference: str, *, reader: Reader, when: str = "") ->
         when: the meeting or due date in words, where the event has one.
     """
     known = EVENTS[event]
-    first = f"In case {reference}: {known.says}{f' ({when})' if when else ''}."
+    end = "" if known.says.endswith("?") else "."
+    first = f"In case {reference}: {known.says}{f' ({when})' if when else ''}{end}"
     last = LAST_WORDS.get(reader, "Sign in to read it:")
     return tuple(text for text in (first, known.more, last) if text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import Counter
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -13,15 +14,24 @@ from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.messages.bounces import Bounce, is_ours, mark_bounced
-from saas.messages.models import Message, MessageState
+from saas.messages.models import Channel, Message, MessageState
+from saas.messages.outbox import go_another_way, ways_tried
+from saas.messages.texts import DELIVERED, FAILED, Texts
+from saas.messages.transport import Deferred
 from tenants.casework.record import PROVIDER, RuleBroken
 from tenants.casework.row_columns import Actor
 from tenants.notices import topics
 from tenants.notices.models import CaseNotice
+from tenants.notices.telling import FamilysWays
 from tenants.subscribers.models import Subscriber
 
 UNDELIVERED = (MessageState.BOUNCED.value, MessageState.GIVEN_UP.value)
 ON_CASE_PAGE = 20
+
+
+def did_not_arrive() -> sa.ColumnElement[bool]:
+    """What did not arrive, be it that it goes by another way now: an address is wrong."""
+    return sa.or_(Message.state.in_(UNDELIVERED), Message.tried != "")
 
 
 class BounceListener(Protocol):
@@ -50,6 +60,8 @@ def take_in_bounce(bounce: Bounce, *, at: dt.datetime) -> str:
     for tenant in tenants:
         with scoped(Scope.worker(tenant)) as session:
             back = mark_bounced(session, bounce, at=at)
+            if back is not None:
+                _try_another_way(session, back.id, bounce.answer, at)
             # Of what was for ourselves we are not told by the same way.
             if back is not None and back.side != topics.Reader.PROVIDER:
                 _have_it_told(session, back.subject_id, back.id, at)
@@ -60,6 +72,67 @@ def take_in_bounce(bounce: Bounce, *, at: dt.datetime) -> str:
         if is_ours(tenant, bounce):
             return "known already"
     return "not ours"
+
+
+# How long after it was handed over the fate of a text is asked for again.
+ASKED_AFTER = (dt.timedelta(minutes=5), dt.timedelta(minutes=30), dt.timedelta(hours=6))
+# Notify tries for 72 hours: what it says nothing of by then is taken as arrived.
+ASKED_FOR = dt.timedelta(hours=73)
+ASKED_AT_ONCE = 50
+
+
+def follow_texts(tenant: uuid.UUID, texts: Texts, *, at: dt.datetime) -> Counter[str]:
+    """Ask what became of the texts that are under way. What did not arrive goes by another way,
+    or becomes a task; its link ends."""
+    became: Counter[str] = Counter()
+    with scoped(Scope.worker(tenant)) as session:
+        waiting = session.execute(
+            sa.select(Message.id, Message.handed_over_as, Message.sent_at, Message.subject_id)
+            .where(
+                Message.tenant_id == tenant,
+                Message.channel == Channel.TEXT.value,
+                Message.state == MessageState.SENT.value,
+                Message.delivered_at.is_(None),
+                Message.handed_over_as.is_not(None),
+                Message.next_attempt_at <= at,
+            )
+            .order_by(Message.next_attempt_at)
+            .limit(ASKED_AT_ONCE)
+        ).all()
+    for row in waiting:
+        try:
+            fate = texts.fate(row.handed_over_as)
+        except Deferred:
+            fate = ""
+        with scoped(Scope.worker(tenant)) as session:
+            one = session.get_one(Message, (tenant, row.id))
+            if fate == DELIVERED or at - row.sent_at > ASKED_FOR:
+                one.delivered_at = at
+            elif fate in FAILED:
+                became[fate] += 1
+                one.state, one.bounced_at = MessageState.BOUNCED.value, at
+                one.answer = f"The text did not arrive: {fate}"
+                session.flush()
+                _try_another_way(session, row.id, one.answer, at)
+                _have_it_told(session, row.subject_id, row.id, at)
+            else:
+                past = at - row.sent_at
+                wait = next((w for w in ASKED_AFTER if w > past), ASKED_AFTER[-1])
+                one.next_attempt_at = at + wait
+        if fate in FAILED:
+            for listener in _listeners:
+                listener(tenant, row.id, at=at)
+    return became
+
+
+def _try_another_way(
+    session: ScopedSession, message_id: uuid.UUID, reason: str, at: dt.datetime
+) -> None:
+    """Let a message that came back go by the person's next safe way, if there is one."""
+    message = session.get_one(Message, (session.tenant, message_id))
+    way = FamilysWays().after(session.tenant, message_id, message.recipient, ways_tried(message))
+    if way is not None:
+        go_another_way(session, message, way, reason, at=at)
 
 
 def _have_it_told(
@@ -88,7 +161,7 @@ def undelivered(session: ScopedSession, case_id: uuid.UUID) -> list[Message]:
             .where(
                 Message.tenant_id == session.tenant,
                 Message.subject_id == case_id,
-                Message.state.in_(UNDELIVERED),
+                did_not_arrive(),
                 Message.dealt_with_at.is_(None),
             )
             .order_by(Message.created_at.desc(), Message.id.desc())
@@ -111,7 +184,7 @@ def deal_with(
             Message.tenant_id == session.tenant,
             Message.subject_id == case_id,
             Message.id == message_id,
-            Message.state.in_(UNDELIVERED),
+            did_not_arrive(),
         )
         .values(dealt_with_at=by.at, dealt_with_by_name=by.name)
         .returning(Message.id)

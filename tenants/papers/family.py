@@ -6,6 +6,7 @@ import uuid
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
@@ -31,7 +32,7 @@ def document_upload(session: ScopedSession) -> ResponseReturnValue:
     if request.method == "POST" and form.validate():
         taken = take_in(session, view.id, form, side=Side.FAMILY, by=by, party=the_link().party_id)
         if taken is not None:
-            flash("We have your document. Thank you.")
+            flash(_("We have your document. Thank you."))
             return redirect(url_for("family_case.case"))
     page = render_template(
         "tenants/papers/upload.html",

@@ -6,12 +6,14 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import lazy_gettext as later
 from flask_wtf.file import FileField, FileRequired
 from govuk_frontend_wtf.wtforms_widgets import GovFileInput
 from wtforms import RadioField
 
 from saas.documents.media import TAKEN_IN_WORDS, UploadRefused
 from saas.web.field_shapes import button, choice_field, line_field, list_field, text_field
+from saas.web.languages import said
 from tenants.casework.forms import CaseForm
 from tenants.casework.kinds import Side
 from tenants.papers.kinds import (
@@ -22,15 +24,18 @@ from tenants.papers.kinds import (
     DocumentKind,
 )
 
-DESCRIPTION_HINT = "Such as 'Educational psychologist, March 2026'. Leave names out."
-SUMMARY_HINT = (
+DESCRIPTION_HINT = later("Such as 'Educational psychologist, March 2026'. Leave names out.")
+SUMMARY_HINT = later(
     "A summary stays with its own side and us until both are exchanged, whatever is chosen here."
 )
 
 
 def _audience_field(pairs: list[tuple[str, str]]) -> RadioField:
     return choice_field(
-        "Who may read it", pairs, hint=SUMMARY_HINT, needed="Choose who may read it"
+        later("Who may read it"),
+        pairs,
+        hint=SUMMARY_HINT,
+        needed=later("Choose who may read it"),
     )
 
 
@@ -41,25 +46,29 @@ class UploadForm(CaseForm):
     """A paper for a case."""
 
     file = FileField(
-        "The file",
+        later("The file"),
         widget=GovFileInput(),
-        description=f"A {TAKEN_IN_WORDS} of up to 20 MB. Its name is not kept.",
-        validators=[FileRequired("Choose a file")],
+        description=later(
+            "A %(kinds)s of up to 20 MB. Its name is not kept.", kinds=TAKEN_IN_WORDS
+        ),
+        validators=[FileRequired(later("Choose a file"))],
     )
     kind = list_field(
-        "What it is",
-        ((kind.value, KIND_WORDS[kind]) for kind in DocumentKind),
-        needed="Choose what it is",
+        later("What it is"),
+        ((kind.value, later(KIND_WORDS[kind])) for kind in DocumentKind),
+        blank=later("Choose"),
+        needed=later("Choose what it is"),
     )
     description = line_field(
-        "A few words about it, if they help", hint=DESCRIPTION_HINT, longest=200
+        later("A few words about it, if they help"), hint=DESCRIPTION_HINT, longest=200
     )
     audience = _audience_field(EVERY_AUDIENCE)
-    submit = button("Upload")
+    submit = button(later("Upload"))
 
     def refuse_upload(self, refused: UploadRefused) -> None:
         """Show at the file why it is not taken."""
-        self.file.errors = [*self.file.errors, str(refused)]
+        plainly = later("This file cannot be taken: choose another one")
+        self.file.errors = [*self.file.errors, said(str(refused), plainly)]
 
 
 class ProviderUploadForm(UploadForm):
@@ -106,8 +115,8 @@ class FamilyUploadForm(UploadForm):
 
     audience = _audience_field(
         [
-            (Audience.FAMILY.value, "You and the mediation service"),
-            (Audience.PARTIES.value, "The authority as well"),
+            (Audience.FAMILY.value, later("You and the mediation service")),
+            (Audience.PARTIES.value, later("The authority as well")),
         ]
     )
 

@@ -46,10 +46,12 @@ class Paper:
     """A paper as a page lists it."""
 
     id: uuid.UUID
-    title: str
+    # Which one of its kind.
+    number: int
     file_name: str
     side: str
-    whose: str
+    # Whose of the family it is, where it is one person's.
+    party_name: str
     kind: str
     type_words: str
     size: str
@@ -64,6 +66,20 @@ class Paper:
     withdrawal_reason: str
     # Another's of the same family, which both sides may read now.
     of_another: bool
+
+    @property
+    def kind_words(self) -> str:
+        return KIND_WORDS[DocumentKind(self.kind)]
+
+    @property
+    def title(self) -> str:
+        """What it is called on a page: its kind, and which one of them."""
+        return f"{self.kind_words} {self.number}"
+
+    @property
+    def side_words(self) -> str:
+        """Whose it is."""
+        return UPLOADING_SIDES[Side(self.side)]
 
     @property
     def stands(self) -> bool:
@@ -119,10 +135,10 @@ def papers_of(session: ScopedSession, case_id: uuid.UUID) -> list[Paper]:
         papers.append(
             Paper(
                 id=row.id,
-                title=f"{KIND_WORDS[DocumentKind(row.kind)]} {numbers[row.kind]}",
+                number=numbers[row.kind],
                 file_name=file_name(row.kind, reference or "", numbers[row.kind], media.extension),
                 side=row.side,
-                whose=", ".join(filter(None, (UPLOADING_SIDES[Side(row.side)], row.party_name))),
+                party_name=row.party_name or "",
                 kind=row.kind,
                 type_words=media.words,
                 size=size_in_words(row.size),

@@ -50,6 +50,11 @@ OPEN_TO_ANYONE = {
     "api_v1.sen2_list",
     # Its answer is the same for everyone, and goes to an address that we hold.
     "family_link.ask",
+    # Whoever complains has no account; it reads nothing back.
+    "complain.complain",
+    # Their address is the key to one meeting.
+    "participant.meeting",
+    "participant.participant_meeting_file",
     # Its address is the key to one person's meetings.
     "public_calendar.feed",
     "front_door.help_page",
@@ -106,6 +111,7 @@ TEXTS_IN_ADDRESSES = {
     "account_key",
     "area",
     "news_key",
+    "participant_key",
 }
 # Open without signing in: to anyone, or to whoever has the link that opens it.
 NO_SIGN_IN = {Permission.ANYONE, *BY_LINK}

@@ -192,7 +192,7 @@ def _conditions(connection: psycopg.Connection, walls: Mapping[str, Wall]) -> It
             yield f"the policy {role} on {table} is for no login role, or no tenant's table"
             continue
         if role in TENANT_ROLES:
-            own = rf"^\(*{wall.tenant_column} = scope_tenant\(\)\)*( AND .*)?$"
+            own = rf"^\(*{wall.tenant_column} = scope_tenant\(\)\)*( AND (?s:.*))?$"
             if not re.match(own, condition) or " OR " in condition.split(" AND ")[0]:
                 yield f"the policy {role} on {table} does not compare the tenant: {condition}"
             # PostgreSQL writes a list of ANDs flat, so a narrower check begins with the condition.

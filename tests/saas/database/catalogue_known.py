@@ -28,9 +28,13 @@ PUBLIC_KEYS = {
 # public, signing in must find where a person works, and a personal link whose case it opens. The
 # public hands referrals in, and reads none.
 WITHOUT_A_TENANT = {
-    LoginRole.PUBLIC: {"subscriber", "front_referral"},
+    # Anyone may complain, and read of complaints no more than how many came just now.
+    LoginRole.PUBLIC: {"subscriber", "front_referral", "complaint"},
     LoginRole.JOBS: {"subscriber"},
-    LoginRole.IDENTITY: {"subscriber", "membership", "family_link", "signing_link"},
+    LoginRole.IDENTITY: {
+        *("subscriber", "membership", "family_link", "signing_link", "family_check"),
+        "participant_link",
+    },
 }
 
 

@@ -113,15 +113,25 @@ def test_what_accounts_are_done_with_reaches_no_case(settings: Settings) -> None
         for role in outside
         if role in wall.grants
     ]
-    # Whose a personal link is, found before its tenant is known: ids, and the hash of the key. And
-    # what the public hands in, of which it reads nothing.
+    # Whose a personal link is, found before its tenant is known: ids, and the hash of the key; and
+    # how often a wrong date of birth was given there.
+    links = ("family_link", "participant_link", "signing_link")
     assert sorted(reached) == [
+        # Anyone may write a complaint at the front door, or hand a referral in, and read none.
+        ("complaint", "public"),
+        ("family_check", "identity"),
         ("family_link", "identity"),
         ("front_referral", "public"),
+        ("participant_link", "identity"),
         ("signing_link", "identity"),
     ]
+    assert declared_walls()["complaint"].grants[LoginRole.PUBLIC].select == ("recorded_at", "way")
     assert declared_walls()["front_referral"].grants[LoginRole.PUBLIC].select == ()
-    for name in ("family_link", "signing_link"):
+    assert declared_walls()["family_check"].grants[LoginRole.IDENTITY].update == (
+        "wrong",
+        "last_wrong_at",
+    )
+    for name in links:
         link = declared_walls()[name].grants[LoginRole.IDENTITY]
         assert not {"created_by_name", "revoked_by_name"} & set(link.select)
         assert (link.insert, link.update, link.delete) == ((), ("last_used_at",), False)

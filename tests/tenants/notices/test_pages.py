@@ -11,7 +11,7 @@ from flask import Flask
 from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.messages.models import Message
-from tenants.notices.queries import family_with_email, refused_by_party, refused_by_person
+from tenants.notices.queries import family_names, refused_by_party, refused_by_person
 from tenants.notices.topics import Topic
 from tests.factories import NOW, client_of, make_case, make_person, make_tenant
 
@@ -58,7 +58,7 @@ def test_the_provider_keeps_what_a_family_wants(app: Flask) -> None:
     address = f"/provider/{tenant.slug}/cases/{case_id}/family-notices"
     assert "Jo Example" in client.get(address).text
     with scoped(Scope.provider(tenant.id, None)) as session:
-        ((party, _),) = family_with_email(session, case_id)
+        ((party, _),) = family_names(session, case_id)
     answer = client.submit(f"{address}/{party}", {"topics": ["certificates"]})
     assert answer.status_code == 302
     with scoped(Scope.provider(tenant.id, None)) as session:

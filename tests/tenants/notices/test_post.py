@@ -15,7 +15,7 @@ from saas.messages.models import MessageState
 from tenants.casework import actions
 from tenants.casework.kinds import FactKind
 from tenants.notices.actions import choose_for_party, choose_for_person
-from tenants.notices.queries import family_with_email
+from tenants.notices.queries import family_names
 from tenants.notices.topics import Topic
 from tests.factories import NOW, TODAY, Someone, actor, make_person, make_tenant
 from tests.saas.messages.mail_server import MailServerDouble
@@ -147,7 +147,7 @@ def test_a_family_without_an_address_and_whoever_refused_are_not_written_to(
     with scoped(Scope.identity()) as session:
         choose_for_person(session, officer.id, wanted=set(Topic) - {Topic.MEETINGS})
     with scoped(Scope.provider(tenant.id, None)) as session:
-        ((party, _),) = family_with_email(session, case[0])
+        ((party, _),) = family_names(session, case[0])
         choose_for_party(session, case[0], party, wanted={Topic.MEETINGS}, at=NOW)
     fix(tenant, case[0])
     add(tenant, case[0], FactKind.MEDIATOR_APPOINTED)

@@ -64,6 +64,19 @@ class Settings(BaseSettings):
     # PostgreSQL roles are shared by a whole server; a prefix keeps two deployments apart.
     database_role_prefix: str = Field(default="send", pattern=r"^[a-z][a-z0-9_]{0,20}$")
     database_pool_size: int = Field(default=4, ge=1, le=100)
+    # PgBouncer in transaction mode, host:port: pages and commands then connect through it. The
+    # owner, the queue and backups need sessions of their own and go to the server itself.
+    database_pooler: str = Field(default="", pattern=r"^$|^[A-Za-z0-9._\-]+:[0-9]{1,5}$")
+    # A role with BYPASSRLS that may read every table: the owner is bound by the policies too, and
+    # would back up nothing. Needed by `operations backup` alone.
+    backup_database_url: SecretStr = SecretStr("")
+    # An age public key, age1...: backups are encrypted for whoever holds its secret key, which
+    # does not belong on this machine.
+    backup_age_recipient: str = Field(default="", pattern=r"^$|^age1[0-9a-z]+$")
+    # The folder of pg_dump and pg_restore, where they are not found by themselves.
+    postgresql_programs: Path | None = None
+    # A statement that took so many milliseconds is logged by the page it was for; 0 logs none.
+    slow_query_ms: int = Field(default=500, ge=0)
 
     port: int = Field(default=5000, ge=1, le=65535)
     public_url: str = ""
@@ -131,6 +144,12 @@ class Settings(BaseSettings):
     deployment: str = Field(default="send-mediation", pattern=r"^[a-z0-9-]{1,40}$")
 
     sentry_dsn: SecretStr = SecretStr("")
+    # Of how many requests Sentry is told how long they took: 0 is none, 1 is all.
+    sentry_traces_sample_rate: float = Field(default=0.0, ge=0, le=1)
+    # Who may read /metrics: whoever sends it as a bearer token. Without one, this machine alone.
+    metrics_token: SecretStr = SecretStr("")
+    # Log lines as text, or as JSON with one object a line.
+    log_format: Literal["text", "json"] = "text"
     demo: bool = False
     var_dir: Path = ROOT / "var"
     release: str = "0.1.0"
@@ -205,6 +224,8 @@ class Settings(BaseSettings):
             self.stripe_webhook_secret.get_secret_value()
         ):
             wrong.append("STRIPE_WEBHOOK_SECRET is missing, and STRIPE_SECRET_KEY is set")
+        if 0 < len(self.metrics_token.get_secret_value()) < 16:
+            wrong.append("METRICS_TOKEN is too short: 16 characters or more")
         if self.stripe_api_url:
             wrong.append("STRIPE_API_URL is for tests only: unset it")
         if self.demo:

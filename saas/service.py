@@ -56,6 +56,8 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
         )
     app = Flask(__name__, template_folder=str(TEMPLATE_FOLDER), static_folder=str(STATIC_FOLDER))
     app.extensions["settings"] = settings
+    # For who tries a database out that is not this process's own.
+    app.extensions["build_service"] = build_service
     _configure(app, settings, overrides)
     if settings.trusted_proxies:
         n = settings.trusted_proxies

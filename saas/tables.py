@@ -10,6 +10,7 @@ from saas.identity import second_factor as _second_factor
 from saas.identity import sessions as _sessions
 from saas.messages import models as _messages
 from saas.reference import models as _reference
+from saas.task_runs import models as _task_runs
 from tenants.access_links import models as _family
 from tenants.access_links import requests as _link_requests
 from tenants.access_links import signing_models as _signing_links
@@ -58,6 +59,7 @@ _ = (
     _signing_links,
     _statistics,
     _subscribers,
+    _task_runs,
     _worktrays,
     _said,
     _kept,

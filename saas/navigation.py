@@ -34,6 +34,7 @@ NAVIGATION: dict[Door, list[Entry]] = {
         ("Complaints", "provider_complaints.every_complaint", Permission.HANDLE_COMPLAINTS),
         ("Panel", "provider_panel.members", Permission.SEE_PANEL),
         ("People", "manager_people.people", Permission.SEE_PEOPLE),
+        ("Service", "manager_status.status", Permission.SEE_SERVICE),
     ],
     Door.FINANCE: [
         ("Contracts", "finance_billing.contracts", Permission.SEE_ACCOUNTS),

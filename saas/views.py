@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from billing import views as billing
 from billing.usage import manager as manager_packages
+from saas.operations import status_pages as manager_status
 from saas.web.access import DoorPages
 from tenants.access_links import provider as provider_links
 from tenants.access_links import public as family_link
@@ -119,6 +120,7 @@ VIEWS: tuple[DoorPages, ...] = (
     incidents.provider,
     trail.manager,
     manager_people.pages,
+    manager_status.pages,
     authority_cases,
     authority_facilitation.pages,
     provider_facilitation.pages,

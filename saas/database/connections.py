@@ -98,6 +98,8 @@ def binds(settings: Settings) -> dict[str, Any]:
         role.value: {
             "url": "postgresql+psycopg://",
             "creator": connect_as(role),
+            # A fault's text would hold what was written: a child's name, in the log.
+            "hide_parameters": True,
             "pool_size": settings.database_pool_size,
             "max_overflow": settings.database_pool_size,
             "pool_pre_ping": True,

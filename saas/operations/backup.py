@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import psycopg
 from psycopg import sql
@@ -214,8 +214,10 @@ def _dump(
     arguments, environment = connection_arguments(url)
     process = subprocess.Popen(
         [
-            *(program, *arguments, f"--snapshot={snapshot}", "--format=custom", "--verbose"),
-            *("--no-password", f"--exclude-schema={SET_ASIDE}"),
+            str(program),
+            *arguments,
+            *(f"--snapshot={snapshot}", "--format=custom", "--verbose", "--no-password"),
+            f"--exclude-schema={SET_ASIDE}",
             *(f"--exclude-table-data={table}" for table in LEFT_OUT),
         ],
         stdin=subprocess.DEVNULL,
@@ -238,7 +240,7 @@ def _dump(
     following.start()
     try:
         with process.stdout:
-            yield process.stdout
+            yield cast(BinaryIO, process.stdout)
     except BaseException:
         process.kill()
         raise

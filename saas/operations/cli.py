@@ -33,7 +33,7 @@ FOLDER = click.argument(
 )
 IDENTITY = click.option(
     "--identity",
-    type=click.File("r"),
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
     help="The file of age's secret key, for a backup that is encrypted; - is standard input.",
 )
 
@@ -60,8 +60,12 @@ def _telling() -> Iterator[None]:
         raise click.ClickException(f"{failed.strerror or failed}. Nothing was kept.") from failed
 
 
-def _secret(identity: click.utils.LazyFile | None) -> str:
-    return str(identity.read()) if identity else ""  # type: ignore[attr-defined]
+def _secret(identity: Path | None) -> str:
+    if identity is None:
+        return ""
+    if str(identity) == "-":
+        return click.get_text_stream("stdin").read()
+    return identity.read_text(encoding="utf-8")
 
 
 @click.group("operations")
@@ -125,7 +129,7 @@ def _note(kind: str, at: dt.datetime, begun: float, *, ok: bool, size: int) -> N
 @FOLDER
 @IDENTITY
 @with_appcontext
-def verify(folder: Path, identity: click.utils.LazyFile | None) -> None:
+def verify(folder: Path, identity: Path | None) -> None:
     """Restore a backup into a scratch database, count, check trails, files and walls; drop it."""
     at, begun, settings = now(), time.monotonic(), _settings()
     try:
@@ -162,9 +166,7 @@ def _scratch_name(at: dt.datetime) -> str:
 @click.option("--authority", "slug", help="One authority's cases alone, such as trafford.")
 @click.confirmation_option(prompt="What was entered since the backup is lost. Go on?")
 @with_appcontext
-def restore(
-    folder: Path, identity: click.utils.LazyFile | None, overwrite: bool, slug: str | None
-) -> None:
+def restore(folder: Path, identity: Path | None, overwrite: bool, slug: str | None) -> None:
     """Make the database and the files what they were when the backup was made.
 
     Stop the web and the worker first. With --authority they may run: its cases become what they

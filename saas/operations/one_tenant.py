@@ -126,11 +126,11 @@ def _open_walls(connection: psycopg.Connection, tables: Sequence[TenantTable]) -
 
 
 def _alter(connection: psycopg.Connection, one: TenantTable, how: str) -> None:
-    connection.execute(sql.SQL("ALTER TABLE {} " + how).format(one.name))  # type: ignore[arg-type]
+    connection.execute(sql.SQL("ALTER TABLE {} " + how).format(one.name))
 
 
 def _of_tenant(statement: str, one: TenantTable) -> sql.Composed:
-    return sql.SQL(statement).format(one.name, sql.Identifier(one.tenant_column))  # type: ignore[arg-type]
+    return sql.SQL(statement).format(one.name, sql.Identifier(one.tenant_column))
 
 
 def _kept(one: TenantTable) -> sql.Identifier:

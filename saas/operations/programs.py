@@ -73,4 +73,4 @@ def connection_arguments(url: str) -> tuple[list[str], dict[str, str]]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
     if password:
         environment["PGPASSWORD"] = str(password)
-    return [f"--dbname={make_conninfo(**parts)}"], environment
+    return [f"--dbname={make_conninfo('', **parts)}"], environment

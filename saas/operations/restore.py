@@ -155,8 +155,9 @@ def _run(
     with opened(dump, identity) as content:
         done = subprocess.run(
             [
-                *(program, *arguments, "--no-password", "--no-owner", "--exit-on-error"),
-                "--single-transaction",
+                str(program),
+                *arguments,
+                *("--no-password", "--no-owner", "--exit-on-error", "--single-transaction"),
             ],
             stdin=content,
             stdout=subprocess.DEVNULL,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 import sqlalchemy as sa
@@ -67,6 +67,16 @@ def record_failure(
 
 def forget_failures(session: ScopedSession, *, before: dt.datetime) -> None:
     session.execute(sa.delete(JobFailure).where(JobFailure.failed_at < before))
+
+
+def forget_failed_jobs(session: ScopedSession, tasks: Sequence[str]) -> None:
+    """Take the failed jobs of these tasks out of the queue."""
+    session.execute(
+        sa.text(
+            "DELETE FROM procrastinate_jobs WHERE status = 'failed' AND task_name = ANY(:tasks)"
+        ),
+        {"tasks": list(tasks)},
+    )
 
 
 def record_backup(

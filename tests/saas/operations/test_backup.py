@@ -125,8 +125,9 @@ def add_document(tenancy: Tenancy, case_id: uuid.UUID, key: str) -> None:
         )
 
 
-def back_up(deployment: Deployment, into: Path, **settings: str) -> Path:
-    flask(deployment.settings, "operations", "backup", "--into", str(into), **settings)
+def back_up(deployment: Deployment, into: Path, recipient: str = "") -> Path:
+    settings = deployment.settings.model_copy(update={"backup_age_recipient": recipient})
+    flask(settings, "operations", "backup", "--into", str(into))
     (made,) = into.iterdir()
     return made
 
@@ -159,7 +160,7 @@ def test_a_backup_is_encrypted_verified_and_restored_elsewhere(
     secret = pyrage.x25519.Identity.generate()
     identity = tmp_path / "key.txt"
     identity.write_text(f"# created by a test\n{secret}\n")
-    made = back_up(deployment, tmp_path / "backups", BACKUP_AGE_RECIPIENT=str(secret.to_public()))
+    made = back_up(deployment, tmp_path / "backups", str(secret.to_public()))
     assert {path.name for path in made.iterdir()} == {
         "manifest.json",
         "database.dump.age",

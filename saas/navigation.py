@@ -68,6 +68,7 @@ BELOW |= {
     "provider_incidents.every_incident": "provider_complaints.every_complaint",
     "provider_incidents.incident": "provider_complaints.every_complaint",
     "provider_incidents.new_incident": "provider_complaints.every_complaint",
+    "provider_outage.outage": "provider_cases.tray",
 }
 # Other doors that a person may also go through, shown at the end of the navigation.
 FRONT_PAGES: list[tuple[Door, str, Permission, str]] = [

@@ -39,6 +39,7 @@ from tenants.mediation import family as family_dates
 from tenants.mediation import provider as provider_mediation
 from tenants.notices import account as account_notices
 from tenants.notices import provider as provider_messages
+from tenants.outage import provider as provider_outage
 from tenants.panel import provider as provider_panel
 from tenants.papers import authority as authority_papers
 from tenants.papers import family as family_papers
@@ -128,6 +129,7 @@ VIEWS: tuple[DoorPages, ...] = (
     account_calendar.pages,
     public_calendar.pages,
     provider_cases,
+    provider_outage.pages,
     provider_panel.pages,
     authority_mediation.pages,
     provider_mediation.pages,

@@ -20,6 +20,7 @@ from saas.database.embedded import EmbeddedPostgres, ServerAddress
 from saas.database.scope import LoginRole
 
 EMBEDDED_DATABASE = "send_mediation"
+CONNECT_SECONDS = 5
 _leases = ExitStack()
 _held: dict[str, ServerAddress] = {}
 
@@ -65,9 +66,20 @@ def owner_url(settings: Settings) -> URL:
 
 
 def role_url(settings: Settings, role: LoginRole) -> URL:
+    """The connection of a login role to the server itself."""
     return owner_url(settings).set(
         username=login_name(settings, role), password=role_password(settings, role)
     )
+
+
+def pooled_url(settings: Settings, role: LoginRole) -> URL:
+    """The connection of a login role for short transactions: through PgBouncer, where there is
+    one."""
+    direct = role_url(settings, role)
+    if not settings.database_pooler:
+        return direct
+    host, _, port = settings.database_pooler.rpartition(":")
+    return direct.set(host=host, port=int(port))
 
 
 def plain_url(url: URL) -> str:
@@ -85,8 +97,10 @@ def binds(settings: Settings) -> dict[str, Any]:
     def connect_as(role: LoginRole) -> Callable[[], psycopg.Connection]:
         def connect() -> psycopg.Connection:
             return psycopg.connect(
-                plain_url(role_url(settings, role)),
+                plain_url(pooled_url(settings, role)),
                 application_name=f"send-{role}",
+                # A server that does not answer is told of in a page, before the reader gives up.
+                connect_timeout=CONNECT_SECONDS,
                 # What the driver prepares it would have to prepare anew for each borrower, and
                 # half of what it has prepared it drops at every rollback.
                 prepare_threshold=None,
@@ -105,7 +119,7 @@ def binds(settings: Settings) -> dict[str, Any]:
             "pool_pre_ping": True,
             "pool_recycle": 1800,
             "pool_reset_on_return": None,
-            "pool_events": [(leave_as_new, "reset")],
+            "pool_events": [(give_back if settings.database_pooler else leave_as_new, "reset")],
         }
         for role in LoginRole
     }
@@ -113,7 +127,7 @@ def binds(settings: Settings) -> dict[str, Any]:
 
 # What DISCARD ALL does, but for the plans that functions keep: they are the same for everyone, and
 # to plan the policies' functions anew costs each request more than all of this (0.05 ms).
-_AS_NEW = """RESET ALL; CLOSE ALL; UNLISTEN *; DEALLOCATE ALL; DISCARD SEQUENCES; DISCARD TEMP;
+AS_NEW = """RESET ALL; CLOSE ALL; UNLISTEN *; DEALLOCATE ALL; DISCARD SEQUENCES; DISCARD TEMP;
 SELECT pg_advisory_unlock_all()"""
 
 
@@ -129,10 +143,16 @@ def leave_as_new(connection: psycopg.Connection, _record: object, state: PoolRes
         return
     connection.autocommit = True
     try:
-        connection.execute(_AS_NEW, prepare=False)
+        connection.execute(AS_NEW, prepare=False)
     finally:
         if not connection.closed:
             connection.autocommit = False
+
+
+def give_back(connection: psycopg.Connection, _record: object, _state: PoolResetState) -> None:
+    """End the transaction: the server's connection behind it is PgBouncer's, which leaves it as new
+    after each transaction (`operations pooler` writes so into its settings)."""
+    connection.rollback()
 
 
 @contextmanager

@@ -7,11 +7,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from saas.audit.actions import record_across
 from saas.config import Settings
 from saas.database.migrate import UpgradeRefusedError, ensure_database, head_revision
 from saas.database.scope import Scope, scoped
@@ -21,12 +23,16 @@ from saas.operations import manifest as manifests
 from saas.operations import restore as restores
 from saas.operations.bringing_back import bring_tenant_back
 from saas.operations.manifest import BackupError
+from saas.operations.pooler import write_files
 from saas.operations.programs import ProgramError
+from saas.operations.settings_list import settings_list
 from saas.operations.streams import EncryptionError
 from saas.operations.verify import verify_backup
 from saas.reference.progress import progress_bar
 from saas.task_runs.recording import record_backup
-from saas.web.today import now
+from saas.web.today import now, today
+from tenants.outage.queries import day_sheet
+from tenants.outage.sheet import sheet_as_pdf
 
 FOLDER = click.argument(
     "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="BACKUP"
@@ -209,3 +215,59 @@ def restore(folder: Path, identity: Path | None, overwrite: bool, slug: str | No
     )
     if manifest.revision != head_revision():
         click.echo("The backup is of an earlier release: run `cases derive` and `statistics keep`.")
+
+
+@operations_group.command("settings")
+@with_appcontext
+def list_settings() -> None:
+    """Print every setting: its name, what it is, its default, and whether it is set here.
+
+    Secrets are not printed.
+    """
+    for one in settings_list(_settings()):
+        needed = " (required in production)" if one.required else ""
+        click.echo(f"{one.name}{needed}")
+        for line in one.meaning:
+            click.echo(f"    {line}")
+        click.echo(f"    Default: {one.default}. Here: {one.here}.")
+
+
+@operations_group.command("pooler")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), required=True)
+@click.option("--listen", default="127.0.0.1:6432", show_default=True, help="host:port")
+@click.option(
+    "--pool-size",
+    type=click.IntRange(1, 200),
+    default=8,
+    show_default=True,
+    help="Connections to the server for each login role.",
+)
+@with_appcontext
+def pooler(into: Path, listen: str, pool_size: int) -> None:
+    """Write pgbouncer.ini and userlist.txt for a PgBouncer in transaction mode.
+
+    userlist.txt holds the passwords of the login roles. Then set DATABASE_POOLER to the address.
+    """
+    for path in write_files(_settings(), into, listen=listen, pool_size=pool_size):
+        click.echo(f"{path} is written.")
+
+
+@operations_group.command("day-sheet")
+@click.option("--into", type=click.File("wb"), required=True, help="A file; - is standard output.")
+@with_appcontext
+def print_day_sheet(into: BinaryIO) -> None:
+    """Write today's meetings, clocks and telephone numbers as a PDF, to be printed each morning.
+
+    It is confidential: `... day-sheet --into - | lp` leaves no file behind.
+    """
+    at = now()
+    with scoped(Scope.all_cases(None)) as session:
+        found = day_sheet(session, today=today())
+    record_across(
+        "day sheet printed",
+        person_id=None,
+        at=at,
+        meetings=len(found.meetings),
+        clocks=len(found.clocks),
+    )
+    into.write(sheet_as_pdf(found, _settings(), at=at))

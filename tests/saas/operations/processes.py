@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import http.client
 import os
 import re
@@ -18,7 +19,9 @@ from pathlib import Path
 
 import urllib3
 
+from saas.app import create_app
 from saas.config import ROOT, Settings
+from saas.database.base import db
 from tests.page_client import PageClient
 from tests.saas.test_production import free_port
 
@@ -60,6 +63,23 @@ def flask(
     assert done.returncode == expect, done.stdout + done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     return done.stdout, done.stderr
+
+
+def command(settings: Settings, *arguments: str, expect: int = 0) -> tuple[str, str]:
+    """The same without a process of its own, as quick as the command itself."""
+    app = create_app(settings, TESTING=True)
+
+    def invoke() -> tuple[int, str, str]:
+        done = app.test_cli_runner().invoke(args=arguments)
+        return done.exit_code, done.stdout, done.stderr
+
+    # In a context of its own, in which no other application is the current one.
+    code, said, complained = contextvars.Context().run(invoke)
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+    assert code == expect, said + complained
+    return said, complained
 
 
 @contextmanager

@@ -34,7 +34,7 @@ from tenants.papers.models import CaseDocument
 from tests.billing.making import account_of, issue_period
 from tests.conftest import NewDatabase, close_connections
 from tests.factories import NOW, TODAY, actor, make_case, make_person, make_tenant
-from tests.saas.operations.processes import flask
+from tests.saas.operations.processes import command, flask
 
 PAPER = b"A child's report that is nobody else's business. " * 2_000
 ANOTHER_KEY = "another-scope-key-of-its-own-" + "x" * 20
@@ -127,7 +127,7 @@ def add_document(tenancy: Tenancy, case_id: uuid.UUID, key: str) -> None:
 
 def back_up(deployment: Deployment, into: Path, recipient: str = "") -> Path:
     settings = deployment.settings.model_copy(update={"backup_age_recipient": recipient})
-    flask(settings, "operations", "backup", "--into", str(into))
+    command(settings, "operations", "backup", "--into", str(into))
     (made,) = into.iterdir()
     return made
 
@@ -202,12 +202,12 @@ def test_a_restore_over_a_database_brings_all_of_it_back(
     made = back_up(deployment, tmp_path / "backups")
     make_case(deployment.app, deployment.one)
     restore = ("operations", "restore", str(made), "--yes", "--overwrite")
-    _, refused = flask(deployment.settings, *restore, expect=1)
+    _, refused = command(deployment.settings, *restore, expect=1)
     assert "in use" in refused
     close_connections(deployment.app)
-    flask(deployment.settings, *restore)
+    command(deployment.settings, *restore)
     assert cases_of(deployment.app, deployment.one) == before
-    said, _ = flask(deployment.settings, "audit", "verify")
+    said, _ = command(deployment.settings, "audit", "verify")
     assert said.count("ends in") == 2
 
 
@@ -217,7 +217,7 @@ def test_a_backup_that_was_tampered_with_is_refused(deployment: Deployment, tmp_
     content = bytearray(dump.read_bytes())
     content[len(content) // 2] ^= 1
     dump.write_bytes(content)
-    _, refused = flask(deployment.settings, "operations", "verify-backup", str(made), expect=1)
+    _, refused = command(deployment.settings, "operations", "verify-backup", str(made), expect=1)
     assert "database.dump is not as it was written" in refused
 
 
@@ -225,23 +225,23 @@ def test_a_file_that_is_gone_is_told_and_the_rest_is_kept(
     deployment: Deployment, tmp_path: Path
 ) -> None:
     deployment.storage.delete(deployment.key)
-    said, failed = flask(
+    said, failed = command(
         deployment.settings, "operations", "backup", "--into", str(tmp_path / "b"), expect=1
     )
     assert f"case {deployment.case_id}" in said
     assert "1 files were missing; all else is kept" in failed
     (made,) = (tmp_path / "b").iterdir()
-    flask(deployment.settings, "operations", "verify-backup", str(made))
+    command(deployment.settings, "operations", "verify-backup", str(made))
 
 
 def test_the_owner_alone_backs_up_nothing(deployment: Deployment, tmp_path: Path) -> None:
     owner = deployment.settings.model_copy(
         update={"backup_database_url": deployment.settings.database_url}
     )
-    _, refused = flask(owner, "operations", "backup", "--into", str(tmp_path / "b"), expect=1)
+    _, refused = command(owner, "operations", "backup", "--into", str(tmp_path / "b"), expect=1)
     assert "BYPASSRLS" in refused
     nobody = deployment.settings.model_copy(update={"backup_database_url": SecretStr("")})
-    _, refused = flask(nobody, "operations", "backup", "--into", str(tmp_path / "b"), expect=1)
+    _, refused = command(nobody, "operations", "backup", "--into", str(tmp_path / "b"), expect=1)
     assert "BACKUP_DATABASE_URL is missing" in refused
     assert not list((tmp_path / "b").glob("*"))
 
@@ -251,11 +251,9 @@ def test_a_pg_dump_that_is_too_old_is_named(deployment: Deployment, tmp_path: Pa
     old.parent.mkdir()
     old.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 12.4'\n")
     old.chmod(0o755)
-    _, refused = flask(
-        deployment.settings,
-        *("operations", "backup", "--into", str(tmp_path / "b")),
-        expect=1,
-        POSTGRESQL_PROGRAMS=str(old.parent),
+    settings = deployment.settings.model_copy(update={"postgresql_programs": old.parent})
+    _, refused = command(
+        settings, *("operations", "backup", "--into", str(tmp_path / "b")), expect=1
     )
     assert f"{old} (12)" in refused and "POSTGRESQL_PROGRAMS" in refused
 
@@ -263,7 +261,7 @@ def test_a_pg_dump_that_is_too_old_is_named(deployment: Deployment, tmp_path: Pa
 def test_old_backups_go_when_a_new_one_is_whole(deployment: Deployment, tmp_path: Path) -> None:
     for day in ("20260101", "20260102", "20260103"):
         (tmp_path / f"send-mediation-{day}T000000Z").mkdir()
-    flask(deployment.settings, "operations", "backup", "--into", str(tmp_path), "--keep", "2")
+    command(deployment.settings, "operations", "backup", "--into", str(tmp_path), "--keep", "2")
     kept = sorted(path.name for path in tmp_path.iterdir())
     assert len(kept) == 2 and kept[0] == "send-mediation-20260103T000000Z"
 
@@ -298,7 +296,7 @@ def test_one_authority_is_brought_back_and_the_other_is_not_touched(
     others = cases_of(app, other)
 
     # The service runs on meanwhile.
-    said, _ = flask(
+    said, _ = command(
         deployment.settings, "operations", "restore", str(made), "--authority", one.slug, "--yes"
     )
     assert f"{one.slug} has the 1 cases and 1 files" in said
@@ -322,10 +320,10 @@ def test_one_authority_is_brought_back_and_the_other_is_not_touched(
     # A number that was given is not given again.
     _, reference = make_case(app, one)
     assert reference.endswith("3")
-    said, _ = flask(deployment.settings, "audit", "verify")
+    said, _ = command(deployment.settings, "audit", "verify")
     assert said.count("ends in") == 2
-    said, _ = flask(deployment.settings, "statistics", "verify")
-    flask(deployment.settings, "cases", "derive", "--check")
+    said, _ = command(deployment.settings, "statistics", "verify")
+    command(deployment.settings, "cases", "derive", "--check")
 
 
 def link_of(deployment: Deployment) -> tuple[uuid.UUID, str]:
@@ -342,7 +340,7 @@ def test_an_authority_that_joined_later_is_not_in_the_backup(
     later = make_tenant(deployment.app)
     make_case(deployment.app, later)
     before = cases_of(deployment.app, later)
-    _, refused = flask(
+    _, refused = command(
         deployment.settings,
         *("operations", "restore", str(made), "--authority", later.slug, "--yes"),
         expect=1,

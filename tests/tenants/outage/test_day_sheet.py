@@ -31,18 +31,26 @@ def meeting_on(app: Flask, day: dt.date, time: str) -> str:
     tenant = make_tenant(app)
     case_id, reference = make_case(app, tenant)
     with scoped(Scope.provider(tenant.id, None)) as session:
-        actions.record_choice(session, case_id, Choice.MEDIATE, TODAY, by=actor(), today=TODAY)
-        actions.add_fact(
-            session,
-            case_id,
-            FactKind.MEETING_FIXED,
-            TODAY,
-            by=actor(),
-            today=TODAY,
-            meeting_on=day.isoformat(),
-            time=time,
-            place="Sale Town Hall",
-        )
+        for kind, value, detail in (
+            (FactKind.MIAS_HELD, None, {}),
+            (FactKind.CHOICE_MADE, Choice.MEDIATE, {}),
+            (FactKind.ADVISER_INFORMED_AUTHORITY, None, {}),
+            (
+                FactKind.MEETING_FIXED,
+                None,
+                {"meeting_on": day.isoformat(), "time": time, "place": "Sale Town Hall"},
+            ),
+        ):
+            actions.add_fact(
+                session,
+                case_id,
+                kind,
+                dt.date(2026, 5, 20),
+                value=value,
+                detail=detail,
+                by=actor(),
+                today=TODAY,
+            )
     return reference
 
 
@@ -65,9 +73,11 @@ def test_the_sheet_has_meetings_clocks_and_telephone_numbers_and_no_childs_name(
     assert "While the service is away" in clocks
     with scoped(Scope.all_cases(None)) as session:
         told = session.scalars(
-            sa.select(PlatformAuditEntry).where(PlatformAuditEntry.action == "day sheet printed")
+            sa.select(PlatformAuditEntry.detail).where(
+                PlatformAuditEntry.action == "day sheet printed"
+            )
         ).all()
-    assert told and told[-1].detail["meetings"] >= 1
+    assert told and told[-1]["meetings"] >= 1
 
 
 def test_a_blank_certificate_says_what_the_law_says_and_leaves_room(app: Flask) -> None:

@@ -5,12 +5,19 @@ gunicorn itself reads PORT (it then listens on every address) and WEB_CONCURRENC
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
+from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
+from gunicorn.workers.base import Worker
+
+from saas.logs import JsonFormatter
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 # A request mostly waits for PostgreSQL, so threads serve it well; argon2 and PDFs release the GIL.
@@ -30,6 +37,26 @@ worker_tmp_dir = str(_MEMORY) if _MEMORY.is_dir() else None
 # Nobody administers a running master here; what does not listen cannot be misused.
 control_socket_disable = True
 
+# Each process counts for /metrics into files of this folder, which whoever is asked adds up. It
+# has to be named before the library is loaded.
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="metrics-", dir=worker_tmp_dir)
+    _master = os.getpid()
+
+    def _remove_metrics() -> None:
+        if os.getpid() == _master:
+            shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+
+    atexit.register(_remove_metrics)
+
+
+def child_exit(_server: Arbiter, worker: Worker) -> None:
+    """What a process that has ended holds now (connections) is nothing."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)
+
+
 accesslog = "-"
 errorlog = "-"
 # Neither address, nor query string, nor referrer, nor browser: a path and how it went.
@@ -41,6 +68,12 @@ _PERSONAL = re.compile(r"^(/(?:family|sign|invitation|reset)/).*", re.DOTALL)
 
 class PathLogger(Logger):
     """The access log without the parts of a path that open a door."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        if os.environ.get("LOG_FORMAT") == "json":
+            for handler in (*self.error_log.handlers, *self.access_log.handlers):
+                handler.setFormatter(JsonFormatter())
 
     def atoms(self, *arguments: Any) -> dict[str, Any]:
         values: dict[str, Any] = super().atoms(*arguments)

@@ -12,6 +12,7 @@ from saas.database.faults import explaining
 from saas.demo.cli import demo_group
 from saas.identity.cli import people_group
 from saas.jobs import jobs_group
+from saas.operations.cli import operations_group
 from saas.reference.cli import reference
 from tenants.front_door.cli import postcode
 from tenants.imports.cli import cases_group
@@ -31,6 +32,7 @@ COMMANDS: tuple[click.Command, ...] = tuple(
         clocks_command,
         demo_group,
         messages_group,
+        operations_group,
         people_group,
         reference,
         statistics_group,

@@ -30,6 +30,19 @@ INVENTED_PROVIDER = {
     "provider_email": "mediation@provider.example",
 }
 
+# What production does not start without, and how long each must be at least.
+REQUIRED = {
+    "SECRET_KEY": 32,
+    "SCOPE_KEY": 32,
+    "DATABASE_ROLE_KEY": 32,
+    "DATABASE_URL": 1,
+    "PUBLIC_URL": 1,
+    "TRUSTED_HOSTS": 1,
+    "PROVIDER_ADDRESS": 1,
+    "PROVIDER_EMAIL": 1,
+    "MAIL_URL": 1,
+}
+
 # STARTTLS, TLS from the start, and neither (for a server on the same machine, never production).
 MAIL_SCHEMES = ("smtp", "smtps", "smtp+plain")
 
@@ -50,7 +63,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="", extra="ignore", frozen=True)
 
+    # Where the process runs: production is strict, development and test are not.
     environment: Literal["production", "development", "test"] = "production"
+    # For sessions and what is derived for second proofs; 32 characters or more.
     secret_key: SecretStr = SecretStr("")
     # The seal of a scope is made with a key of its own, so that a leaked session key opens no
     # other authority's rows.
@@ -58,15 +73,33 @@ class Settings(BaseSettings):
     # The key that SCOPE_KEY takes the place of: what it sealed is still opened, so that processes
     # of both may run. After a release with both set, unset it and release once more.
     scope_key_before: SecretStr = SecretStr("")
+    # The owner of the tables: postgresql://owner:password@host/database; never a superuser.
     database_url: SecretStr = SecretStr("")
     # The passwords of the login roles are derived from this (HMAC), so one value configures all.
     database_role_key: SecretStr = SecretStr("")
     # PostgreSQL roles are shared by a whole server; a prefix keeps two deployments apart.
     database_role_prefix: str = Field(default="send", pattern=r"^[a-z][a-z0-9_]{0,20}$")
+    # Connections that each process keeps for each login role; twice as many for a moment.
     database_pool_size: int = Field(default=4, ge=1, le=100)
+    # PgBouncer in transaction mode, host:port: pages and commands then connect through it. The
+    # owner, the queue and backups need sessions of their own and go to the server itself.
+    database_pooler: str = Field(default="", pattern=r"^$|^[A-Za-z0-9._\-]+:[0-9]{1,5}$")
+    # A role with BYPASSRLS that may read every table: the owner is bound by the policies too, and
+    # would back up nothing. Needed by `operations backup` alone.
+    backup_database_url: SecretStr = SecretStr("")
+    # An age public key, age1...: backups are encrypted for whoever holds its secret key, which
+    # does not belong on this machine.
+    backup_age_recipient: str = Field(default="", pattern=r"^$|^age1[0-9a-z]+$")
+    # The folder of pg_dump and pg_restore, where they are not found by themselves.
+    postgresql_programs: Path | None = None
+    # A statement that took so many milliseconds is logged by the page it was for; 0 logs none.
+    slow_query_ms: int = Field(default=500, ge=0)
 
+    # The port of a demonstration.
     port: int = Field(default=5000, ge=1, le=65535)
+    # Where the service is reached from outside, https://...; e-mails lead there.
     public_url: str = ""
+    # The host names that requests may name, with commas between.
     trusted_hosts: Annotated[list[str], NoDecode] = Field(default_factory=list)
     # How many proxies in front of us set X-Forwarded-*; 0 believes none of them.
     trusted_proxies: int = Field(default=0, ge=0, le=5)
@@ -88,8 +121,11 @@ class Settings(BaseSettings):
     representative_working_days: int = Field(default=5, ge=0, le=20)
     summary_working_days: int = Field(default=3, ge=0, le=20)
 
+    # The provider as certificates, invoices and e-mails call it.
     provider_name: str = "SEND Mediation Partnership"
+    # Lines of the address between semicolons.
     provider_address: str = ""
+    # As invoices have it; empty for who is not registered.
     provider_vat_number: str = ""
     # Lines between semicolons: the account's name, 'Sort code', 'Account number', 'IBAN'.
     provider_bank_details: str = ""
@@ -102,7 +138,9 @@ class Settings(BaseSettings):
     xero_account_code: str = "200"
     xero_tracking_name: str = ""
     xero_tracking_option: str = ""
+    # What families and authorities telephone.
     provider_telephone: str = ""
+    # What they write to, and who messages are from where MAIL_FROM is empty.
     provider_email: str = ""
 
     # smtp://user:password@host:587 (with STARTTLS) or smtps://host:465. Empty outside production:
@@ -125,10 +163,14 @@ class Settings(BaseSettings):
     # Uploaded files: a folder (VAR_DIR/documents when empty), or a bucket that speaks S3.
     documents_dir: Path | None = None
     documents_s3_bucket: str = ""
+    # Of a store that is not Amazon's own: https://...
     documents_s3_endpoint: str = ""
+    # The region of the bucket, such as eu-west-2.
     documents_s3_region: str = ""
+    # The key to the bucket; without one the machine's own role is used.
     documents_s3_access_key: SecretStr = SecretStr("")
     documents_s3_secret_key: SecretStr = SecretStr("")
+    # How the store encrypts at rest.
     documents_s3_encryption: Literal["AES256", "aws:kms"] = "AES256"
     # The virus scanner: host:port, tcp://host:port or unix:/path. Without one, production takes
     # no uploads.
@@ -138,15 +180,26 @@ class Settings(BaseSettings):
 
     # Without the key everything in billing works by hand.
     stripe_secret_key: SecretStr = SecretStr("")
+    # What Stripe signs its events with; needed with STRIPE_SECRET_KEY.
     stripe_webhook_secret: SecretStr = SecretStr("")
     # Another address than Stripe's own is for tests alone.
     stripe_api_url: str = ""
     # Two deployments may share a Stripe account: each takes in its own events only.
     deployment: str = Field(default="send-mediation", pattern=r"^[a-z0-9-]{1,40}$")
 
+    # Where faults are reported to; what is sent names nobody. Empty reports none.
     sentry_dsn: SecretStr = SecretStr("")
+    # Of how many requests Sentry is told how long they took: 0 is none, 1 is all.
+    sentry_traces_sample_rate: float = Field(default=0.0, ge=0, le=1)
+    # Who may read /metrics: whoever sends it as a bearer token. Without one, this machine alone.
+    metrics_token: SecretStr = SecretStr("")
+    # Log lines as text, or as JSON with one object a line.
+    log_format: Literal["text", "json"] = "text"
+    # Whether this is a demonstration, with people that everybody knows the password of.
     demo: bool = False
+    # The folder of what the service keeps outside the database: documents, the demonstration.
     var_dir: Path = ROOT / "var"
+    # The version, as Sentry and backups name it.
     release: str = "0.1.0"
 
     @model_validator(mode="before")
@@ -186,17 +239,7 @@ class Settings(BaseSettings):
         if not self.is_production:
             return self
         wrong: list[str] = []
-        required = {
-            "SECRET_KEY": (self.secret_key.get_secret_value(), 32),
-            "SCOPE_KEY": (self.scope_key.get_secret_value(), 32),
-            "DATABASE_ROLE_KEY": (self.database_role_key.get_secret_value(), 32),
-            "DATABASE_URL": (self.database_url.get_secret_value(), 1),
-            "PUBLIC_URL": (self.public_url, 1),
-            "TRUSTED_HOSTS": (",".join(self.trusted_hosts), 1),
-            "PROVIDER_ADDRESS": (self.provider_address, 1),
-            "PROVIDER_EMAIL": (self.provider_email, 1),
-            "MAIL_URL": (self.mail_url.get_secret_value(), 1),
-        }
+        required = {name: (self._text_of(name), least) for name, least in REQUIRED.items()}
         for name, (value, least) in required.items():
             if not value:
                 wrong.append(f"{name} is missing")
@@ -223,6 +266,8 @@ class Settings(BaseSettings):
             wrong.append("NOTIFY_TEXT_TEMPLATE is missing, and NOTIFY_API_KEY is set")
         if self.notify_api_url:
             wrong.append("NOTIFY_API_URL is for tests only: unset it")
+        if 0 < len(self.metrics_token.get_secret_value()) < 16:
+            wrong.append("METRICS_TOKEN is too short: 16 characters or more")
         if self.stripe_api_url:
             wrong.append("STRIPE_API_URL is for tests only: unset it")
         if self.demo:
@@ -230,6 +275,12 @@ class Settings(BaseSettings):
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
+
+    def _text_of(self, name: str) -> str:
+        value = getattr(self, name.lower())
+        if isinstance(value, SecretStr):
+            return value.get_secret_value()
+        return ",".join(value) if isinstance(value, list) else str(value)
 
     @property
     def is_production(self) -> bool:

@@ -30,10 +30,20 @@ from saas.identity.actions import forget_old_attempts
 from saas.identity.kept_entries import forget_old_entries
 from saas.identity.sessions import forget_old_sessions
 from saas.identity.unused import suspend_unused
+from saas.logs import init_logs
 from saas.messages.mail import Sender
+from saas.messages.outbox import waiting
 from saas.messages.transport import open_transport
 from saas.reference.today import LONDON
 from saas.sign_in.links import address_of
+from saas.task_runs.recording import (
+    forget_failed_jobs,
+    forget_failures,
+    record_failure,
+    record_gauges,
+    record_start,
+    record_success,
+)
 from tenants.agreements import objections, signing
 from tenants.call_backs.reminding import write_call_reminders
 from tenants.casework.reported_facts import taking_in
@@ -48,6 +58,7 @@ from tenants.referring import handing_in
 from tenants.referring.drafts import forget_old_drafts
 from tenants.referring.public import return_address
 from tenants.referring.returning import send_return_links
+from tenants.statistics.measures.caseload import caseloads
 from tenants.statistics.packs.runs import make_missing_drafts
 from tenants.subscribers.queries import all_tenancies
 from tenants.trail.keeping import remove_old_trails
@@ -55,6 +66,10 @@ from tenants.worktrays.daily import Hrefs, write_daily_lists
 
 FINISHED_JOBS_KEPT_HOURS = 24 * 7
 STALLED_AFTER_SECONDS = 10 * 60
+FAILURES_KEPT = dt.timedelta(days=90)
+# What does not come round again within the hour is tried again after 4, 16, 64, 256 and 1,024
+# seconds; after that it is dead, until somebody runs it again.
+RETRIES = procrastinate.RetryStrategy(max_attempts=5, exponential_wait=4)
 # A page that was not cut short has long done its part by then.
 CUT_SHORT_AFTER = dt.timedelta(minutes=2)
 
@@ -194,6 +209,33 @@ def erase_cases_that_are_due(_settings: Settings, at: dt.datetime) -> None:
     erase_what_was_asked(at=at)
 
 
+def count_service(_settings: Settings, at: dt.datetime) -> None:
+    """Count what /metrics and the status page show of the whole service."""
+    with scoped(Scope.jobs()) as session:
+        tenants = [tenancy.id for tenancy in all_tenancies(session)]
+    mail = oldest = 0
+    for tenant in tenants:
+        with scoped(Scope.worker(tenant)) as session:
+            number, since = waiting(session)
+        mail += number
+        oldest = max(oldest, int((at - since).total_seconds()) if since else 0)
+    with scoped(Scope.all_cases(None)) as session:
+        loads = caseloads(session, today=at.astimezone(LONDON).date()).values()
+    counted = {
+        "mail_waiting": mail,
+        "mail_oldest_seconds": oldest,
+        "cases_open": sum(one.open for one in loads),
+        "clocks_at_risk": sum(one.at_risk for one in loads),
+        "clocks_overdue": sum(one.overdue for one in loads),
+    }
+    with scoped(Scope.jobs()) as session:
+        record_gauges(session, counted, at=at)
+        forget_failures(session, before=at - FAILURES_KEPT)
+        # What comes round again every few minutes is told by its task, not by each of its jobs.
+        soon = [work.__name__ for cron, work in PERIODIC if comes_round_soon(cron)]
+        forget_failed_jobs(session, soon)
+
+
 Work = Callable[[Settings, dt.datetime], None]
 # What the worker does by itself, and when: minute, hour, day, month, weekday, in UTC.
 PERIODIC: tuple[tuple[str, Work], ...] = (
@@ -226,7 +268,29 @@ PERIODIC: tuple[tuple[str, Work], ...] = (
     ("20 2 * * *", make_quarterly_packs),
     # The page that asks for it wakes the worker; here is what was refused or cut short.
     ("25 * * * *", erase_cases_that_are_due),
+    ("* * * * *", count_service),
 )
+
+
+def comes_round_soon(cron: str) -> bool:
+    """Whether a task runs every few minutes: its next run is its retry."""
+    return cron.startswith("*")
+
+
+def run_task(name: str, work: Work, settings: Settings, job_id: int | None) -> None:
+    """Do a task now, and write down how it went."""
+    at = dt.datetime.now(dt.UTC)
+    with scoped(Scope.jobs()) as session:
+        record_start(session, name, at=at)
+    try:
+        work(settings, at)
+    except Exception as fault:
+        # If this cannot be written either, the fault itself is what matters.
+        with suppress(Exception), scoped(Scope.jobs()) as session:
+            record_failure(session, name, job_id=job_id, fault=fault, at=at)
+        raise
+    with scoped(Scope.jobs()) as session:
+        record_success(session, name, at=dt.datetime.now(dt.UTC))
 
 
 def build_queue(settings: Settings, app: Flask) -> procrastinate.App:
@@ -238,11 +302,14 @@ def build_queue(settings: Settings, app: Flask) -> procrastinate.App:
     )
 
     def declare(cron: str, work: Work) -> None:
-        def run(timestamp: int) -> None:
+        def run(context: procrastinate.JobContext, timestamp: int) -> None:
             with app.app_context():
-                work(app.extensions["settings"], dt.datetime.now(dt.UTC))
+                run_task(work.__name__, work, app.extensions["settings"], context.job.id)
 
-        queue.periodic(cron=cron)(queue.task(name=work.__name__, pass_context=False)(run))
+        retry = False if comes_round_soon(cron) else RETRIES
+        queue.periodic(cron=cron)(
+            queue.task(name=work.__name__, pass_context=True, retry=retry)(run)
+        )
 
     for cron, work in PERIODIC:
         declare(cron, work)
@@ -291,6 +358,7 @@ def jobs_group() -> None:
 def work() -> None:
     """Work until told to stop (Ctrl-C or SIGTERM): the job in hand is finished first."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    init_logs(app.extensions["settings"].log_format)
     queue = build_queue(app.extensions["settings"], app)
     with queue.open():
         queue.run_worker(concurrency=2, install_signal_handlers=True)

@@ -36,6 +36,7 @@ NAVIGATION: dict[Door, list[Entry]] = {
         ("People", "manager_people.people", Permission.SEE_PEOPLE),
         ("Data protection", "manager_protection.overview", Permission.SEE_PROCESSING),
         ("Public pages", "manager_texts.texts", Permission.KEEP_PUBLIC_PAGES),
+        ("Service", "manager_status.status", Permission.SEE_SERVICE),
     ],
     Door.FINANCE: [
         ("Contracts", "finance_billing.contracts", Permission.SEE_ACCOUNTS),
@@ -83,6 +84,7 @@ BELOW |= {
     "provider_incidents.every_incident": "provider_complaints.every_complaint",
     "provider_incidents.incident": "provider_complaints.every_complaint",
     "provider_incidents.new_incident": "provider_complaints.every_complaint",
+    "provider_outage.outage": "provider_cases.tray",
 }
 BELOW |= {
     f"{blueprint}.{view}": noun

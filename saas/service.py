@@ -27,6 +27,7 @@ from saas.identity.sessions import WebSession
 from saas.identity.signed_in import SignedIn, Tenancy, Way
 from saas.jobs import waker
 from saas.navigation import build_frame
+from saas.operations import metrics
 from saas.sentry import SENTRY_OPTIONS
 from saas.sign_in import account_security, kept, links, second_step, work_account
 from saas.sign_in import public as sign_in
@@ -60,10 +61,15 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
     dsn = settings.sentry_dsn.get_secret_value()
     if dsn:
         sentry_sdk.init(
-            dsn=dsn, environment=settings.environment, release=settings.release, **SENTRY_OPTIONS
+            dsn=dsn,
+            environment=settings.environment,
+            release=settings.release,
+            **{**SENTRY_OPTIONS, "traces_sample_rate": settings.sentry_traces_sample_rate},
         )
     app = Flask(__name__, template_folder=str(TEMPLATE_FOLDER), static_folder=str(STATIC_FOLDER))
     app.extensions["settings"] = settings
+    # For who tries a database out that is not this process's own.
+    app.extensions["build_service"] = build_service
     _configure(app, settings, overrides)
     if settings.trusted_proxies:
         n = settings.trusted_proxies
@@ -73,6 +79,7 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
     # First, so that nothing looks at what it refuses.
     refuse_unstorable(app)
     db.init_app(app)
+    metrics.init_metrics(app)
     app.extensions["find_signed_in"] = find_signed_in
     app.extensions["tenancy_of_id"] = find_tenancy_of_id
     app.extensions["case_seen"] = note_case_seen
@@ -87,6 +94,7 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
         account_security.pages,
         kept.pages,
         health.pages,
+        metrics.pages,
         *VIEWS,
     ):
         app.register_blueprint(blueprint)

@@ -12,6 +12,7 @@ from saas.identity import sessions as _sessions
 from saas.messages import models as _messages
 from saas.page_counts import models as _page_counts
 from saas.reference import models as _reference
+from saas.task_runs import models as _task_runs
 from tenants.access_links import models as _family
 from tenants.access_links import participant_models as _participant_links
 from tenants.access_links import requests as _link_requests
@@ -86,6 +87,7 @@ _ = (
     _statistics,
     _step_reports,
     _subscribers,
+    _task_runs,
     _worktrays,
     _said,
     _kept,

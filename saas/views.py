@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from billing import views as billing
 from billing.usage import manager as manager_packages
+from saas.operations import status_pages as manager_status
 from saas.web.access import DoorPages
 from tenants.access_links import check_pages as family_check
 from tenants.access_links import provider as provider_links
@@ -48,6 +49,7 @@ from tenants.mediation import provider as provider_mediation
 from tenants.notices import account as account_notices
 from tenants.notices import family_calendar, letters, telling_pages
 from tenants.notices import provider as provider_messages
+from tenants.outage import provider as provider_outage
 from tenants.panel import provider as provider_panel
 from tenants.papers import authority as authority_papers
 from tenants.papers import family as family_papers
@@ -167,6 +169,7 @@ VIEWS: tuple[DoorPages, ...] = (
     trail.manager,
     change_pages.finance,
     manager_people.pages,
+    manager_status.pages,
     authority_cases,
     authority_facilitation.pages,
     provider_facilitation.pages,
@@ -174,6 +177,7 @@ VIEWS: tuple[DoorPages, ...] = (
     account_calendar.pages,
     public_calendar.pages,
     provider_cases,
+    provider_outage.pages,
     provider_panel.pages,
     authority_mediation.pages,
     provider_mediation.pages,

@@ -13,7 +13,14 @@ from flask.cli import with_appcontext
 
 from saas.config import ROOT, Settings
 from saas.database import migrate
-from saas.database.connections import login_name, owner_url, plain_url, role_url
+from saas.database.cluster import plan
+from saas.database.connections import (
+    login_name,
+    owner_connection,
+    owner_url,
+    plain_url,
+    role_url,
+)
 from saas.database.scope import TENANT_ROLES, LoginRole, Scope, seal
 from saas.database.walls import wall_statements
 
@@ -162,3 +169,17 @@ def walls(table: str) -> None:
     watch = watched().get(table)
     for statement in watch.statements() if watch else ():
         click.echo(f'    "{statement}",')
+
+
+@database_group.command("plan-cluster")
+@with_appcontext
+def plan_cluster() -> None:
+    """Print the statements that spread the tables over a Citus cluster. Nothing is run.
+
+    Read docs/SCALING.md first: a million cases need no cluster.
+    """
+    from saas.database.base import declared_walls
+
+    with owner_connection(_settings()) as connection:
+        for statement in plan(connection, declared_walls()):
+            click.echo(statement)

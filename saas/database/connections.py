@@ -21,6 +21,7 @@ from saas.database.embedded import EmbeddedPostgres, ServerAddress
 from saas.database.scope import LoginRole, at_once
 
 EMBEDDED_DATABASE = "send_mediation"
+CONNECT_SECONDS = 5
 _leases = ExitStack()
 _held: dict[str, ServerAddress] = {}
 
@@ -66,9 +67,20 @@ def owner_url(settings: Settings) -> URL:
 
 
 def role_url(settings: Settings, role: LoginRole) -> URL:
+    """The connection of a login role to the server itself."""
     return owner_url(settings).set(
         username=login_name(settings, role), password=role_password(settings, role)
     )
+
+
+def pooled_url(settings: Settings, role: LoginRole) -> URL:
+    """The connection of a login role for short transactions: through PgBouncer, where there is
+    one."""
+    direct = role_url(settings, role)
+    if not settings.database_pooler:
+        return direct
+    host, _, port = settings.database_pooler.rpartition(":")
+    return direct.set(host=host, port=int(port))
 
 
 def plain_url(url: URL) -> str:
@@ -86,8 +98,10 @@ def binds(settings: Settings) -> dict[str, Any]:
     def connect_as(role: LoginRole) -> Callable[[], psycopg.Connection]:
         def connect() -> psycopg.Connection:
             return psycopg.connect(
-                plain_url(role_url(settings, role)),
+                plain_url(pooled_url(settings, role)),
                 application_name=f"send-{role}",
+                # A server that does not answer is told of in a page, before the reader gives up.
+                connect_timeout=CONNECT_SECONDS,
                 # What the driver prepares it would have to prepare anew for each borrower, and
                 # half of what it has prepared it drops at every rollback.
                 prepare_threshold=None,
@@ -99,11 +113,16 @@ def binds(settings: Settings) -> dict[str, Any]:
         role.value: {
             "url": "postgresql+psycopg://",
             "creator": connect_as(role),
+            # A fault's text would hold what was written: a child's name, in the log.
+            "hide_parameters": True,
             "pool_size": settings.database_pool_size,
             "max_overflow": settings.database_pool_size,
             "pool_recycle": 1800,
             "pool_reset_on_return": None,
-            "pool_events": [(leave_as_new, "reset"), (ask_if_it_lives, "checkout")],
+            "pool_events": [
+                (give_back if settings.database_pooler else leave_as_new, "reset"),
+                (ask_if_it_lives, "checkout"),
+            ],
         }
         for role in LoginRole
     }
@@ -111,7 +130,7 @@ def binds(settings: Settings) -> dict[str, Any]:
 
 # What DISCARD ALL does, but for the plans that functions keep: they are the same for everyone, and
 # to plan the policies' functions anew costs each request more than all of this (0.05 ms).
-_AS_NEW = """RESET ALL; CLOSE ALL; UNLISTEN *; DEALLOCATE ALL; DISCARD SEQUENCES; DISCARD TEMP;
+AS_NEW = """RESET ALL; CLOSE ALL; UNLISTEN *; DEALLOCATE ALL; DISCARD SEQUENCES; DISCARD TEMP;
 SELECT pg_advisory_unlock_all()"""
 
 
@@ -127,7 +146,7 @@ def leave_as_new(
     connection.rollback()
     if state.terminate_only:
         return
-    at_once(connection, _AS_NEW)
+    at_once(connection, AS_NEW)
     record.info[_ANSWERED_AT] = time.monotonic()
 
 
@@ -152,6 +171,16 @@ def ask_if_it_lives(
         at_once(connection, "SELECT 1")
     except psycopg.Error as error:
         raise sa.exc.InvalidatePoolError from error
+
+
+def give_back(
+    connection: psycopg.Connection, record: ConnectionPoolEntry, state: PoolResetState
+) -> None:
+    """End the transaction: the server's connection behind it is PgBouncer's, which leaves it as new
+    after each transaction (`operations pooler` writes so into its settings)."""
+    connection.rollback()
+    if not state.terminate_only:
+        record.info[_ANSWERED_AT] = time.monotonic()
 
 
 @contextmanager

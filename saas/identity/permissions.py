@@ -60,6 +60,8 @@ class Permission(StrEnum):
     ISSUE_INVOICES = "Draft and issue invoices"
     SEE_PEOPLE = "See who has access"
     MANAGE_PEOPLE = "Invite people, change their roles and suspend them"
+    SEE_SERVICE = "See how the service stands: its worker, mail and backups"
+    RUN_SERVICE = "Run again what failed behind the scenes"
     SEE_OWN_TEAM = "See who of the authority has access"
     MANAGE_OWN_TEAM = "Invite and suspend people of the authority, and change their roles"
     SEE_OWN_TRAIL = "See who did, saw and took away what of the authority's"
@@ -136,6 +138,7 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
         Permission.SEE_CASES,
         Permission.SEE_APPOINTED_CASES,
         Permission.SEE_DASHBOARDS,
+        Permission.SEE_SERVICE,
         Permission.RELEASE_PACKS,
         Permission.SEE_PANEL,
         Permission.KEEP_PANEL,
@@ -153,6 +156,8 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
     ProviderRole.ADMIN: _EVERYONE
     | {
         Permission.SEE_DASHBOARDS,
+        Permission.SEE_SERVICE,
+        Permission.RUN_SERVICE,
         Permission.SEE_PEOPLE,
         Permission.MANAGE_PEOPLE,
         Permission.SEE_TRAIL,
@@ -162,6 +167,7 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
     ProviderRole.AUDITOR: _EVERYONE
     | {
         Permission.SEE_DASHBOARDS,
+        Permission.SEE_SERVICE,
         Permission.SEE_PEOPLE,
         Permission.SEE_TRAIL,
         Permission.SEE_PROCESSING,

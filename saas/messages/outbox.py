@@ -294,3 +294,13 @@ def messages_about(session: ScopedSession, subject_id: uuid.UUID, *, most: int) 
             .limit(most)
         )
     )
+
+
+def waiting(session: ScopedSession) -> tuple[int, dt.datetime | None]:
+    """How many messages of the tenant wait, and since when the first of them does."""
+    number, since = session.execute(
+        sa.select(sa.func.count(), sa.func.min(Message.created_at)).where(
+            Message.tenant_id == session.tenant, Message.state == MessageState.WAITING
+        )
+    ).one()
+    return number, since

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
-from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    SecurityError,
+    ServiceUnavailable,
+)
 
 from saas.web.dates import london_now, london_time
 
@@ -78,6 +85,13 @@ EXPLANATIONS = {
     ),
 }
 
+# Raised as a 503 as well: nothing but the room is missing.
+NO_ROOM = Explanation(
+    "There is no room for it just now",
+    "The service could not keep what you sent: its disk is full. Nothing of it was saved.",
+    "Tell us, and send it again later. What was saved before is safe.",
+)
+
 # Flask-WTF raises it as a 400; it deserves its own words because the reader did nothing wrong.
 STALE_FORM = Explanation(
     "This form is out of date",
@@ -105,7 +119,35 @@ def explanation_of(error: HTTPException) -> Explanation:
     """The words for an error."""
     if isinstance(error, CSRFError):
         return STALE_FORM
+    if isinstance(error, NoRoomError):
+        return NO_ROOM
     return EXPLANATIONS.get(error.code or 500, OTHER)
+
+
+# In seconds: a database that is started anew is back by then.
+RETRY_AFTER = 10
+# What PostgreSQL says when it goes, starts, or takes no more connections (its manual, appendix A).
+GONE = ("08", "57P", "53300")
+
+
+# A full disk, a quota that is used up, a file that may not be so large.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class NoRoomError(ServiceUnavailable):
+    """The disk is full."""
+
+
+def is_database_gone(fault: sa.exc.SQLAlchemyError) -> bool:
+    """Whether the database is away for a while, rather than refusing what it was asked."""
+    if isinstance(fault, sa.exc.TimeoutError):
+        return True  # every connection of the pool is taken
+    if not isinstance(fault, sa.exc.DBAPIError):
+        return False
+    state: str | None = getattr(fault.orig, "sqlstate", None)
+    if state is not None:
+        return state.startswith(GONE)
+    return fault.connection_invalidated or isinstance(fault, sa.exc.OperationalError)
 
 
 def log_without_path(app: Flask) -> None:
@@ -175,3 +217,18 @@ def init_errors(app: Flask, *, bare_frame: Callable[[], object]) -> None:
         return response
 
     app.register_error_handler(InternalServerError, show_error)
+
+    @app.errorhandler(sa.exc.SQLAlchemyError)
+    def show_database_fault(fault: sa.exc.SQLAlchemyError) -> Response | HTTPException:
+        if not is_database_gone(fault):
+            raise fault
+        # Thousands of these come at once: one line each, without the way there.
+        log.error("the database is away: no answer to %s", request.endpoint or "no page")
+        return show_error(ServiceUnavailable(retry_after=RETRY_AFTER))
+
+    @app.errorhandler(OSError)
+    def show_full_disk(fault: OSError) -> Response | HTTPException:
+        if fault.errno not in FULL:
+            raise fault
+        log.error("the disk is full: no answer to %s", request.endpoint or "no page")
+        return show_error(NoRoomError(retry_after=RETRY_AFTER))

@@ -86,6 +86,8 @@ OPEN_TO_ANYONE = {
     "front_referral.stopped",
     "health.live",
     "health.ready",
+    # For whoever has METRICS_TOKEN, or this machine alone: numbers of the whole service.
+    "metrics.metrics",
     # Whoever gave the right password a moment ago; the key of an e-mailed link.
     "account_links.choose",
     "account_links.forgotten",

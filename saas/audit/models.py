@@ -114,6 +114,11 @@ class RowChange(TenantRow, Base):
     __table_args__ = (
         sa.Index("ix_row_change_tenant_id_about_id", "tenant_id", "about", "id"),
         sa.CheckConstraint("act IN ('insert', 'update', 'delete')", name="act_is_known"),
+        sa.CheckConstraint(
+            "(emptied_as IS NULL) = (emptied_by IS NULL)"
+            " AND (emptied_as IS NULL OR (was IS NULL AND is_now IS NULL))",
+            name="emptied_by_an_erasure",
+        ),
     )
     wall: ClassVar[Wall] = Wall(
         grants={
@@ -126,6 +131,7 @@ class RowChange(TenantRow, Base):
         },
         owner="true",
         owner_adds=True,
+        owner_leaves="was IS NULL AND is_now IS NULL AND emptied_as IS NOT NULL",
     )
 
     at: Mapped[dt.datetime]
@@ -144,6 +150,9 @@ class RowChange(TenantRow, Base):
     for_provider: Mapped[bool]
     for_manager: Mapped[bool]
     for_finance: Mapped[bool]
+    # The SHA-256 of what it said before an erasure emptied it, and that erasure.
+    emptied_as: Mapped[bytes | None]
+    emptied_by: Mapped[uuid.UUID | None]
 
 
 class RowChangeLink(Base):

@@ -65,12 +65,14 @@ class Wall:
     `owner` is the condition of the rows that a function which runs as its owner may read past the
     tenant; None, as nearly everywhere, for none at all: the owner is bound by policies too.
     `owner_adds`: whether a function that runs as its owner adds rows, of any tenant.
+    `owner_leaves`: what such a function may leave of a row that it changes; None: it changes none.
     """
 
     grants: Mapping[LoginRole, Grant] = field(default_factory=dict)
     tenant_column: str | None = "tenant_id"
     owner: str | None = None
     owner_adds: bool = False
+    owner_leaves: str | None = None
 
 
 class Base(DeclarativeBase):

@@ -55,6 +55,11 @@ def wall_statements(table: str, wall: Wall) -> Iterator[str]:
         yield (f"CREATE POLICY owner ON {table} FOR SELECT TO CURRENT_USER USING ({wall.owner})")
     if wall.owner_adds:
         yield f"CREATE POLICY owner_adds ON {table} FOR INSERT TO CURRENT_USER WITH CHECK (true)"
+    if wall.owner_leaves is not None:
+        yield (
+            f"CREATE POLICY owner_leaves ON {table} FOR UPDATE TO CURRENT_USER USING (true)"
+            f" WITH CHECK ({wall.owner_leaves})"
+        )
     for role, grant in wall.grants.items():
         if wall.tenant_column is not None:
             condition = row_condition(role, wall, grant)

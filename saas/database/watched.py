@@ -33,7 +33,9 @@ NOT_WATCHED = {
     "stripe_object": "what Stripe says of its own objects, compared with them every night",
 }
 # Never copied, whoever may read the row: what opens something, or stands for it.
-HIDDEN = frozenset({"token_hash", "key_sha256", "password_hash", "code_secret", "sealed"})
+HIDDEN = frozenset(
+    {"token_hash", "key_sha256", "password_hash", "code_secret", "sealed", "source_key"}
+)
 # A reader of the changes, and the role that it is: it reads those of a table of which it may read
 # every column in every row.
 READERS = {

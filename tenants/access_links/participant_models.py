@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from saas.database.base import Base, Grant, TenantRow, Wall
+from saas.database.base import ERASE, Base, Grant, TenantRow, Wall
 from saas.database.scope import LoginRole
 from tenants.access_links.key_columns import (
     LOOKED_UP,
@@ -43,6 +43,7 @@ class ParticipantLink(KeyColumns, TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: ERASE,
             LoginRole.PROVIDER: Grant(
                 select=(*READABLE, *OWN), update=("revoked_at", "revoked_by_name")
             ),

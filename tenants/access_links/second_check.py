@@ -58,6 +58,7 @@ class FamilyCheck(Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: Grant(select=("tenant_id", "party_id"), delete=True),
             LoginRole.PROVIDER: Grant(
                 select=ALL, insert=ALL, update=("wrong", "last_wrong_at", "asked_anew_at")
             ),

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from saas.audit.actions import record as audit
-from saas.database.base import ALL, Base, Grant, TenantRow, Wall, new_id
+from saas.database.base import ALL, ERASE, Base, Grant, TenantRow, Wall, new_id
 from saas.database.scope import LoginRole, ScopedSession
 from tenants.casework.kinds import Side
 from tenants.casework.models import AgreedStep
@@ -49,6 +49,7 @@ class StepReport(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: ERASE,
             LoginRole.PROVIDER: Grant(
                 select=ALL, insert=ALL, update=("dealt_with_at", "dealt_with_by_name")
             ),

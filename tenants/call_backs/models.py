@@ -13,7 +13,7 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from saas.database.base import ALL, READ, WRITE, Base, Grant, TenantRow, Wall, new_id
+from saas.database.base import ALL, ERASE, READ, WRITE, Base, Grant, TenantRow, Wall, new_id
 from saas.database.scope import LoginRole
 from tenants.call_backs.kinds import CallState
 from tenants.casework.kinds import one_of
@@ -119,6 +119,7 @@ class CallBack(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: ERASE,
             LoginRole.PROVIDER: WRITE,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.FAMILY: Grant(

@@ -72,7 +72,7 @@ class Evaluation(TenantRow, Base):
         grants={
             LoginRole.ERASER: Grant(
                 select=("tenant_id", "id", "case_id", "participant", "given_on", "rating"),
-                update=("comment", "may_quote", "recorded_by"),
+                update=("comment", "may_quote", "recorded_by", "party_id"),
                 rows="case_id = scope_person()",
             ),
             LoginRole.PROVIDER: Grant(select=ALL, insert=ALL, update=WHETHER_TO_QUOTE),

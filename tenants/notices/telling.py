@@ -51,6 +51,7 @@ class PartyTelling(Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: Grant(select=("tenant_id", "party_id"), delete=True),
             LoginRole.PROVIDER: Grant(select=ALL, insert=ALL, update=ALL),
             LoginRole.FAMILY: Grant(
                 select=ALL, insert=ALL, update=ALL, rows="party_id = scope_party()"

@@ -16,6 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 
 from saas.audit.actions import record as audit
@@ -23,11 +24,13 @@ from saas.database.base import declared_walls, new_id
 from saas.database.scope import LoginRole, Scope, ScopedSession, scoped
 from saas.documents.storage import Storage, StorageError
 from saas.messages.models import Message
+from tenants.access_links.second_check import FamilyCheck
 from tenants.access_links.signing_models import SigningLink
 from tenants.agreements.models import Agreement
 from tenants.casework.models import AgreedStep, CaseFact, CaseParty, Child, SenCase
 from tenants.feedback.models import Complaint, Evaluation
 from tenants.notices.models import PartyNoticeRefusal
+from tenants.notices.telling import PartyTelling
 from tenants.papers.models import CaseDocument
 from tenants.papers.rounds import the_store
 from tenants.protection.models import CaseErasure
@@ -135,6 +138,7 @@ def erase_case(
             )
         )
     )
+    child_id, named = case.child_id, _ids_of(session, case)
     gone = _take_traces_away(session, case_id)
     gone += _delete_rows(session, case_id)
     gone["child"] = _part_from_child(session, case)
@@ -155,7 +159,20 @@ def erase_case(
         rows=sum(gone.values()), files=len(files),
     )  # fmt: skip
     session.flush()
+    named += [child_id] if gone["child"] else []
+    session.execute(sa.select(sa.func.empty_changes(erasure_id, sa.cast(named, ARRAY(sa.Uuid)))))
     return True
+
+
+def _ids_of(session: ScopedSession, case: SenCase) -> list[uuid.UUID]:
+    """What the noted changes of a case are about, beside the case and the child."""
+    tenant = session.tenant
+    found: list[uuid.UUID] = []
+    for model in (CaseParty, Agreement):
+        found += session.scalars(
+            sa.select(model.id).where(model.tenant_id == tenant, model.case_id == case.id)
+        )
+    return found
 
 
 def _figures(session: ScopedSession, case_id: uuid.UUID) -> str | None:
@@ -182,7 +199,7 @@ def _take_traces_away(session: ScopedSession, case_id: uuid.UUID) -> Counter[str
     session.flush()
     blank: Mapping[type[Any], Mapping[str, Any]] = {
         AgreedStep: {"wording": "", "who": "", "agreement_id": None},
-        Evaluation: {"comment": None, "may_quote": False, "recorded_by": None},
+        Evaluation: {"comment": None, "may_quote": False, "recorded_by": None, "party_id": None},
         Complaint: {"words": NOBODY, "answer": None, "recorded_by": None},
     }
     done = Counter({"case_fact": len(facts)})
@@ -222,7 +239,9 @@ def _by_other_keys(case_id: uuid.UUID) -> dict[str, sa.ColumnElement[bool]]:
 
     return {
         Message.__tablename__: Message.subject_id == case_id,
+        FamilyCheck.__tablename__: FamilyCheck.party_id.in_(ids_of(CaseParty)),
         PartyNoticeRefusal.__tablename__: PartyNoticeRefusal.party_id.in_(ids_of(CaseParty)),
+        PartyTelling.__tablename__: PartyTelling.party_id.in_(ids_of(CaseParty)),
         SigningLink.__tablename__: SigningLink.agreement_id.in_(ids_of(Agreement)),
     }
 

@@ -150,7 +150,9 @@ class CaseErasure(TenantRow, Base):
                 ),
                 update=("files_left", "files_removed_at", "refused"),
             ),
-        }
+        },
+        # Whether an emptied change was emptied by an erasure that was done.
+        owner="erased_at IS NOT NULL",
     )
 
     case_id: Mapped[uuid.UUID | None]

@@ -10,7 +10,17 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from saas.database.base import ALL, READ, WRITE_AND_DELETE, Base, Grant, TenantRow, Wall, new_id
+from saas.database.base import (
+    ALL,
+    ERASE,
+    READ,
+    WRITE_AND_DELETE,
+    Base,
+    Grant,
+    TenantRow,
+    Wall,
+    new_id,
+)
 from saas.database.scope import LoginRole
 from tenants.casework.kinds import Route, one_of
 from tenants.referring.kinds import CameBy, State
@@ -110,6 +120,7 @@ class FrontReferral(TenantRow, Base):
     )
     wall: ClassVar[Wall] = Wall(
         grants={
+            LoginRole.ERASER: ERASE,
             LoginRole.PROVIDER: Grant(
                 select=ALL,
                 update=(

@@ -185,6 +185,7 @@ def _conditions(connection: psycopg.Connection, walls: Mapping[str, Wall]) -> It
         for_owner = wall is not None and (
             (role == "owner" and wall.owner is not None)
             or (role == "owner_adds" and wall.owner_adds)
+            or (role == "owner_leaves" and wall.owner_leaves is not None)
         )
         if for_owner:
             continue  # declared, so compared with the rest of the table's wall

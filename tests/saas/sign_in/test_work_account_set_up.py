@@ -215,13 +215,17 @@ def test_the_provider_connects_its_own(
     admin.submit(f"{page}/domains", {"domains": domain})
     admin.submit(page, action=f"{page}/switch-on")
     assert ">On<" in admin.get(page).text.replace("\n", "").replace(" ", "")
+    with scoped(Scope.identity()) as session:
+        kept = connections.connection_of(session, None)
+        assert kept is not None
+        connection_id = str(kept.id)
     with scoped(Scope.all_cases(None)) as session:
-        last = session.scalars(
+        told = session.scalars(
             sa.select(PlatformAuditEntry.action)
-            .order_by(PlatformAuditEntry.at.desc(), PlatformAuditEntry.id.desc())
-            .limit(1)
-        ).one()
-    assert last == "sign-in connection switched on"
+            .where(PlatformAuditEntry.detail["connection"].astext == connection_id)
+            .order_by(PlatformAuditEntry.at, PlatformAuditEntry.id)
+        ).all()
+    assert told[-1] == "sign-in connection switched on"
     admin.submit(f"{page}/remove", {"checked": "go-on"})
 
 

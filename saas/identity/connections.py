@@ -217,7 +217,7 @@ def save_connection(
     secret: str,
 ) -> IdentityConnection:
     """Keep what was entered. Where another service is asked from now on, or by another name, who
-    signed in by the one before signs in anew.
+    signed in by the one before signs in anew; of another service nobody is known yet.
 
     Raises:
         ConnectionRefused: the secret of another registration is not this one's.
@@ -233,6 +233,8 @@ def save_connection(
     is_another = (connection.kind, connection.issuer, connection.client_id) != now_is
     if is_another and connection.client_secret is not None and not entered.client_secret:
         raise ConnectionRefused("client_secret", "Enter the secret of this registration, too")
+    if connection.issuer and (connection.kind, connection.issuer) != now_is[:2]:
+        _forget_people(session, connection)
     connection.kind, connection.issuer, connection.client_id = now_is
     connection.must_use, connection.asks_second = entered.must_use, entered.asks_second
     connection.changed_at = at
@@ -267,6 +269,13 @@ def remove_connection(
 ) -> None:
     """Forget a connection, and who its people are to it. The domains stay bound."""
     end_sessions_by(session, connection.id, at=at)
+    _forget_people(session, connection)
+    session.delete(connection)
+    session.flush()
+
+
+def _forget_people(session: ScopedSession, connection: IdentityConnection) -> None:
+    """Whom its service knows is learnt anew."""
     theirs = sa.select(Person.id).where(
         sa.func.substring(Person.email, "[^@]*$").in_(domains_of(session, connection.authority_id))
     )
@@ -275,8 +284,6 @@ def remove_connection(
             ExternalIdentity.issuer == connection.issuer, ExternalIdentity.person_id.in_(theirs)
         )
     )
-    session.delete(connection)
-    session.flush()
 
 
 def secret_of(connection: IdentityConnection, *, secret: str) -> str:

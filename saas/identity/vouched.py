@@ -149,10 +149,15 @@ def _by_address(
     )
     if person is None:
         return None
-    other = sa.exists().where(
-        ExternalIdentity.person_id == person.id, ExternalIdentity.issuer == connection.issuer
+    # Asked once the person is locked: two who come at once may be one.
+    before = session.scalar(
+        sa.select(ExternalIdentity.subject).where(
+            ExternalIdentity.person_id == person.id, ExternalIdentity.issuer == connection.issuer
+        )
     )
-    if session.scalar(sa.select(other)):
+    if before == vouched.subject:
+        return person
+    if before is not None:
         raise VouchRefused(
             "another subject",
             "You signed in by another account before. If yours was made anew, ask the manager of "

@@ -135,6 +135,9 @@ def issuer_fault(issuer: str, kind: Kind, settings: Settings) -> str:
             )
     if kind is Kind.GOOGLE and issuer != GOOGLE:
         return f"Google's issuer is {GOOGLE}"
+    if kind is Kind.OTHER and (parts.hostname in MICROSOFT or issuer.rstrip("/") == GOOGLE):
+        # Whom they vouch for is known by what each says in its own way alone.
+        return "Choose Microsoft Entra or Google Workspace above for this issuer"
     return ""
 
 
@@ -178,15 +181,23 @@ def _discovered(issuer: str, settings: Settings) -> dict[str, Any]:
         endpoint = said.get(name)
         if not isinstance(endpoint, str) or not _may_be_asked(endpoint, settings):
             raise ProviderSilent(f"It names no {name} that begins with https://")
-    if "code" not in said.get("response_types_supported", ["code"]):
+    if "code" not in _listed(said, "response_types_supported", "code"):
         raise ProviderSilent("It does not offer the authorization code flow")
-    offered = said.get("id_token_signing_alg_values_supported", ["RS256"])
-    usable = sorted(SIGNATURES.intersection(str(one) for one in offered))
+    offered = _listed(said, "id_token_signing_alg_values_supported", "RS256")
+    usable = sorted(SIGNATURES.intersection(offered))
     if not usable:
         raise ProviderSilent("It signs its tokens in no way that we take, such as RS256")
     # The library believes what stands here.
     said["id_token_signing_alg_values_supported"] = usable
     return said
+
+
+def _listed(said: Mapping[str, Any], name: str, otherwise: str) -> list[str]:
+    """What is listed under a name; where nothing is, what Discovery 1.0 section 3 says of that."""
+    listed = said.get(name, [otherwise])
+    if not isinstance(listed, list):
+        raise ProviderSilent(f"It says of {name} what is no list")
+    return [str(one) for one in listed]
 
 
 def _fetched(address: str, settings: Settings) -> dict[str, Any]:
@@ -239,7 +250,7 @@ def client_of(connection: IdentityConnection, settings: Settings, *, at: dt.date
     secret = secret_of(connection, secret=settings.session_secret)
     if not secret:
         raise ProviderSilent("The client secret cannot be read any more: enter it again")
-    methods = said.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+    methods = _listed(said, "token_endpoint_auth_methods_supported", "client_secret_basic")
     method = "client_secret_basic" if "client_secret_basic" in methods else "client_secret_post"
     return Client(
         FlaskIntegration(f"connection_{connection.id}"),
@@ -302,7 +313,7 @@ def vouched_by(client: Client, connection: IdentityConnection, answered: Answere
         error = str(refused.error)
         known = error if re.fullmatch("[a-z_]{1,40}", error) else "another error"
         raise TokenRefused(f"token: {known}") from None
-    except (KeyError, RuntimeError, TypeError, ValueError):
+    except (AttributeError, KeyError, RuntimeError, TypeError, ValueError):
         raise TokenRefused("not understood") from None
     claims = token.get("userinfo")
     if not claims:
@@ -379,6 +390,6 @@ def tried(connection: IdentityConnection, settings: Settings, *, at: dt.datetime
     except AuthlibBaseError as refused:
         if refused.error in ("invalid_client", "unauthorized_client"):
             return ["It does not know us: the client id or the secret is not right, or ran out"]
-    except (KeyError, RuntimeError, TypeError, ValueError):
+    except (AttributeError, KeyError, RuntimeError, TypeError, ValueError):
         return ["It answers where tokens are asked for in a way that we do not understand"]
     return []

@@ -10,7 +10,7 @@ import flask
 from flask import abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from saas.database.scope import Scope, ScopedSession
+from saas.database.scope import Scope, ScopedSession, scoped
 from saas.identity.connections import IdentityConnection, connection_for
 from saas.identity.opened import works_elsewhere
 from saas.identity.permissions import Permission
@@ -53,8 +53,7 @@ def return_address(connection_id: uuid.UUID) -> str:
 def offered() -> ResponseReturnValue:
     """What happens next, and the link that leads there: a form must not lead to another address
     (Content-Security-Policy, form-action)."""
-    session = open_session(Scope.identity())
-    connection, email, _ = _offered(session)
+    connection, email, _ = _offered()
     if connection is None:
         return redirect(url_for("identity.sign_in"))
     return render_template("saas/sign_in/work_account.html", email=email, whose=_whose(connection))
@@ -62,8 +61,7 @@ def offered() -> ResponseReturnValue:
 
 @pages.page("/sign-in/work-account/go", permission=Permission.ANYONE)
 def go() -> ResponseReturnValue:
-    session = open_session(Scope.identity())
-    connection, email, target = _offered(session)
+    connection, email, target = _offered()
     if connection is None:
         return redirect(url_for("identity.sign_in"))
     return _away(connection, {"login_hint": email}, target=target, person_id=None)
@@ -73,8 +71,7 @@ def go() -> ResponseReturnValue:
 def prove() -> ResponseReturnValue:
     """Have the person prove to their organisation once more who they are."""
     person, target = the_person(), safe_next(request.args.get("next")) or ""
-    session = open_session(Scope.identity())
-    connection = session.get(IdentityConnection, person.way.connection_id or uuid.UUID(int=0))
+    connection = _connection(person.way.connection_id)
     if connection is None:
         return redirect(url_for("second_step.prove", next=target or None))
     anew = {"login_hint": person.email, "prompt": "login", "max_age": "0"}
@@ -84,8 +81,7 @@ def prove() -> ResponseReturnValue:
 @pages.page("/sign-in/work-account/back/<uuid:connection_id>", permission=Permission.ANYONE)
 def back(connection_id: uuid.UUID) -> ResponseReturnValue:
     """Whoever comes back from their organisation's sign-in, with what it gave them for us."""
-    session = open_session(Scope.identity())
-    connection = session.get(IdentityConnection, connection_id)
+    connection = _connection(connection_id)
     if connection is None:
         abort(404)
     if not connection.is_on:
@@ -105,6 +101,7 @@ def back(connection_id: uuid.UUID) -> ResponseReturnValue:
     except ProviderSilent as silent:
         return _silent(connection, silent)
     except TokenRefused as refused:
+        client.framework.clear_state_data(flask.session, answered.state)
         words = (
             "You did not sign in there, or were not allowed to. Begin again, or ask those who look "
             "after it"
@@ -113,16 +110,26 @@ def back(connection_id: uuid.UUID) -> ResponseReturnValue:
             "again. If it happens again, tell those who look after it"
         )
         return _refused(refused.why, words, connection)
+    session = open_session(Scope.identity())
     if sent["person"] is not None:
         return _proved(session, connection, vouched, sent)
     return _entered(session, connection, vouched, sent["target"])
 
 
-def _offered(session: ScopedSession) -> tuple[IdentityConnection | None, str, str]:
+def _connection(connection_id: uuid.UUID | None) -> IdentityConnection | None:
+    """A connection, in a transaction of its own: no connection to the database is held while
+    another service is waited for, which all other pages need."""
+    with scoped(Scope.identity()) as session:
+        found = session.get(IdentityConnection, connection_id) if connection_id else None
+        session.expunge_all()
+    return found
+
+
+def _offered() -> tuple[IdentityConnection | None, str, str]:
     kept = flask.session.get(OFFERED)
     if not kept:
         return None, "", ""
-    connection = session.get(IdentityConnection, uuid.UUID(kept[0]))
+    connection = _connection(uuid.UUID(kept[0]))
     is_on = connection is not None and connection.is_on
     return connection if is_on else None, kept[1], kept[2]
 

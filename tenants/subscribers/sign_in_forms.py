@@ -61,7 +61,7 @@ class DomainsForm(PageForm):
         named = self.named
         wrong = [one for one in named if not re.fullmatch(DOMAIN_SHAPE, one) or len(one) > 253]
         if wrong:
-            raise ValidationError(f"{wrong[0][:60]} is no domain, such as trafford.gov.uk")
+            raise ValidationError(f"Enter domains such as trafford.gov.uk: {wrong[0][:60]} is none")
         if len(named) > MOST_DOMAINS:
             raise ValidationError(f"Enter {MOST_DOMAINS} domains or fewer")
 

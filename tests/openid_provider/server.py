@@ -31,6 +31,7 @@ LIES = frozenset(
         *("wrong nonce", "no nonce", "wrong audience", "expired", "other issuer", "alg none"),
         *("symmetric", "foreign key", "no id token", "from the future", "no answer"),
         *("redirects", "endless", "other name", "no keys", "not json", "weak algorithms"),
+        *("odd discovery", "odd keys", "odd token"),
     }
 )
 
@@ -227,6 +228,12 @@ def make_app() -> Flask:
 
     @app.get("/.well-known/openid-configuration")
     def discovery() -> Response:
+        if "odd discovery" in provider.lies:
+            address = f"{provider.address}/x"
+            return jsonify(
+                issuer=provider.address, authorization_endpoint=address, token_endpoint=address,
+                jwks_uri=address, response_types_supported=5,
+            )  # fmt: skip
         other = provider.address + ("/other" if "other name" in provider.lies else "")
         weak = "weak algorithms" in provider.lies
         return jsonify(
@@ -246,6 +253,8 @@ def make_app() -> Flask:
 
     @app.get("/keys")
     def keys() -> Response:
+        if "odd keys" in provider.lies:
+            return jsonify(keys=[1, {"kty": 5}])
         published = [] if "no keys" in provider.lies else provider.keys
         if not published:
             return jsonify(keys=[])
@@ -268,6 +277,8 @@ def make_app() -> Flask:
 
     @app.post("/token")
     def token() -> Any:
+        if "odd token" in provider.lies:
+            return jsonify(id_token=7, access_token=["x"], token_type={})
         return server.create_token_response()
 
     @app.post("/_control")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 import uuid
 from typing import Any
 
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from saas.audit.models import PlatformAuditEntry
+from saas.database.base import db
 from saas.database.scope import Scope, scoped
 from saas.identity import connections, team
 from saas.identity.connections import ExternalIdentity, Kind
@@ -18,9 +20,11 @@ from saas.identity.models import Person
 from saas.identity.permissions import AuthorityRole
 from saas.identity.sessions import WebSession
 from saas.sign_in import openid
+from saas.sign_in.openid import GuardedSession
 from saas.sign_in.work_account import AWAY_FOR
 from tests.factories import Someone
 from tests.openid_provider.control import RunningProvider
+from tests.page_client import PageClient
 from tests.saas.sign_in.conftest import browser
 from tests.saas.sign_in.work_accounts import (
     AT,
@@ -333,3 +337,51 @@ def test_google_is_believed_of_the_councils_own_accounts_alone(
         assert sign_in_there(app, council, officer, hd=hosted)[1].status_code == 403
         assert last_refusal(council)["why"] == "not hosted"
     assert sign_in_there(app, council, officer, hd=council.domain)[1].status_code == 302
+
+
+def test_no_connection_to_the_database_is_held_while_another_service_is_waited_for(
+    app: Flask, council: Council, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a slow service of one council would stop the pages of all."""
+    officer = member(app, council)
+    held: list[int] = []
+    send = GuardedSession.request
+
+    def noted(self: GuardedSession, method: str, url: str, **more: Any) -> Any:
+        held.append(sum(engine.pool.checkedout() for engine in db.engines.values()))  # type: ignore[attr-defined]
+        return send(self, method, url, **more)
+
+    monkeypatch.setattr(GuardedSession, "request", noted)
+    assert sign_in_there(app, council, officer)[1].status_code == 302
+    assert len(held) >= 3 and set(held) == {0}, "discovery, keys and token"
+
+
+@pytest.mark.parametrize("lie", ["odd discovery", "odd keys", "odd token"])
+def test_what_cannot_be_understood_breaks_nothing(app: Flask, council: Council, lie: str) -> None:
+    officer = member(app, council)
+    client = browser(app)
+    council.provider.tell(person=claims_of(officer))
+    sent_back = council.provider.sign_in(set_out(client, officer.email))
+    council.provider.tell(lies=[lie])
+    openid.forget(council.provider.address)
+    assert come_back(client, sent_back).status_code in (403, 503)
+
+
+def test_who_comes_twice_at_once_is_one_and_the_same(app: Flask, council: Council) -> None:
+    officer = member(app, council)
+    council.provider.tell(person=claims_of(officer))
+    clients = [browser(app), browser(app)]
+    back = [council.provider.sign_in(set_out(one, officer.email)) for one in clients]
+    answers: list[int] = []
+
+    def arrive(client: PageClient, address: str) -> None:
+        answers.append(come_back(client, address).status_code)
+
+    threads = [
+        threading.Thread(target=arrive, args=pair) for pair in zip(clients, back, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [302, 302]

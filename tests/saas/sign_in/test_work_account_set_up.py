@@ -179,7 +179,10 @@ def test_a_domain_is_one_organisations_alone(
     page = f"/manager/sign-in/{tenant.slug}/domains"
     taken = admin.submit(page, {"domains": council.domain})
     assert taken.status_code == 422 and "bound to somebody else" in taken.text
-    for wrong, says in (("gmail.com", "Anybody can have"), ("not a domain", "is no domain")):
+    for wrong, says in (
+        ("gmail.com", "Anybody can have"),
+        ("not a domain", "not a domain is none"),
+    ):
         answer = admin.submit(page, {"domains": wrong})
         assert answer.status_code == 422 and says in answer.text
     # The database says so itself, whoever asks it.
@@ -212,13 +215,17 @@ def test_the_provider_connects_its_own(
     admin.submit(f"{page}/domains", {"domains": domain})
     admin.submit(page, action=f"{page}/switch-on")
     assert ">On<" in admin.get(page).text.replace("\n", "").replace(" ", "")
+    with scoped(Scope.identity()) as session:
+        kept = connections.connection_of(session, None)
+        assert kept is not None
+        connection_id = str(kept.id)
     with scoped(Scope.all_cases(None)) as session:
-        last = session.scalars(
+        told = session.scalars(
             sa.select(PlatformAuditEntry.action)
-            .order_by(PlatformAuditEntry.at.desc(), PlatformAuditEntry.id.desc())
-            .limit(1)
-        ).one()
-    assert last == "sign-in connection switched on"
+            .where(PlatformAuditEntry.detail["connection"].astext == connection_id)
+            .order_by(PlatformAuditEntry.at, PlatformAuditEntry.id)
+        ).all()
+    assert told[-1] == "sign-in connection switched on"
     admin.submit(f"{page}/remove", {"checked": "go-on"})
 
 
@@ -233,6 +240,8 @@ def test_the_provider_connects_its_own(
         ("https://login.microsoftonline.com/common/v2.0", Kind.MICROSOFT, "your own tenant"),
         ("https://login.example.org/1234/v2.0", Kind.MICROSOFT, "your own tenant"),
         ("https://login.example.org", Kind.GOOGLE, "accounts.google.com"),
+        ("https://accounts.google.com", Kind.OTHER, "Choose Microsoft Entra or Google"),
+        ("https://login.microsoftonline.com/1234/v2.0", Kind.OTHER, "Choose Microsoft Entra"),
     ],
 )
 def test_an_issuer_that_cannot_be_right_is_refused_at_its_field(

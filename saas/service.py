@@ -35,6 +35,7 @@ from tenants.access_links.family_links import find_personal_link
 from tenants.agreements.signing_links import find_signing_link
 from tenants.casework.kept.authority_tasks import DaysBefore
 from tenants.casework.kept.keeping_tasks import due_before_meetings
+from tenants.restrictions.refused import init_restrictions
 from tenants.subscribers.queries import find_tenancy, tenancy_of_id
 
 
@@ -83,6 +84,7 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
         app.register_blueprint(blueprint)
     init_access(app, find_tenancy, find_personal_link, find_signing_link)
     init_hooks(app)
+    init_restrictions(app)
     listeners.register()
     due_before_meetings(
         DaysBefore(settings.representative_working_days, settings.summary_working_days)

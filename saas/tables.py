@@ -28,6 +28,7 @@ from tenants.panel import models as _panel
 from tenants.papers import models as _documents
 from tenants.protection import models as _protection
 from tenants.protection.answers import models as _answers
+from tenants.restrictions import models as _restrictions
 from tenants.statistics.measures import models as _statistics
 from tenants.subscribers import models as _subscribers
 from tenants.worktrays import models as _worktrays
@@ -58,6 +59,7 @@ _ = (
     _mediation,
     _panel,
     _protection,
+    _restrictions,
     _reference,
     _signing_links,
     _statistics,

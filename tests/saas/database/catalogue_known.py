@@ -33,6 +33,14 @@ WITHOUT_A_TENANT = {
 }
 
 
+# Triggers that ask which cases are restricted, for whoever writes; nobody calls them.
+TRIGGERS_OF_RESTRICTIONS = {
+    "restricted_case_stays",
+    "restricted_case_takes_no_fact",
+    "restricted_case_is_not_told",
+}
+
+
 DEFINER_FUNCTIONS = {
     "scope_claims",
     "scope_tenant",
@@ -43,11 +51,16 @@ DEFINER_FUNCTIONS = {
     "scope_signing_link",
     "measures_compared",
     "breakdown_compared",
+    *TRIGGERS_OF_RESTRICTIONS,
 }
 
 
 # They open the token that a role presents, so whoever may connect may call them.
-OPEN_FUNCTIONS = DEFINER_FUNCTIONS - {"scope_claims", "measures_compared", "breakdown_compared"}
+OPEN_FUNCTIONS = (
+    DEFINER_FUNCTIONS
+    - {"scope_claims", "measures_compared", "breakdown_compared"}
+    - TRIGGERS_OF_RESTRICTIONS
+)
 
 
 # What some roles alone may call: the summary is kept by who writes cases, and the authority asks

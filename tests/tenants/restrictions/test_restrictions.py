@@ -101,7 +101,7 @@ def test_other_grounds_restrict_once_that_is_decided(agreed: Agreed) -> None:
 def test_at_every_door_what_is_sent_is_refused_and_said_so(agreed: Agreed) -> None:
     restrict(agreed)
     note = agreed.provider.submit(
-        f"{agreed.case}/note", {"audience": "provider", "text": "One more thing"}
+        f"{agreed.case}/notes", {"audience": "provider", "text": "One more thing"}
     )
     assert note.status_code == 409 and "This case is restricted" in note.text
     draft = f"{agreed.case}/agreement"

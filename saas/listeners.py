@@ -32,6 +32,7 @@ from tenants.papers.queries import papers_on_case_page
 from tenants.protection import provider as provider_protection
 from tenants.protection.queries import kept_on_case_page
 from tenants.referring.provider import came_in_on_case_page, referrals_on_tray
+from tenants.restrictions.case_page import restriction_on_case_page
 from tenants.statistics.measures.actions import keep_after_batch
 from tenants.statistics.measures.contracts import tell_contracts_by
 from tenants.worktrays.authority import tasks_on_case_page
@@ -42,10 +43,12 @@ from tenants.worktrays.task_queries import summary_is_there
 FACT_LISTENERS: tuple[FactListener, ...] = (enter_usage, tell_of_fact)
 BATCH_LISTENERS: tuple[BatchListener, ...] = (keep_after_batch,)
 CASE_PAGE_PARTS: tuple[tuple[Door, str, Part], ...] = (
+    (Door.AUTHORITY, "restriction", restriction_on_case_page),
     (Door.AUTHORITY, "papers", papers_on_case_page),
     (Door.AUTHORITY, "tasks", tasks_on_case_page),
     (Door.AUTHORITY, "contacts", contacts_on_case_page),
     (Door.AUTHORITY, "kept", kept_on_case_page),
+    (Door.PROVIDER, "restriction", restriction_on_case_page),
     (Door.PROVIDER, "papers", papers_on_case_page),
     (Door.PROVIDER, "messages", messages_on_case_page),
     (Door.PROVIDER, "proposals", proposals_on_case_page),
@@ -53,6 +56,7 @@ CASE_PAGE_PARTS: tuple[tuple[Door, str, Part], ...] = (
     (Door.PROVIDER, "call_back", call_on_case_page),
     (Door.PROVIDER, "came_in", came_in_on_case_page),
     (Door.FAMILY, "call_back", call_on_family_page),
+    (Door.FAMILY, "restriction", restriction_on_case_page),
     (Door.FAMILY, "papers", papers_on_case_page),
     (Door.FAMILY, "agreement", agreement_on_case_page),
     (Door.FAMILY, "choice", choice_on_case_page),

@@ -43,6 +43,7 @@ from tenants.agreements.signing_links import find_signing_link
 from tenants.casework.kept.authority_tasks import DaysBefore
 from tenants.casework.kept.keeping_tasks import due_before_meetings
 from tenants.front_door.mailing.public import init_mailing
+from tenants.restrictions.refused import init_restrictions
 from tenants.subscribers.models import Subscriber
 from tenants.subscribers.queries import find_tenancy, tenancy_of_id
 
@@ -102,6 +103,7 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
     app.extensions["second_check"] = second_check
     init_hooks(app)
     init_mailing(app)
+    init_restrictions(app)
     listeners.register()
     due_before_meetings(
         DaysBefore(settings.representative_working_days, settings.summary_working_days)

@@ -41,6 +41,7 @@ from tenants.papers import models as _documents
 from tenants.protection import models as _protection
 from tenants.protection.answers import models as _answers
 from tenants.referring import models as _referring
+from tenants.restrictions import models as _restrictions
 from tenants.statistics.measures import models as _statistics
 from tenants.subscribers import models as _subscribers
 from tenants.worktrays import models as _worktrays
@@ -81,6 +82,7 @@ _ = (
     _panel,
     _protection,
     _participant_links,
+    _restrictions,
     _reference,
     _referring,
     _signing_links,

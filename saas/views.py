@@ -55,7 +55,7 @@ from tenants.papers import authority as authority_papers
 from tenants.papers import family as family_papers
 from tenants.papers import provider as provider_papers
 from tenants.protection import authority as authority_protection
-from tenants.protection import processing_pages
+from tenants.protection import processing_pages, restricting
 from tenants.protection import provider as provider_protection
 from tenants.protection.answers import provider as answers
 from tenants.referring import authority as authority_referral
@@ -82,6 +82,7 @@ from tenants.worktrays import provider as provider_tray
 
 # Features add their pages about a case to the doors that casework opens.
 _ADD_PAGES_TO_A_DOOR_OF_CASEWORK = (
+    restricting,
     answers,
     authority_protection,
     authority_agreement,

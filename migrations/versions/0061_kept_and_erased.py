@@ -439,9 +439,6 @@ def _tables() -> None:
         ["tenant_id"],
         postgresql_where=sa.text("erased_at IS NOT NULL AND files_removed_at IS NULL"),
     )
-    op.create_index(
-        "ix_case_position_tenant_id_closed_on", "case_position", ["tenant_id", "closed_on"]
-    )
 
 
 def upgrade() -> None:
@@ -475,7 +472,6 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION erased_when_asked()")
     op.execute("DROP FUNCTION what_keeps_case(uuid, uuid, date)")
     op.execute(f"REVOKE ALL ON FUNCTION measured_now(uuid, uuid[]) FROM {prefix}_eraser")
-    op.drop_index("ix_case_position_tenant_id_closed_on", "case_position")
     for table in ("case_erasure", "legal_hold", "retention_rule"):
         op.drop_table(table)
     for table in OPENED:

@@ -34,7 +34,7 @@ NOT_WATCHED = {
 }
 # Never copied, whoever may read the row: what opens something, or stands for it.
 HIDDEN = frozenset(
-    {"token_hash", "key_sha256", "password_hash", "code_secret", "sealed", "source_key"}
+    {"token_hash", "key_sha256", "password_hash", "code_secret", "sealed", "source_key", "told"}
 )
 # A reader of the changes, and the role that it is: it reads those of a table of which it may read
 # every column in every row.

@@ -24,11 +24,14 @@ from tenants.protection.answers.actions import answer, decide, follow_up, record
 from tenants.protection.erasing import erase_of
 from tenants.protection.models import RetentionRule
 from tenants.protection.queries import due_cases, rule_of
+from tenants.restrictions import actions as restricting
 
 YEARS = 2
 CLAUSE = "the contract, clause 14.2: two years after a case closed"
 WHY_HELD = "The family asked the Ombudsman to look at how the authority acted."
 ERASED = 2
+CONTESTED = "The mother says that the day of the meeting is recorded wrongly."
+OBJECTED = "The young person does not want the case to be used any further."
 
 
 def seed_keeping(tenancies: Sequence[Tenancy], today: dt.date) -> None:
@@ -69,6 +72,7 @@ def seed_keeping(tenancies: Sequence[Tenancy], today: dt.date) -> None:
         with scoped(scope) as session:
             seed_running_incident(session, today=today)
             _seed_requests(session, by, today)
+            _seed_restrictions(session, by, today)
         erase_of(tenancy.id, storage=store, at=noon)
 
 
@@ -110,3 +114,28 @@ def _seed_requests(session: ScopedSession, by: Actor, today: dt.date) -> None:
             decide(session, one, proposed={}, given=set(), by=by)
             on = came + dt.timedelta(days=16)
             answer(session, one, on=on, outcome="given", words="", by=by, today=today)
+
+
+def _seed_restrictions(session: ScopedSession, by: Actor, today: dt.date) -> None:
+    """One whose accuracy was contested and is clear now, and an objection that waits."""
+    cases = session.scalars(
+        sa.select(CasePosition.case_id)
+        .where(CasePosition.tenant_id == session.tenant, CasePosition.held_on.is_not(None))
+        .order_by(CasePosition.is_open, CasePosition.held_on.desc(), CasePosition.case_id)
+        .limit(2)
+    ).all()
+    said = (("accuracy", CONTESTED), ("objection", OBJECTED))
+    for number, (case_id, (ground, words)) in enumerate(zip(cases, said, strict=False)):
+        one = restricting.record(
+            session, case_id, ground=ground, words=words,
+            received_on=today - dt.timedelta(days=40 - 34 * number), by=by, today=today,
+        )  # fmt: skip
+        if not number:
+            restricting.decide(
+                session, one, decision="restricted", reason="The date is being looked up.",
+                told_on=one.received_on, by=by, today=one.received_on + dt.timedelta(days=1),
+            )  # fmt: skip
+            on = one.received_on + dt.timedelta(days=9)
+            restricting.lift(
+                session, one, because="The date was put right.", told_on=on, by=by, today=on
+            )

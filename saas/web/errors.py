@@ -62,6 +62,13 @@ EXPLANATIONS = {
         "The address exists, but it is not one that can be opened like this.",
         "Go back to the page you came from and use its buttons.",
     ),
+    409: Explanation(
+        "This case is restricted",
+        "Somebody asked for its data to be restricted, or objects to its use. Until that is "
+        "decided or lifted it is kept, put right, and used for certificates and appeals alone. "
+        "Nothing was saved.",
+        "Ask the provider's manager, who answers for the data, if you think that it may be done.",
+    ),
     413: Explanation(
         "That is too large",
         "What you sent is larger than the service takes.",

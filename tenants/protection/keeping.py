@@ -21,6 +21,7 @@ KEEPS = {
     "open": "the case is not closed",
     "early": "its time is not over",
     "hold": "it is held",
+    "restricted": "its data is restricted",
     "appeal": "an appeal is recorded without its outcome",
     "incident": "a breach of this authority's data is open",
     "dispute": "its invoice is disputed and the dispute is not answered",

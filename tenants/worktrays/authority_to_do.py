@@ -19,6 +19,7 @@ from saas.web.today import now, today
 from tenants.casework.authority.pages import pages
 from tenants.casework.kept.authority_tasks import TASK_WORDS, TaskKind
 from tenants.casework.kinds import SERVICE_WORDS, WORDS, Service
+from tenants.restrictions.models import restricted_cases
 from tenants.worktrays.assignment import officers_of
 from tenants.worktrays.authority_assignment import whose_tabs
 from tenants.worktrays.filters import DUE_WORDS, LONGEST_TEXT, asked_person
@@ -108,6 +109,8 @@ def todo_as_file(session: ScopedSession) -> ResponseReturnValue:
         soon=soon_until(day),
         limit=MOST_EXPORTED,
     )
+    restricted = restricted_cases(session)
+    rows = [row for row in rows if row.case_id not in restricted]
     record_apart(
         session.scope,
         "cases exported",

@@ -20,6 +20,7 @@ from saas.web.downloads import csv_file
 from saas.web.paging import PAGE_SIZE, paginate, requested_page, url_with
 from saas.web.today import now, today
 from tenants.casework.kinds import SERVICE_WORDS, STAGE_WORDS, WAITING_WORDS, WORDS, Service, Stage
+from tenants.restrictions.models import restricted_cases
 from tenants.worktrays.filters import CLOCK_WORDS, asked_filter, selected_tags
 from tenants.worktrays.this_week import meetings_soon
 from tenants.worktrays.tray_filter import TrayFilter
@@ -122,7 +123,9 @@ def tray_file(
     """What the tray shows, as a CSV file: no name leaves by it, and its taking is logged."""
     day = today()
     asked = whose(asked_filter(request.args))
-    rows = tray_page(session, asked, today=day, number=1, size=MOST_EXPORTED)[:MOST_EXPORTED]
+    listed = tray_page(session, asked, today=day, number=1, size=MOST_EXPORTED)[:MOST_EXPORTED]
+    restricted = restricted_cases(session)
+    rows = [row for row in listed if row.id not in restricted]
     # What a person searched for may be a name: it is not kept in the trail.
     narrowed = {k: v for k, v in request.args.to_dict(flat=False).items() if k != "text"}
     told = {"tray": tray, "rows": len(rows), "filter": narrowed}

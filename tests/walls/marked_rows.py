@@ -91,6 +91,12 @@ MEANINGFUL: Mapping[tuple[str, str], Any] = {
     ("row_change_link", "changes"): [],
     ("sen_case", "decision_type"): "RTA",
     ("sen_case", "sections"): "B",
+    # Asked for, and neither decided nor an objection: it restricts nothing.
+    ("case_restriction", "decision"): None,
+    ("case_restriction", "decided_on"): None,
+    ("case_restriction", "reason"): None,
+    ("case_restriction", "lifted_on"): None,
+    ("case_restriction", "lifted_because"): None,
     ("signing_link", "signer"): "health",
     ("subject_request", "side"): "family",
     ("subject_request", "cases"): Jsonb([]),

@@ -18,6 +18,7 @@ from saas.documents.pdf import render_pdf
 from tenants.casework.row_columns import Actor
 from tenants.feedback.complaints import complaints_counted
 from tenants.feedback.models import Evaluation
+from tenants.restrictions.models import restricted_cases
 from tenants.statistics.comparisons.boroughs import overdue_steps
 from tenants.statistics.dashboards.series import background
 from tenants.statistics.measures import tallies
@@ -79,6 +80,7 @@ def gather(session: ScopedSession, of: Period, *, today: dt.date) -> PackFigures
             Evaluation.may_quote,
             Evaluation.comment.is_not(None),
             Evaluation.given_on.between(of.start, of.end),
+            Evaluation.case_id.not_in(list(restricted_cases(session))),
         )
         .distinct()
         .order_by(Evaluation.comment)

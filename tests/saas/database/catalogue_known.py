@@ -38,6 +38,14 @@ WITHOUT_A_TENANT = {
 }
 
 
+# Triggers that ask which cases are restricted, for whoever writes; nobody calls them.
+TRIGGERS_OF_RESTRICTIONS = {
+    "restricted_case_stays",
+    "restricted_case_takes_no_fact",
+    "restricted_case_is_not_told",
+}
+
+
 DEFINER_FUNCTIONS = {
     "scope_claims",
     "scope_tenant",
@@ -50,6 +58,9 @@ DEFINER_FUNCTIONS = {
     "breakdown_compared",
     "note_change",
     "change_hashes",
+    "empty_changes",
+    "quoted_no_more",
+    *TRIGGERS_OF_RESTRICTIONS,
 }
 
 
@@ -68,6 +79,7 @@ ROLE_FUNCTIONS = {
     "measures_compared": {LoginRole.AUTHORITY},
     "breakdown_compared": {LoginRole.AUTHORITY},
     "change_hashes": {LoginRole.WORKER},
+    "empty_changes": {LoginRole.ERASER},
 }
 
 

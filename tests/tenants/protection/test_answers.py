@@ -18,13 +18,13 @@ from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.reference.working_days import is_working_day
 from tenants.casework.kinds import Side
 from tenants.casework.models import CaseNote, CaseParty, SenCase
+from tenants.casework.referral import NewParty
 from tenants.protection.answers.clock import clock_of
 from tenants.protection.answers.models import SubjectRequest
 from tenants.protection.answers.withholding import why_withheld
 from tests.factories import (
     NOW,
     TODAY,
-    NewParty,
     client_of,
     make_case,
     make_person,

@@ -1,0 +1,22 @@
+"""The page for whoever would write in a case that is restricted: the database refused it."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Flask, abort
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
+
+# What the trigger `restricted_case_stays` says; a class of our own, which PostgreSQL uses for none.
+RESTRICTED = "RE018"
+
+
+def init_restrictions(app: Flask) -> None:
+    """Answer what a restriction refuses by a page that says so (409), and not as a fault."""
+
+    @app.errorhandler(DBAPIError)
+    def refused(error: DBAPIError) -> ResponseReturnValue:
+        if getattr(error.orig, "sqlstate", None) != RESTRICTED:
+            raise error
+        return cast(ResponseReturnValue, abort(409))

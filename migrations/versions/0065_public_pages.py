@@ -75,7 +75,6 @@ def upgrade() -> None:
             "video_href = '' OR video_href ~ '^https://'",
             name=op.f("ck_area_detail_video_is_safe"),
         ),
-        sa.ForeignKeyConstraint(["slug"], ["subscriber.slug"], name=op.f("fk_area_detail_slug")),
         sa.PrimaryKeyConstraint("slug", name=op.f("pk_area_detail")),
     )
     op.create_table(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from saas.web.dates import date_hint
 from saas.web.field_shapes import (
     button,
@@ -54,8 +56,8 @@ class GuideForm(PageForm):
     )
     submit = button("Show what I can do")
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.decision.choices = choices(choices_on(today()))
         self.notice_sent.description = date_hint(today())
 

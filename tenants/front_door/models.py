@@ -33,7 +33,8 @@ class AreaDetail(Base):
         },
     )
 
-    slug: Mapped[str] = mapped_column(sa.ForeignKey("subscriber.slug"), primary_key=True)
+    # Of the register; no key leads there from what is no authority's.
+    slug: Mapped[str] = mapped_column(primary_key=True)
     services: Mapped[list[str]] = mapped_column(JSONB)
     telephone: Mapped[str]
     email: Mapped[str]

@@ -20,12 +20,14 @@ pages = DoorPages("public_texts", __name__, door=Door.PUBLIC)
 SHIPPED_ON = dt.date(2026, 11, 30)
 
 
-def _page(name: str, title: str, template: str = "text", **more: object) -> ResponseReturnValue:
+def _page(
+    name: str, title: str, template: str = "tenants/front_door/text.html", **more: object
+) -> ResponseReturnValue:
     session = open_session(Scope.public())
     text = standing(session, name)[name]
     published = last_published(session, [name]).get(name)
     return render_template(
-        f"tenants/front_door/{template}.html",
+        template,
         title=title,
         text=to_html(text, values_of(current_app.extensions["settings"])),
         written_on=published.date() if published else SHIPPED_ON,
@@ -56,4 +58,4 @@ def contact() -> ResponseReturnValue:
 @pages.page("/cookies", permission=Permission.ANYONE)
 def cookies() -> ResponseReturnValue:
     used = cookies_used(current_app)
-    return _page("cookies", "Cookies", template="cookies", cookies=used)
+    return _page("cookies", "Cookies", template="tenants/front_door/cookies.html", cookies=used)

@@ -7,6 +7,7 @@ import gzip
 from io import BytesIO
 
 import pytest
+import textstat
 from flask import Flask
 from pypdf import PdfReader
 from sqlalchemy.exc import ProgrammingError
@@ -23,6 +24,8 @@ from tests.page_parts import Element
 from tests.saas.documents.papers import Paper
 
 pytestmark = pytest.mark.usefixtures("standing_clock")
+# Of Flesch and Kincaid: a grade is the age less five or six.
+GRADE_OF_TWELVE = 6.0
 BUDGET = 100_000  # bytes on the way, the style sheet and the scripts included
 
 
@@ -75,6 +78,21 @@ def test_every_public_page_is_small_and_needs_no_script(
         assert visitor.page.all("h1"), address
         for form in visitor.page.all("form"):
             assert form.all("button"), address
+
+
+def test_what_every_public_page_says_can_be_read_at_twelve(
+    app: Flask, tenant: Tenancy, visitor: PageClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Syllables by Pyphen's patterns: the other dictionary would be fetched from the network.
+    monkeypatch.setattr("textstat.backend.counts._count_syllables.get_cmudict", lambda lang: {})
+    for address in public_pages(app, tenant.slug):
+        if address == "/help":
+            continue  # for people who work with the service
+        visitor.get(address)
+        said = [one.text.strip() for one in visitor.page.all("main")[0].all("p", "li", "dd")]
+        text = "\n".join(one if one.endswith((".", "?")) else f"{one}." for one in said if one)
+        grade = textstat.flesch_kincaid_grade(text)
+        assert grade <= GRADE_OF_TWELVE or not said, f"{address}: {grade:.1f}\n{text}"
 
 
 def test_the_footer_leads_to_how_people_are_treated(visitor: PageClient) -> None:

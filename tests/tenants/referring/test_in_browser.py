@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -148,7 +149,7 @@ def test_a_parent_refers_its_child_and_chooses_a_call(
     while step != "check":
         wrong += faults(page, script=script)
         fill(page, answers[step])
-        page.wait_for_url(lambda url, step=step: not url.endswith(f"/{step}"))
+        page.wait_for_url(re.compile(rf"/refer/(?!{step}$)"))
         clock.on(seconds=20)
         step = page.url.rpartition("/")[2]
     wrong += faults(page, script=script)

@@ -85,10 +85,6 @@ MEANINGFUL: Mapping[tuple[str, str], Any] = {
     ("sen_case", "decision_type"): "RTA",
     ("sen_case", "sections"): "B",
     ("signing_link", "signer"): "health",
-    ("front_referral", "case_id"): None,
-    ("front_referral", "came_by"): "front_door",
-    ("front_referral", "sent_by"): None,
-    ("front_referral", "state"): "held",
 }
 # A JSON column whose reader expects more than one word: the marker goes wherever a text is.
 SHAPES: Mapping[tuple[str, str], Any] = {
@@ -115,10 +111,7 @@ SHAPES: Mapping[tuple[str, str], Any] = {
         "signers": [{"key": "%", "side": "family", "name": "%", "role": "%"}],
         "provider": {"name": "%", "address": ["%"], "telephone": "%", "email": "%"},
     },
-    ("front_referral", "told"): {
-        "answers": {"about": [["about", "%"]], "contact": [["contact_name", "%"]]},
-        "by": "%",
-    },
+    ("front_referral", "told"): {"answers": {"about": [["about", "%"]]}, "by": "%"},
     ("contract_terms", "vat_reasons"): {"exempt": "%"},
     ("certificate", "content"): {
         "number": "%",

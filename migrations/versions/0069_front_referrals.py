@@ -107,7 +107,7 @@ def upgrade() -> None:
             name=op.f("ck_front_referral_taken_into_a_case"),
         ),
         sa.CheckConstraint(
-            "came_by IN ('front_door', 'authority')",
+            "came_by IN ('authority', 'front_door')",
             name=op.f("ck_front_referral_came_by_is_known"),
         ),
         sa.CheckConstraint(

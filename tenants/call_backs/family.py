@@ -107,7 +107,9 @@ def call_back_cancel(session: ScopedSession) -> ResponseReturnValue:
     call = call_of(session, case_id)
     if call is None or call.state is not CallState.BOOKED:
         return redirect(url_for("family_case.case"))
-    if not is_checked():
+    if request.method == "POST" and not is_checked():
+        return redirect(url_for("family_case.call_back"))
+    if request.method == "GET":
         follows = [
             f"We do not call you on {moment_words(call.starts_at)}.",
             "You can choose another time on your page, or telephone us.",

@@ -133,7 +133,9 @@ def call_back_cancel(session: ScopedSession, case_id: uuid.UUID) -> ResponseRetu
     call = call_of(session, case_id)
     if call is None or call.state is not CallState.BOOKED:
         return to_case(case_id)
-    if not is_checked():
+    if request.method == "POST" and not is_checked():
+        return redirect(request.path.removesuffix("/cancel"))
+    if request.method == "GET":
         follows = [
             f"The call of {moment_words(call.starts_at)} is not made; the time is free again.",
             "The family is told by e-mail, if we have an address.",
@@ -205,7 +207,9 @@ def hours(session: ScopedSession) -> ResponseReturnValue:
 
 
 def _removal(kind: type[AdviserHours | AdviserAbsence], id: uuid.UUID) -> ResponseReturnValue:
-    if not is_checked():
+    if request.method == "POST" and not is_checked():
+        return redirect(url_for("provider_call_backs.hours"))
+    if request.method == "GET":
         follows = ["No new calls are booked by it. Calls that are booked stay: move them yourself."]
         if kind is AdviserAbsence:
             follows = ["Families can choose times on these days again."]

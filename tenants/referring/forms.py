@@ -67,6 +67,8 @@ class StepForm(CaseForm):
 
     TITLE = ""
     LEAD = ""
+    # Fields that stand last on the page: those of the staff form are older than the page's own.
+    LAST: tuple[str, ...] = ()
     submit = button("Continue")
 
 
@@ -188,7 +190,9 @@ class DecidesForm(StepForm):
 class DecisionForm(StepForm):
     TITLE = "What has the council decided?"
     FIELD_OF = {"decision_type": "decision"}  # noqa: RUF012
-    decision = choice_field("The letter says", DECISIONS, needed="Choose what the letter says")
+    decision = choice_field(
+        "Which of these is it?", DECISIONS, needed="Choose what the council has decided"
+    )
     notice_sent = date_field(
         "Date of the letter",
         subject="The date of the letter",
@@ -207,6 +211,7 @@ class DecisionForm(StepForm):
 
 class AboutForm(StepForm):
     TITLE = "What is it about?"
+    LAST = ("sections", "health_issue", "social_care_issue")
     LEAD = "A few words are enough. Only we read this, not the council."
     about = text_field(
         "What do you not agree with?",
@@ -231,6 +236,7 @@ class OfficersAboutForm(AboutForm):
 
 class ContactForm(StepForm):
     TITLE = "Whom shall we speak with?"
+    LAST = ("preferred_communication",)
     FIELD_OF = {"contact_name": "contact_name"}  # noqa: RUF012
     contact_name = name_field(
         "Name of the parent, carer or young person",

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 
 class CameBy(StrEnum):
-    FRONT_DOOR = "front_door"
     AUTHORITY = "authority"
+    FRONT_DOOR = "front_door"
 
 
 class State(StrEnum):

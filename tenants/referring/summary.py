@@ -52,7 +52,7 @@ def _of_step(answers: Answers, step: str, council: str) -> Iterator[Row]:
     if step in ("call", "time"):
         yield Row(step, *_call(answers, step))
         return
-    for field in form:
+    for field in sorted(form, key=lambda one: one.name in form.LAST):
         if isinstance(field, SubmitField) or field.name in (TRAP, "csrf_token", "council"):
             continue
         if field.name == "sections" and answers.said("decision", "decision") != "CONTENT":

@@ -100,10 +100,6 @@ MEANINGFUL: Mapping[tuple[str, str], Any] = {
     ("signing_link", "signer"): "health",
     ("subject_request", "side"): "family",
     ("subject_request", "cases"): Jsonb([]),
-    ("front_referral", "case_id"): None,
-    ("front_referral", "came_by"): "front_door",
-    ("front_referral", "sent_by"): None,
-    ("front_referral", "state"): "held",
 }
 # A JSON column whose reader expects more than one word: the marker goes wherever a text is.
 SHAPES: Mapping[tuple[str, str], Any] = {
@@ -130,10 +126,7 @@ SHAPES: Mapping[tuple[str, str], Any] = {
         "signers": [{"key": "%", "side": "family", "name": "%", "role": "%"}],
         "provider": {"name": "%", "address": ["%"], "telephone": "%", "email": "%"},
     },
-    ("front_referral", "told"): {
-        "answers": {"about": [["about", "%"]], "contact": [["contact_name", "%"]]},
-        "by": "%",
-    },
+    ("front_referral", "told"): {"answers": {"about": [["about", "%"]]}, "by": "%"},
     ("contract_terms", "vat_reasons"): {"exempt": "%"},
     ("row_change", "was"): {"wording": "%"},
     ("row_change", "is_now"): {"wording": "%"},

@@ -59,7 +59,7 @@ def booked(tenant: Tenancy) -> list[tuple[uuid.UUID, dt.datetime, str]]:
                 CallBack.starts_at
             )
         )
-        return [tuple(row) for row in rows]
+        return [(row.adviser_id, row.starts_at, row.state) for row in rows]
 
 
 def events(tenant: Tenancy) -> list[str]:

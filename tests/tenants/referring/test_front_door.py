@@ -310,7 +310,7 @@ class Post:
     def __init__(self) -> None:
         self.sent: list[EmailMessage] = []
 
-    def send(self, mail: EmailMessage) -> None:
+    def send(self, mail: EmailMessage, *, returns_to: str = "") -> None:
         self.sent.append(mail)
 
 
@@ -330,7 +330,9 @@ def test_a_link_by_email_brings_its_writer_back_and_names_nobody(
         assert send_return_links(post, sender, return_address(), at=clock.now) == 1
         assert send_return_links(post, sender, return_address(), at=clock.now) == 0
     (mail,) = post.sent
-    text = mail.get_body(("plain",)).get_content()
+    body = mail.get_body(("plain",))
+    assert body is not None
+    text = body.get_content()
     assert mail["To"] == "jo@family.example"
     assert "Ada" not in text and "Doorwell" not in text
     address = next(word for word in text.split() if "/refer/return?key=" in word)

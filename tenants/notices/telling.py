@@ -8,6 +8,7 @@ was before anybody could choose.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +30,11 @@ from tenants.casework.kinds import one_of as known
 from tenants.casework.models import CaseParty
 from tenants.casework.record import RuleBroken
 from tenants.casework.row_columns import Actor
+
+SAID = (
+    *("tenant_id", "party_id", "first", "email_safe", "text_safe", "letter_safe"),
+    *("mobile", "postal_address", "said_at", "said_by_name"),
+)
 
 
 class PartyTelling(Base):
@@ -54,7 +60,7 @@ class PartyTelling(Base):
             LoginRole.ERASER: Grant(select=("tenant_id", "party_id"), delete=True),
             LoginRole.PROVIDER: Grant(select=ALL, insert=ALL, update=ALL),
             LoginRole.FAMILY: Grant(
-                select=ALL, insert=ALL, update=ALL, rows="party_id = scope_party()"
+                select=SAID, insert=SAID, update=SAID[2:], rows="party_id = scope_party()"
             ),
             LoginRole.WORKER: READ,
         }
@@ -152,11 +158,11 @@ def as_mobile(text: str) -> str | None:
         number = phonenumbers.parse(text or "", HOME)
     except phonenumbers.NumberParseException:
         return None
-    kind = phonenumbers.number_type(number)
-    if number.country_code != phonenumbers.country_code_for_region(HOME) or kind not in (
-        phonenumbers.PhoneNumberType.MOBILE,
-        phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
-    ):
+    own = str(number.national_number)
+    here = number.country_code == phonenumbers.country_code_for_region(HOME)
+    # 070 are personal numbers and 076 pagers; 07624 are the mobiles of the Isle of Man.
+    is_mobile = re.fullmatch(r"7(?:[1-57-9]\d{8}|624\d{6})", own) is not None
+    if not here or not is_mobile:
         return None
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
+import sqlalchemy as sa
 from flask import Flask
 from psycopg import sql
 from psycopg.rows import dict_row
@@ -21,11 +22,14 @@ from saas.database.scope import Scope, scoped
 from saas.identity.account_links import AccountLink, hash_of
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
+from tenants.access_links.links import insert_link
+from tenants.access_links.participant_models import ParticipantLink
 from tenants.agreements import agreed_steps
 from tenants.calendars.feeds import make_feed
 from tenants.casework import actions
 from tenants.casework.actions import NewParty, NewStep
 from tenants.casework.kinds import Choice, FactKind, Outcome, Service, Side
+from tenants.casework.models import CaseParty
 from tests.billing.making import Q1, account_of, issue_period
 from tests.factories import NOW, TODAY, Someone, actor, make_case, make_person, make_tenant
 from tests.tenants.access_links.test_family_links import make_family_link
@@ -56,6 +60,7 @@ class Place:
     signing: ToSign
     calendar_key: str
     account_key: str
+    participant_key: str
     rows: dict[str, list[Row]] = field(default_factory=dict)
 
     def read_rows(self, admin: psycopg.Connection) -> None:
@@ -148,9 +153,32 @@ def make_place(app: Flask, admin: psycopg.Connection, letter: str, mediator: Som
             )
         )  # fmt: skip
     signing = to_sign(app, tenancy)
-    place = Place(tenancy, people, marks, case_id, family_token, signing, calendar_key, account_key)
+    participant_key = make_participant_key(tenancy, case_id)
+    place = Place(
+        tenancy, people, marks, case_id, family_token, signing,
+        calendar_key, account_key, participant_key,
+    )  # fmt: skip
     place.read_rows(admin)
     return place
+
+
+def make_participant_key(tenancy: Tenancy, case_id: uuid.UUID) -> str:
+    """A link of one who comes to the meeting, who answers how it was."""
+    with scoped(Scope.worker(tenancy.id)) as session:
+        party = session.scalars(
+            sa.select(CaseParty.id).where(
+                CaseParty.tenant_id == tenancy.id, CaseParty.case_id == case_id
+            )
+        ).first()
+        return insert_link(
+            session, ParticipantLink, by="The worker", at=NOW, lasts=dt.timedelta(days=30),
+            message_id=None, case_id=case_id, party_id=party, reference="REF", held_on=None,
+            meeting={
+                "meeting_on": "2026-07-09", "uid": "meeting-1", "sequence": 0,
+                "service": "mediation", "starts_at": "10:00", "minutes": None,
+                "place": "Library", "video": "", "cancelled": False,
+            },
+        ).token  # fmt: skip
 
 
 def to_sign(app: Flask, tenancy: Tenancy) -> ToSign:

@@ -214,7 +214,7 @@ def test_who_may_read_a_page_reads_it_and_nobody_else(world: World, rule: Rule) 
         # Who is signed in to the pages has no key to the API by that.
         assert client_of(world.app, world.here.people["manager"]).get(path).status_code == 401
         return
-    if access.permission is Permission.BY_PERSONAL_LINK:
+    if access.permission in (Permission.BY_PERSONAL_LINK, Permission.BY_UNPROVEN_LINK):
         # A page that has nothing to ask now leads back to the family's own first page.
         back = urlsplit(stranger.location or "").path
         assert stranger.status_code == 200 or back == address(

@@ -31,6 +31,7 @@ TABLES: Mapping[str, str] = {
     "filter_id": "saved_filter",
     "link_id": "family_link",
     "proposal_id": "correction_proposal",
+    "report_id": "step_report",
 }
 # The same noun for another table, by a part of the address.
 ELSEWHERE: Mapping[tuple[str, str], str] = {
@@ -140,6 +141,8 @@ def all_arguments_of(
             fixed[name] = place.signing.token
         elif name == "calendar_key":
             fixed[name] = place.calendar_key
+        elif name == "participant_key":
+            fixed[name] = place.participant_key
         elif name == "account_key":
             fixed[name] = place.account_key
         elif isinstance(converter, AnyConverter):

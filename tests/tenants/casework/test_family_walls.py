@@ -20,6 +20,7 @@ from saas.database.scope import LoginRole, Scope, ScopeError, scoped, seal
 from tenants.access_links.family_links import family_of, make_link
 from tenants.casework import actions
 from tenants.casework.kinds import FactKind
+from tenants.casework.models import SenCase
 from tests.factories import NOW, TODAY, actor, make_case, make_tenant
 
 Ask = Callable[[uuid.UUID, uuid.UUID], Any]
@@ -62,7 +63,8 @@ def reachable() -> dict[str, str]:
         if grant is None or wall.tenant_column is None or not grant.select:
             continue
         columns = Base.metadata.tables[name].columns
-        found[name] = "case_id" if "case_id" in columns else "id"
+        # What one of a family said of themselves is theirs alone, by the party of their link.
+        found[name] = next(one for one in ("case_id", "id", "party_id") if one in columns)
     return found
 
 
@@ -75,9 +77,12 @@ def test_a_family_sees_rows_of_its_own_case_alone(app: Flask, as_family: Ask) ->
         busy_case(app, place.id, case_id)
     seen = reachable()
     assert {"sen_case", "case_fact", "case_note", "case_party", "case_position"} <= set(seen)
+    with scoped(Scope.provider(tenant.id, None)) as session:
+        child = session.get_one(SenCase, (tenant.id, own)).child_id
+    others = {"subscriber": {tenant.id}, "child": {child}, "party_telling": set[uuid.UUID]()}
     with as_family(tenant.id, own) as connection:
         for table, column in seen.items():
-            expected = {own} if table != "subscriber" else {tenant.id}
+            expected = others.get(table, {own})
             found = {
                 row[0]
                 for row in connection.execute(
@@ -87,7 +92,14 @@ def test_a_family_sees_rows_of_its_own_case_alone(app: Flask, as_family: Ask) ->
                 )
             }
             assert found <= expected, f"{table} shows a family rows of another case"
-            if table in ("sen_case", "case_fact", "case_note", "case_party", "case_position"):
+            if table in (
+                "sen_case",
+                "case_fact",
+                "case_note",
+                "case_party",
+                "case_position",
+                "child",
+            ):
                 assert found == expected, f"{table} shows nothing, so this proved nothing"
         audiences = connection.execute(
             "SELECT audience FROM case_note UNION SELECT audience FROM case_fact"

@@ -91,7 +91,7 @@ def test_the_coordinator_has_it_as_a_task_until_it_is_dealt_with(
     assert "did not arrive" not in coordinator.get(page).text
     bounces(fresh_app, report=postfix(message))
     shown = coordinator.get(page).text
-    assert "E-mails that did not arrive" in shown
+    assert "Messages that did not arrive" in shown
     assert "Recipient address rejected: User unknown" in shown
     party = by_email.party_of(tenant, case_id)
     assert f"{page}/contact/{party}" in shown
@@ -173,7 +173,7 @@ def test_a_message_that_was_refused_at_once_is_a_task_as_well(
     case_id, message = sent(fresh_app, tenant, coordinator)
     assert state(tenant, message) == ("bounced", False, "550 5.1.1 No such mailbox")
     page = coordinator.get(f"/provider/{tenant.slug}/cases/{case_id}").text
-    assert "E-mails that did not arrive" in page
+    assert "Messages that did not arrive" in page
 
 
 def test_a_database_that_does_not_answer_has_the_server_try_again(

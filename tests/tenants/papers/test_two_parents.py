@@ -128,7 +128,7 @@ def test_the_provider_says_whose_of_the_family_a_paper_is(
     others = PageClient(app)
     assert len(_links(others.get(f"{father}/").text)) == 2
     assert len(_links(cast.family.get(f"{cast.at_family}/").text)) == 1
-    assert "The family&#39;s, Sam Other" in cast.adviser.get(cast.at_provider).text
+    assert "The family's, Sam Other" in cast.adviser.get(cast.at_provider).text
     assert told(cast)[0] == ("document_shared", "family", {"party_id": party})
 
 

@@ -124,7 +124,7 @@ class DeadJob:
     failure: str
 
 
-def _dead() -> sa.Select[tuple[object, ...]]:
+def _dead() -> sa.Select[tuple[int, str, int, dt.datetime | None, str | None]]:
     return (
         sa.select(
             _JOBS.c.id,

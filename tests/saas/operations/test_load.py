@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 import threading
 import time
 from collections import Counter
@@ -96,6 +97,6 @@ def test_many_people_at_once_meet_no_error_and_no_row_of_others(
         for thread in threads:
             thread.join()
     answers: Counter[int] = sum((user.answers for user in users), Counter())
-    print(f"{USERS} people, {SECONDS} s: {answers.total()} answers, {dict(answers)}")
+    sys.stdout.write(f"{USERS} people, {SECONDS} s: {answers.total()} answers {dict(answers)}\n")
     assert [fault for user in users for fault in user.faults] == []
     assert answers.total() > USERS

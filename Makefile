@@ -7,7 +7,7 @@ PACKAGES := saas tenants billing
 STATIC := saas/web/static
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset dev test test-any-day test-other-days new-migration check check-assets check-migrations bench messages assets lock clean environment
+.PHONY: help demo demo-reset dev test test-any-day test-other-days new-migration check check-assets check-migrations load-test bench messages assets lock clean environment
 
 help: ## This list
 	@echo 'Usage: make TARGET'
@@ -65,6 +65,9 @@ check-assets:
 	else \
 		echo 'npm is not here: the built assets are taken as they are.'; \
 	fi
+
+load-test: environment ## 200 people at once for two minutes (LOAD_USERS, LOAD_SECONDS)
+	@LOAD_TEST=1 $(PYTHON_OF_PROJECT) -m pytest tests/saas/operations/test_load.py -s $(ARGS)
 
 bench: environment ## Measure the pages, lists and imports on a large database
 	@$(PYTHON_OF_PROJECT) bench/run.py

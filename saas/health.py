@@ -27,8 +27,10 @@ def ready() -> ResponseReturnValue:
         with scoped(Scope.public()) as session:
             session.execute(sa.text("SELECT 1"))
         revision = current_revision(settings)
-    except Exception:
-        current_app.logger.exception("not ready: the database does not answer")
+    except Exception as fault:
+        current_app.logger.error(
+            "not ready: the database does not answer (%s)", type(fault).__name__
+        )
         return jsonify(status="not ready", database="does not answer"), 503
     if revision != head_revision():
         return jsonify(status="not ready", database="migrations are missing"), 503

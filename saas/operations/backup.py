@@ -230,11 +230,12 @@ def _dump(
 
     def follow(errors: BinaryIO) -> None:
         done = 0
-        for line in io.TextIOWrapper(errors, errors="replace"):
-            said.append(line.strip())
-            if "dumping contents of table" in line:
-                done += 1
-                say("Database", done, tables)
+        with io.TextIOWrapper(errors, errors="replace") as lines:
+            for line in lines:
+                said.append(line.strip())
+                if "dumping contents of table" in line:
+                    done += 1
+                    say("Database", done, tables)
 
     following = threading.Thread(target=follow, args=(process.stderr,), daemon=True)
     following.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -70,7 +71,7 @@ def _secret(identity: Path | None) -> str:
     if identity is None:
         return ""
     if str(identity) == "-":
-        return click.get_text_stream("stdin").read()
+        return sys.stdin.read()
     return identity.read_text(encoding="utf-8")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -124,7 +125,7 @@ class DeadJob:
     failure: str
 
 
-def _dead() -> sa.Select[tuple[object, ...]]:
+def _dead() -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(
             _JOBS.c.id,

@@ -70,7 +70,7 @@ def store(source: BinaryIO, path: Path, recipient: str) -> Stored:
             except pyrage.EncryptError as failed:
                 raise OSError(str(failed)) from failed
         else:
-            shutil.copyfileobj(source, into, CHUNK)  # type: ignore[misc]
+            shutil.copyfileobj(source, into, CHUNK)
         file.flush()
         os.fsync(file.fileno())
     return Stored(into.size, into.digest.hexdigest())

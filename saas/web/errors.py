@@ -141,6 +141,10 @@ GONE = ("08", "57P", "53300")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
+class DatabaseAwayError(ServiceUnavailable):
+    """The database does not answer for a while."""
+
+
 class NoRoomError(ServiceUnavailable):
     """The disk is full."""
 
@@ -192,10 +196,12 @@ def init_errors(app: Flask, *, bare_frame: Callable[[], object]) -> None:
             # The request names a host that is not ours (TRUSTED_HOSTS): no address can be made
             # for it, and whoever scans for such hosts is to fill no log with failed pages.
             return last_resort
-        try:
-            return render_template("saas/error.html", **shown)
-        except Exception:
-            log.exception("the frame of an error page failed")
+        # The frame asks the database who is there: not where it is the database that is away.
+        if not isinstance(error, DatabaseAwayError):
+            try:
+                return render_template("saas/error.html", **shown)
+            except Exception:
+                log.exception("the frame of an error page failed")
         try:
             # Around the context processors: they are what failed.
             template = current_app.jinja_env.get_template("saas/error.html")
@@ -231,7 +237,7 @@ def init_errors(app: Flask, *, bare_frame: Callable[[], object]) -> None:
             raise fault
         # Thousands of these come at once: one line each, without the way there.
         log.error("the database is away: no answer to %s", request.endpoint or "no page")
-        return show_error(ServiceUnavailable(retry_after=RETRY_AFTER))
+        return show_error(DatabaseAwayError(retry_after=RETRY_AFTER))
 
     @app.errorhandler(OSError)
     def show_full_disk(fault: OSError) -> Response | HTTPException:

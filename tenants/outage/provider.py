@@ -23,13 +23,13 @@ from tenants.outage.sheet import sheet_as_pdf
 pages = DoorPages("provider_outage", __name__, door=Door.PROVIDER, url_prefix="/provider/outage")
 
 
-@pages.page("", permission=Permission.RECORD_CASES)
+@pages.page("", permission=Permission.SEE_CASES)
 def outage(session: ScopedSession) -> ResponseReturnValue:
     """What to do in an hour without the service, and the papers for it."""
     return render_template("tenants/outage/outage.html")
 
 
-@pages.page("/day-sheet.pdf", permission=Permission.RECORD_CASES)
+@pages.page("/day-sheet.pdf", permission=Permission.SEE_CASES)
 def sheet(session: ScopedSession) -> ResponseReturnValue:
     """The meetings and clocks of the week that begins today, with telephone numbers."""
     settings: Settings = current_app.extensions["settings"]
@@ -45,7 +45,7 @@ def sheet(session: ScopedSession) -> ResponseReturnValue:
     return _pdf(sheet_as_pdf(found, settings, at=at), f"day-sheet-{found.day:%Y-%m-%d}.pdf")
 
 
-@pages.page("/certificate-by-hand.pdf", permission=Permission.RECORD_CASES)
+@pages.page("/certificate-by-hand.pdf", permission=Permission.SEE_CASES)
 def certificate_by_hand(session: ScopedSession) -> ResponseReturnValue:
     """A certificate to be filled in with a pen."""
     settings: Settings = current_app.extensions["settings"]

@@ -34,8 +34,11 @@ def owner(settings: Settings) -> Iterator[psycopg.Connection]:
 def test_every_key_of_an_authoritys_table_holds_the_authority(name: str) -> None:
     table = Base.metadata.tables[name]
     assert next(iter(table.primary_key.columns)).name == "tenant_id"
-    uniques = [c for c in table.constraints if isinstance(c, sa.UniqueConstraint)]
-    for one in [*uniques, *(i for i in table.indexes if i.unique)]:
+    uniques: list[sa.UniqueConstraint | sa.Index] = [
+        *(one for one in table.constraints if isinstance(one, sa.UniqueConstraint)),
+        *(one for one in table.indexes if one.unique),
+    ]
+    for one in uniques:
         assert "tenant_id" in one.columns, f"{one.name} cannot be kept over many machines"
     for key in table.foreign_key_constraints:
         assert "SET NULL" not in (key.ondelete or ""), f"{key.name} would empty tenant_id"

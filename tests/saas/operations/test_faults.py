@@ -121,7 +121,8 @@ def test_a_database_that_dies_under_load_costs_503s_and_no_write(
             kept = Counter(session.scalars(sa.select(CaseNote.text)))
         close_connections(app)
         assert [text for text in writers.acknowledged if kept[text] != 1] == []
-        assert "Traceback" not in (tmp_path / "web.log").read_text().split("/health/ready")[0]
+        # One line each in the log, of the kind of fault: no request fills it with the way there.
+        assert "Traceback" not in (tmp_path / "web.log").read_text()
 
 
 def test_pages_work_and_jobs_wait_while_every_part_outside_is_away(

@@ -1,5 +1,5 @@
-"""The real worker, killed with -9 in the middle of its work: nothing is lost or done twice, and what
-it held is taken up."""
+"""The real worker, killed with -9 in the middle of its work: nothing is lost, nothing done twice,
+and what it held is taken up."""
 
 from __future__ import annotations
 

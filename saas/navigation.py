@@ -89,9 +89,9 @@ BELOW |= {
 BELOW |= {
     f"{blueprint}.{view}": noun
     for blueprint, noun, views in (
-        ("authority_sign_in", "authority_team.members", "show change attempt switch_on"),
-        ("manager_sign_in", "manager_people.people", "show change attempt switch_on domains"),
-        ("provider_sign_in", "manager_people.people", "show change attempt switch_on domains"),
+        ("authority_sign_in", "authority_team.members", "overview change attempt switch_on"),
+        ("manager_sign_in", "manager_people.people", "overview change attempt switch_on domains"),
+        ("provider_sign_in", "manager_people.people", "overview change attempt switch_on domains"),
         ("sign_ins", "manager_people.people", "every"),
     )
     for view in views.split()

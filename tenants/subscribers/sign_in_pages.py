@@ -30,11 +30,11 @@ from saas.sign_in import openid
 from saas.sign_in.work_account import return_address
 from saas.web.access import DoorPages, the_person, the_tenancy
 from saas.web.checking import Check, check_page, is_checked
-from saas.web.forms import PageForm
 from saas.web.frame import Door
 from saas.web.today import now
 from tenants.subscribers.queries import all_tenancies
 from tenants.subscribers.sign_in_forms import KIND_WORDS, ConnectionForm, DomainsForm
+from tenants.subscribers.team import show
 
 GET_AND_POST = ("GET", "POST")
 
@@ -73,14 +73,6 @@ def _note(session: ScopedSession, whose: Whose, action: str, id_: uuid.UUID, **d
         audit(session, action, subject_kind="connection", subject_id=id_, at=now(), **detail)
 
 
-def _show(form: PageForm, refused: ConnectionRefused) -> None:
-    field = form._fields.get(refused.field)
-    if field is None:
-        form.form_errors.append(refused.message)
-    else:
-        field.errors = [refused.message]
-
-
 def _connection(identities: ScopedSession, whose: Whose) -> IdentityConnection:
     found = connections.connection_of(identities, whose.authority_id)
     if found is None:
@@ -108,7 +100,7 @@ def _pages(
     def link(view: str, whose: Whose) -> str:
         return url_for(f"{name}.{view}", **whose.arguments)
 
-    def overview(
+    def shown(
         whose: Whose, faults: list[str] | None = None, *, status: int = 200
     ) -> ResponseReturnValue:
         with scoped(Scope.identity()) as identities:
@@ -134,8 +126,8 @@ def _pages(
         return (page, status) if status != 200 else page
 
     @pages.page("", permission=see)
-    def show(session: ScopedSession) -> ResponseReturnValue:
-        return overview(whose_is_it())
+    def overview(session: ScopedSession) -> ResponseReturnValue:
+        return shown(whose_is_it())
 
     @pages.page("/change", permission=act, methods=GET_AND_POST)
     def change(session: ScopedSession) -> ResponseReturnValue:
@@ -165,7 +157,7 @@ def _pages(
                     )  # fmt: skip
                     connection_id = kept.id
             except ConnectionRefused as refused:
-                _show(form, refused)
+                show(form, refused)
             else:
                 openid.forget(entered.issuer)
                 _note(
@@ -174,10 +166,10 @@ def _pages(
                     asks_second=entered.asks_second, new_secret=bool(entered.client_secret),
                 )  # fmt: skip
                 flash("It is saved. Try the connection before you switch it on.")
-                return redirect(link("show", whose))
+                return redirect(link("overview", whose))
         page = render_template(
             "tenants/subscribers/sign_in_change.html",
-            form=form, whose=whose, back=link("show", whose),
+            form=form, whose=whose, back=link("overview", whose),
         )  # fmt: skip
         return (page, 422) if form.errors else page
 
@@ -189,7 +181,7 @@ def _pages(
             connection = _connection(identities, whose)
             identities.expunge_all()
         settings = current_app.extensions["settings"]
-        return overview(whose, openid.tried(connection, settings, at=now()))
+        return shown(whose, openid.tried(connection, settings, at=now()))
 
     @pages.page("/switch-on", permission=act, methods=("POST",))
     def switch_on(session: ScopedSession) -> ResponseReturnValue:
@@ -207,13 +199,13 @@ def _pages(
         if on:
             faults = openid.tried(connection, current_app.extensions["settings"], at=now())
             if faults:
-                return overview(whose, faults, status=422)
+                return shown(whose, faults, status=422)
         try:
             with scoped(Scope.identity()) as identities:
                 connections.switch(identities, _connection(identities, whose), on=on, at=now())
         except ConnectionRefused as refused:
             flash(refused.message, "problem")
-            return redirect(link("show", whose))
+            return redirect(link("overview", whose))
         word = "on" if on else "off"
         _note(session, whose, f"sign-in connection switched {word}", connection.id)
         flash(
@@ -221,25 +213,25 @@ def _pages(
             if on
             else "It is off. Who signed in by it is signed out; everybody signs in by a password."
         )
-        return redirect(link("show", whose))
+        return redirect(link("overview", whose))
 
     @pages.page("/remove", permission=act, methods=GET_AND_POST)
     def remove(session: ScopedSession) -> ResponseReturnValue:
         whose = whose_is_it()
         if request.method == "POST" and not is_checked():
-            return redirect(link("show", whose))
+            return redirect(link("overview", whose))
         with scoped(Scope.identity()) as identities:
             connection = connections.connection_of(identities, whose.authority_id)
             if connection is None:
                 # It was removed in another window.
-                return redirect(link("show", whose))
+                return redirect(link("overview", whose))
             if request.method == "GET":
                 return check_page(_removal(whose))
             connection_id = connection.id
             connections.remove_connection(identities, connection, at=now())
         _note(session, whose, "sign-in connection removed", connection_id)
         flash("The connection is removed.")
-        return redirect(link("show", whose))
+        return redirect(link("overview", whose))
 
     if binds:
 
@@ -256,15 +248,15 @@ def _pages(
                             identities, whose.authority_id, form.named, at=now()
                         )
                 except ConnectionRefused as refused:
-                    _show(form, refused)
+                    show(form, refused)
                 else:
                     subject = whose.authority_id or uuid.UUID(int=0)
                     _note(session, whose, "e-mail domains bound", subject, domains=form.named)
                     flash("These domains are bound.")
-                    return redirect(link("show", whose))
+                    return redirect(link("overview", whose))
             page = render_template(
                 "tenants/subscribers/sign_in_domains.html",
-                form=form, whose=whose, back=link("show", whose),
+                form=form, whose=whose, back=link("overview", whose),
             )  # fmt: skip
             return (page, 422) if form.errors else page
 
@@ -319,9 +311,9 @@ def every(session: ScopedSession) -> ResponseReturnValue:
     """How the people of each organisation sign in."""
     with scoped(Scope.identity()) as identities:
         on, bound = connections.all_places(identities)
-    provider, ours = _the_provider(), url_for("provider_sign_in.show")
+    provider, ours = _the_provider(), url_for("provider_sign_in.overview")
     rows = [(provider.name, ours, on.get(None), bound.get(None, []))]
     for one in all_tenancies(session):
-        href = url_for("manager_sign_in.show", authority=one.slug)
+        href = url_for("manager_sign_in.overview", authority=one.slug)
         rows.append((one.name, href, on.get(one.id), bound.get(one.id, [])))
     return render_template("tenants/subscribers/sign_ins.html", rows=rows)

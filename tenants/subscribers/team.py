@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from saas.audit.actions import record as audit
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.identity import second_factor, team
-from saas.identity.connections import forget_identities
+from saas.identity.connections import ConnectionRefused, forget_identities
 from saas.identity.permissions import AuthorityRole, Permission
 from saas.identity.team import Member, TeamRefused
 from saas.web.access import DoorPages, the_person, the_tenancy
@@ -275,7 +275,7 @@ def _note(session: ScopedSession, action: str, person_id: uuid.UUID, **detail: A
     audit(session, action, subject_kind="person", subject_id=person_id, at=now(), **detail)
 
 
-def show(form: PageForm, refused: TeamRefused) -> None:
+def show(form: PageForm, refused: TeamRefused | ConnectionRefused) -> None:
     """The refusal at its field, or at the form where it has none."""
     field = form._fields.get(refused.field)
     if field is None:

@@ -21,6 +21,7 @@ WALLS = (
 WATCHED = (
     ("call_back", "tenant_id", "id", "case_id", "provider manager", ""),
     ("case_erasure", "tenant_id", "id", "case_id", "provider manager", ""),
+    ("case_restriction", "tenant_id", "id", "case_id", "provider manager", ""),
     ("family_check", "tenant_id", "party_id", "party_id", "provider", ""),
     ("front_referral", "tenant_id", "id", "case_id", "provider manager", "source_key told"),
     ("legal_hold", "tenant_id", "id", "case_id", "provider manager", ""),
@@ -36,6 +37,7 @@ EVENTS = {
     "delete": "REFERENCING OLD TABLE AS gone",
 }
 OF_A_CASE = ("call_back", "front_referral", "participant_link", "step_report")
+OF_A_COMPLAINT = "party_id, from_name, reply_to, case_as_written"
 OF_A_PARTY = ("family_check", "party_telling")
 QUOTED_NO_MORE = """
     CREATE FUNCTION quoted_no_more() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -140,6 +142,7 @@ def upgrade() -> None:
     for table in OF_A_PARTY:
         _erased(table, prefix, "party_id", "")
     op.execute(f"GRANT UPDATE (party_id) ON evaluation TO {prefix}_eraser")
+    op.execute(f"GRANT UPDATE ({OF_A_COMPLAINT}) ON complaint TO {prefix}_eraser")
     for table, *words in WATCHED:
         said = ", ".join(f"'{word}'" for word in words)
         for event, tables in EVENTS.items():
@@ -178,6 +181,7 @@ def downgrade() -> None:
         for event in EVENTS:
             op.execute(f"DROP TRIGGER note_{event} ON {table}")
     op.execute(f"REVOKE UPDATE (party_id) ON evaluation FROM {prefix}_eraser")
+    op.execute(f"REVOKE UPDATE ({OF_A_COMPLAINT}) ON complaint FROM {prefix}_eraser")
     for table in (*OF_A_CASE, *OF_A_PARTY):
         op.execute(f"DROP TRIGGER erased_when_asked_delete ON {table}")
         op.execute(f"DROP POLICY eraser ON {table}")

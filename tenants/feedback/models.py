@@ -156,7 +156,10 @@ class Complaint(TenantRow, Base):
         grants={
             LoginRole.ERASER: Grant(
                 select=("tenant_id", "id", "case_id"),
-                update=("words", "answer", "recorded_by"),
+                update=(
+                    *("words", "answer", "recorded_by", "party_id"),
+                    *("from_name", "reply_to", "case_as_written"),
+                ),
                 rows="case_id = scope_person()",
             ),
             LoginRole.PROVIDER: Grant(

@@ -16,7 +16,7 @@ from tenants.casework.kinds import FactKind, Side
 from tenants.casework.models import CaseFact, CaseParty, SenCase
 from tenants.subscribers.queries import all_tenancies
 from tenants.worktrays.this_week import meetings_between
-from tenants.worktrays.trays import TrayFilter
+from tenants.worktrays.tray_filter import TrayFilter
 
 # The next working week: what is not on the sheet does not happen while the service is away.
 WORKING_DAYS_AHEAD = 5

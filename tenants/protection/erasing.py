@@ -200,7 +200,10 @@ def _take_traces_away(session: ScopedSession, case_id: uuid.UUID) -> Counter[str
     blank: Mapping[type[Any], Mapping[str, Any]] = {
         AgreedStep: {"wording": "", "who": "", "agreement_id": None},
         Evaluation: {"comment": None, "may_quote": False, "recorded_by": None, "party_id": None},
-        Complaint: {"words": NOBODY, "answer": None, "recorded_by": None},
+        Complaint: {
+            **{"words": NOBODY, "answer": None, "recorded_by": None, "party_id": None},
+            **dict.fromkeys(("from_name", "reply_to", "case_as_written")),
+        },
     }
     done = Counter({"case_fact": len(facts)})
     for model, values in blank.items():

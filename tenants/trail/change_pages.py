@@ -34,7 +34,6 @@ from tenants.trail.queries import names_of
 finance = DoorPages("finance_changes", __name__, door=Door.FINANCE, url_prefix="/finance")
 DOORS = THROUGH | {
     "identity": "Signing in and teams",
-    "worker": "The service itself",
     "owner": "An update of the service",
 }
 

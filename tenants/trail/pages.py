@@ -45,6 +45,8 @@ THROUGH = {
     "finance": "The provider's finance",
     "family": "A family's page",
     "signer": "A signing page",
+    "worker": "The service itself",
+    "eraser": "The service itself",
 }
 
 

@@ -13,6 +13,7 @@ from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import ScopedSession
 from saas.reference.working_days import is_working_day, next_working_day
+from tenants.casework.models import SenCase
 from tenants.casework.record import RuleBroken
 from tenants.casework.row_columns import Actor
 from tenants.restrictions.models import CaseRestriction
@@ -33,15 +34,20 @@ def restrictions_of(session: ScopedSession, case_id: uuid.UUID) -> Sequence[Case
     ).all()
 
 
-def undecided(session: ScopedSession, *, offset: int, limit: int) -> Sequence[CaseRestriction]:
-    """Those of the session's authority that wait for a decision, the oldest first."""
-    return session.scalars(
-        sa.select(CaseRestriction)
+def undecided(session: ScopedSession, *, limit: int) -> Sequence[tuple[CaseRestriction, str]]:
+    """Those of the session's authority that wait for a decision, each with its case's number, the
+    oldest first."""
+    of_case = sa.and_(
+        SenCase.tenant_id == CaseRestriction.tenant_id, SenCase.id == CaseRestriction.case_id
+    )
+    rows = session.execute(
+        sa.select(CaseRestriction, SenCase.reference)
+        .join(SenCase, of_case)
         .where(CaseRestriction.tenant_id == session.tenant, CaseRestriction.decision.is_(None))
         .order_by(CaseRestriction.received_on, CaseRestriction.id)
-        .offset(offset)
         .limit(limit)
-    ).all()
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def record(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Flask, abort
+from flask import Flask
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import Conflict
 
 # What the trigger `restricted_case_stays` says; a class of our own, which PostgreSQL uses for none.
 RESTRICTED = "RE018"
@@ -19,4 +20,4 @@ def init_restrictions(app: Flask) -> None:
     def refused(error: DBAPIError) -> ResponseReturnValue:
         if getattr(error.orig, "sqlstate", None) != RESTRICTED:
             raise error
-        return cast(ResponseReturnValue, abort(409))
+        return cast(ResponseReturnValue, app.handle_http_exception(Conflict()))

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.browser
 LOOKERS = ("officer", "manager", "finance")
 PROVIDERS = ("coordinator", "manager", "finance", "admin")
 NO_PAGES = (
-    *(".csv", ".xlsx", ".pdf", ".svg", ".xml", ".json", ".ics"),
+    *(".csv", ".xlsx", ".pdf", ".svg", ".xml", ".json", ".ics", ".zip"),
     *("/pdf", "/xml", "/live", "/ready"),
 )
 

@@ -27,6 +27,8 @@ from tenants.protection.answers.models import OUTCOMES, SubjectRequest
 from tenants.protection.answers.queries import CaseOfPerson
 from tenants.protection.answers.withholding import REASONS
 from tenants.protection.provider import pages
+from tenants.restrictions.actions import decide_by, undecided
+from tenants.restrictions.models import GROUNDS
 
 GET_AND_POST = ("GET", "POST")
 ALL = "/<authority>/subject-requests"
@@ -76,6 +78,9 @@ def subject_requests(session: ScopedSession) -> ResponseReturnValue:
         "tenants/protection/subject_requests.html",
         page=paginate(found, number=number),
         open_only=open_only,
+        undecided=undecided(session, limit=PAGE_SIZE),
+        decide_by=decide_by,
+        grounds=GROUNDS,
         **_shown(),
     )
 

@@ -71,6 +71,8 @@ def test_an_objection_restricts_at_once_is_decided_and_lifted_once_the_person_is
         assert "Stop it, please" not in shown.text
     text = manager.get(page).text
     assert "Stop it, please" in text and "Fri 10 Jul" in text and "restricted meanwhile" in text
+    waiting = f"/provider/{agreed.tenant.slug}/subject-requests"
+    assert agreed.reference in manager.get(waiting).text
     with scoped(Scope.provider(agreed.tenant.id, None)) as session:
         one = session.scalars(
             sa.select(CaseRestriction.id).where(CaseRestriction.case_id == agreed.case_id)

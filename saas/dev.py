@@ -139,22 +139,25 @@ def _demo(settings: Settings, *, reloading: bool = False) -> None:
             server = EmbeddedPostgres(settings.var_dir / "postgres")
             with _step(console, "Starting PostgreSQL"):
                 stack.enter_context(server.lease())
-        _prepare(settings, console)
+        born = _prepare(settings, console)
         run_together(
             demo_services(settings, reloading=reloading),
             logs=settings.var_dir / "log",
             ready=f"http://{HOST}:{settings.port}/health/ready",
-            announce=_welcome(settings),
+            announce=_welcome(settings, born),
         )
 
 
-def _prepare(settings: Settings, console: Console) -> None:
+def _prepare(settings: Settings, console: Console) -> str:
+    """Everything that has to be there. Returns what the example's family page asks for."""
     # Imported here, so that a taken port or a missing package is told before the slow imports.
     from saas.app import create_app
     from saas.database.migrate import UpgradeRefusedError, ensure_database
     from saas.demo.age import begin_afresh, is_old
+    from saas.demo.heard import familys_date_of_birth
     from saas.demo.load import ensure_demo
     from saas.demo.parts import DemoRefusedError, broken_off
+    from saas.demo.people import EXAMPLE
 
     with _step(console, "Bringing the database up to date"):
         try:
@@ -175,10 +178,14 @@ def _prepare(settings: Settings, console: Console) -> None:
     begun = time.monotonic()
     with Progress(*columns, console=console) as progress:
         try:
-            ensure_demo(create_app(settings), progress, upgraded=upgraded)
+            app = create_app(settings)
+            ensure_demo(app, progress, upgraded=upgraded)
         except DemoRefusedError as refused:
             raise CannotRunError(str(refused)) from refused
     click.echo(f"{what}: done in {time.monotonic() - begun:.1f} s")
+    with app.app_context():
+        born = familys_date_of_birth(EXAMPLE)
+    return f"{born.day} {born.month} {born.year}" if born else "there is no such page yet"
 
 
 def _wants_it_afresh(told: str) -> bool:
@@ -190,7 +197,7 @@ def _wants_it_afresh(told: str) -> bool:
     return click.confirm("Tell it anew, up to yesterday? What was entered is lost", default=False)
 
 
-def _welcome(settings: Settings) -> str:
+def _welcome(settings: Settings, born: str) -> str:
     from saas.demo.people import demo_people, familys_page, signers_page
 
     people = demo_people()
@@ -214,6 +221,8 @@ def _welcome(settings: Settings) -> str:
             *lines,
             "",
             *by_link,
+            f"The parent's page asks for the date of birth first: {born}",
+            "",
             f"Logs: {_shown(settings.var_dir / 'log')}. Ctrl-C ends it; what you enter stays.",
         ]
     )

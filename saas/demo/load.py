@@ -27,6 +27,7 @@ from saas.demo.disputes import seed_disputes, seed_price_list
 from saas.demo.facilitations import seed_facilitations
 from saas.demo.feedback import seed_complaints, seed_evaluations
 from saas.demo.front_door import seed_front_door
+from saas.demo.heard import seed_heard
 from saas.demo.ids import MadeIds, morning
 from saas.demo.keeping import seed_keeping
 from saas.demo.officers import seed_officers
@@ -192,6 +193,10 @@ def seed_demo(
         seed_reports(tenancies, provider=Provider.of(settings), today=today, say=say)
         seed_habits(tenancies, today)
         seed_officers(tenancies, today)
+    for tenancy in tenancies:
+        if tenancy.slug == EXAMPLE:
+            with parts.making("what families said"), parts.ids_for("heard", tenancies):
+                seed_heard(tenancy, today)
     with parts.making("the corrections"), parts.ids_for("corrections", tenancies):
         seed_corrections(tenancies, today)
     with parts.making("what is kept"), parts.ids_for("keeping", tenancies):

@@ -201,7 +201,10 @@ def _take_traces_away(session: ScopedSession, case_id: uuid.UUID) -> Counter[str
         AgreedStep: {"wording": "", "who": "", "agreement_id": None},
         Evaluation: {"comment": None, "may_quote": False, "recorded_by": None, "party_id": None},
         Complaint: {
-            **{"words": NOBODY, "answer": None, "recorded_by": None, "party_id": None},
+            "words": NOBODY,
+            "answer": None,
+            "recorded_by": None,
+            "party_id": None,
             **dict.fromkeys(("from_name", "reply_to", "case_as_written")),
         },
     }

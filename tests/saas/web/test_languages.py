@@ -119,7 +119,8 @@ class Bracketed(NullTranslations):
 
 # What a person or an authority wrote, numbers and names: they are said in no other language.
 DATA = re.compile(
-    r"^[\W\d_]*$|⟦|^(GOV\.UK|SEND Mediation Partnership|SEND mediation|Polski|PDF|ICS|Source:)|@|\\b20\\d\\d$"
+    r"^[\W\d_]*$|⟦|^(GOV\.UK|SEND Mediation Partnership|SEND mediation|Polski|PDF|ICS|Source:)"
+    r"|@|\b20\d\d$"
 )
 
 

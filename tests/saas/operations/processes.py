@@ -27,7 +27,8 @@ from tests.saas.test_production import free_port
 
 FLASK = (sys.executable, "-m", "flask", "--app", "saas.app")
 GUNICORN = (str(Path(sys.executable).parent / "gunicorn"), "--config", "gunicorn.conf.py")
-START_SECONDS = 90
+# A machine that is busy with other tests takes long to load the service.
+START_SECONDS = 300
 
 
 def environment_of(settings: Settings, **more: str) -> dict[str, str]:
@@ -57,7 +58,7 @@ def flask(
         input=said,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=2 * START_SECONDS,
         check=False,
     )
     assert done.returncode == expect, done.stdout + done.stderr
@@ -117,7 +118,7 @@ def web(
         assert process.poll() is None, "the web must not end by itself"
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(START_SECONDS)
 
 
 @contextmanager
@@ -136,7 +137,7 @@ def worker(settings: Settings, log: Path, **more: str) -> Iterator[subprocess.Po
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(START_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,7 @@ class Browser:
         return None
 
     def _ask(self, method: str, path: str, body: bytes | None, kind: str = "") -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_SECONDS)
         headers = {"Cookie": self.cookie} if self.cookie else {}
         if kind:
             headers["Content-Type"] = kind

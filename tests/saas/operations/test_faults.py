@@ -37,7 +37,7 @@ from tests.saas.operations.own_server import own_server, stop_at_once
 from tests.saas.operations.processes import Browser, flask, web, worker
 
 AT_ONCE = 6
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 
 
 def signed_in(app: Flask) -> tuple[Tenancy, str, PageClient]:

@@ -99,7 +99,7 @@ def test_people_of_many_authorities_share_a_few_connections_and_see_their_own_ro
     faults: list[str] = []
     with (
         running(pgbouncer, fresh_settings) as pooled,
-        web(pooled, tmp_path / "web.log", DATABASE_POOLER=pooled.database_pooler) as port,
+        web(pooled, tmp_path / "web.log", {"DATABASE_POOLER": pooled.database_pooler}) as port,
     ):
 
         def work(number: int) -> None:
@@ -159,11 +159,11 @@ def test_the_worker_and_the_commands_work_behind_it(
     make_case(fresh_app, tenant)
     with running(pgbouncer, fresh_settings) as pooled:
         behind = {"DATABASE_POOLER": pooled.database_pooler}
-        flask(pooled, "statistics", "verify", **behind)
-        flask(pooled, "cases", "derive", **behind)
-        flask(pooled, "audit", "verify", **behind)
+        flask(pooled, "statistics", "verify", more=behind)
+        flask(pooled, "cases", "derive", more=behind)
+        flask(pooled, "audit", "verify", more=behind)
         fresh_app.extensions["wake_worker"]("count_service")
-        with worker(pooled, tmp_path / "worker.log", **behind):
+        with worker(pooled, tmp_path / "worker.log", behind):
             deadline = time.monotonic() + START_SECONDS
             counted = None
             while counted is None and time.monotonic() < deadline:

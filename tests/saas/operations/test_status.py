@@ -179,7 +179,7 @@ def test_the_processes_of_gunicorn_count_together_and_log_json(
 ) -> None:
     tenant = make_tenant(fresh_app)
     log = tmp_path / "log"
-    with web(fresh_settings, log, LOG_FORMAT="json") as port:
+    with web(fresh_settings, log, {"LOG_FORMAT": "json"}) as port:
         browser = Browser(port)
         for _ in range(30):
             assert browser.get("/help").status == 200

@@ -53,7 +53,7 @@ def kill_at_a_message(
     for task in TASKS:
         app.extensions["wake_worker"](task)
     wanted = len(smtp.arrived) + number
-    with worker(settings, log, MAIL_URL=smtp.url) as process:
+    with worker(settings, log, {"MAIL_URL": smtp.url}) as process:
 
         def kill() -> None:
             if len(smtp.arrived) == wanted:

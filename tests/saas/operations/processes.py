@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import urllib3
 
@@ -27,10 +28,14 @@ from tests.saas.test_production import free_port
 
 FLASK = (sys.executable, "-m", "flask", "--app", "saas.app")
 GUNICORN = (str(Path(sys.executable).parent / "gunicorn"), "--config", "gunicorn.conf.py")
-START_SECONDS = 90
+# A machine that is busy with other tests takes long to load the service.
+START_SECONDS = 300
 
 
-def environment_of(settings: Settings, **more: str) -> dict[str, str]:
+NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
+
+
+def environment_of(settings: Settings, more: Mapping[str, str] = NOTHING_MORE) -> dict[str, str]:
     """What a process needs to be of the same deployment as the settings."""
     given = {
         "FLASK_SKIP_DOTENV": "1",
@@ -47,17 +52,21 @@ def environment_of(settings: Settings, **more: str) -> dict[str, str]:
 
 
 def flask(
-    settings: Settings, *arguments: str, expect: int = 0, said: str = "", **more: str
+    settings: Settings,
+    *arguments: str,
+    expect: int = 0,
+    said: str = "",
+    more: Mapping[str, str] = NOTHING_MORE,
 ) -> tuple[str, str]:
     """Run a command; what it printed and what it complained of."""
     done = subprocess.run(
         [*FLASK, *arguments],
         cwd=ROOT,
-        env=environment_of(settings, **more),
+        env=environment_of(settings, more),
         input=said,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=2 * START_SECONDS,
         check=False,
     )
     assert done.returncode == expect, done.stdout + done.stderr
@@ -84,7 +93,11 @@ def command(settings: Settings, *arguments: str, expect: int = 0) -> tuple[str, 
 
 @contextmanager
 def web(
-    settings: Settings, log: Path, *, largest_file: int = resource.RLIM_INFINITY, **more: str
+    settings: Settings,
+    log: Path,
+    more: Mapping[str, str] = NOTHING_MORE,
+    *,
+    largest_file: int = resource.RLIM_INFINITY,
 ) -> Iterator[int]:
     """gunicorn as in production, with two processes; its port.
 
@@ -96,7 +109,7 @@ def web(
         process = subprocess.Popen(
             [*GUNICORN, "--bind", f"127.0.0.1:{port}", "saas.wsgi:app"],
             cwd=ROOT,
-            env=environment_of(settings, **{"WEB_CONCURRENCY": "2", **more}),
+            env=environment_of(settings, {"WEB_CONCURRENCY": "2", **more}),
             stdout=into,
             stderr=subprocess.STDOUT,
             preexec_fn=lambda: resource.setrlimit(
@@ -117,17 +130,19 @@ def web(
         assert process.poll() is None, "the web must not end by itself"
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(START_SECONDS)
 
 
 @contextmanager
-def worker(settings: Settings, log: Path, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+def worker(
+    settings: Settings, log: Path, more: Mapping[str, str] = NOTHING_MORE
+) -> Iterator[subprocess.Popen[bytes]]:
     """The worker of the Procfile, until the end or until it is killed."""
     with log.open("ab") as into:
         process = subprocess.Popen(
             [*FLASK, "jobs", "work"],
             cwd=ROOT,
-            env=environment_of(settings, **more),
+            env=environment_of(settings, more),
             stdout=into,
             stderr=subprocess.STDOUT,
         )
@@ -136,7 +151,7 @@ def worker(settings: Settings, log: Path, **more: str) -> Iterator[subprocess.Po
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(START_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -178,7 +193,8 @@ class Browser:
         unanswered = self._find_token(path)
         if unanswered is not None:
             return unanswered
-        fields = {"csrf_token": self._tokens[path], **form, "file": (name, content)}
+        fields: dict[str, str | tuple[str, bytes]] = {"csrf_token": self._tokens[path], **form}
+        fields["file"] = (name, content)
         body, kind = urllib3.encode_multipart_formdata(fields)
         return self._ask("POST", path, body, kind)
 
@@ -193,7 +209,7 @@ class Browser:
         return None
 
     def _ask(self, method: str, path: str, body: bytes | None, kind: str = "") -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_SECONDS)
         headers = {"Cookie": self.cookie} if self.cookie else {}
         if kind:
             headers["Content-Type"] = kind

@@ -182,7 +182,7 @@ def test_a_backup_is_encrypted_verified_and_restored_elsewhere(
 
     with empty_database(server, deployment.settings) as elsewhere:
         restore = ("operations", "restore", str(made), "--identity", str(identity), "--yes")
-        said, _ = flask(elsewhere, *restore, SCOPE_KEY=ANOTHER_KEY)
+        said, _ = flask(elsewhere, *restore, more={"SCOPE_KEY": ANOTHER_KEY})
         assert "1 files" in said
         assert LocalFolder(elsewhere.documents_folder).get(deployment.key) == PAPER
         # What it holds now is not taken for nothing.

@@ -25,7 +25,7 @@ from saas.identity.permissions import ProviderRole
 from tenants.casework.models import CaseNote
 from tests.conftest import run_folder
 from tests.factories import client_of, make_case, make_person, make_tenant
-from tests.saas.operations.processes import Browser, flask, web, worker
+from tests.saas.operations.processes import START_SECONDS, Browser, flask, web, worker
 from tests.saas.test_production import free_port
 
 PEOPLE, NOTES_EACH = 6, 5
@@ -72,7 +72,7 @@ def running(program: str, settings: Settings) -> Iterator[Settings]:
     )
     pooled = settings.model_copy(update={"database_pooler": listen})
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + START_SECONDS
         while True:
             try:
                 psycopg.connect(plain_url(pooled_url(pooled, LoginRole.PUBLIC))).close()
@@ -99,7 +99,7 @@ def test_people_of_many_authorities_share_a_few_connections_and_see_their_own_ro
     faults: list[str] = []
     with (
         running(pgbouncer, fresh_settings) as pooled,
-        web(pooled, tmp_path / "web.log", DATABASE_POOLER=pooled.database_pooler) as port,
+        web(pooled, tmp_path / "web.log", {"DATABASE_POOLER": pooled.database_pooler}) as port,
     ):
 
         def work(number: int) -> None:
@@ -121,7 +121,7 @@ def test_people_of_many_authorities_share_a_few_connections_and_see_their_own_ro
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(120)
+            thread.join(START_SECONDS)
         assert Browser(port).get("/health/ready").status == 200
     assert faults == []
     for number, (tenant, _, _) in enumerate(people):
@@ -159,12 +159,12 @@ def test_the_worker_and_the_commands_work_behind_it(
     make_case(fresh_app, tenant)
     with running(pgbouncer, fresh_settings) as pooled:
         behind = {"DATABASE_POOLER": pooled.database_pooler}
-        flask(pooled, "statistics", "verify", **behind)
-        flask(pooled, "cases", "derive", **behind)
-        flask(pooled, "audit", "verify", **behind)
+        flask(pooled, "statistics", "verify", more=behind)
+        flask(pooled, "cases", "derive", more=behind)
+        flask(pooled, "audit", "verify", more=behind)
         fresh_app.extensions["wake_worker"]("count_service")
-        with worker(pooled, tmp_path / "worker.log", **behind):
-            deadline = time.monotonic() + 100
+        with worker(pooled, tmp_path / "worker.log", behind):
+            deadline = time.monotonic() + START_SECONDS
             counted = None
             while counted is None and time.monotonic() < deadline:
                 time.sleep(0.5)

@@ -6,11 +6,7 @@ import datetime as dt
 import json
 import logging
 import re
-import signal
-import subprocess
-import sys
 import time
-import urllib.request
 from pathlib import Path
 
 import procrastinate
@@ -20,7 +16,7 @@ from flask import Flask
 from pydantic import SecretStr
 
 from saas import jobs
-from saas.config import ROOT, Settings
+from saas.config import Settings
 from saas.database.scope import Scope, scoped
 from saas.database.watching import without_values
 from saas.identity.permissions import AuthorityRole, ProviderRole
@@ -31,8 +27,7 @@ from saas.operations.status_pages import length
 from saas.task_runs.models import TaskRun
 from saas.task_runs.recording import record_backup
 from tests.factories import client_of, make_case, make_person, make_tenant
-from tests.saas.operations.processes import environment_of
-from tests.saas.test_production import free_port
+from tests.saas.operations.processes import Browser, web
 
 CHILD = "Marigold Unlikely"
 
@@ -179,44 +174,16 @@ def test_metrics_are_for_this_machine_or_for_who_has_the_token(
     assert told.status_code == 200
 
 
-def fetch(address: str) -> str:
-    with urllib.request.urlopen(address, timeout=20) as answer:
-        body: bytes = answer.read()
-    return body.decode()
-
-
 def test_the_processes_of_gunicorn_count_together_and_log_json(
     fresh_app: Flask, fresh_settings: Settings, tmp_path: Path
 ) -> None:
     tenant = make_tenant(fresh_app)
-    port = free_port()
     log = tmp_path / "log"
-    with log.open("wb") as into:
-        web = subprocess.Popen(
-            [
-                *(Path(sys.executable).parent / "gunicorn", "--config", "gunicorn.conf.py"),
-                *("--bind", f"127.0.0.1:{port}", "saas.wsgi:app"),
-            ],
-            cwd=ROOT,
-            env=environment_of(fresh_settings, WEB_CONCURRENCY="2", LOG_FORMAT="json"),
-            stdout=into,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                fetch(f"{address}/health/live")
-                break
-            except OSError:
-                time.sleep(0.2)
+    with web(fresh_settings, log, {"LOG_FORMAT": "json"}) as port:
+        browser = Browser(port)
         for _ in range(30):
-            fetch(f"{address}/help")
-        told = fetch(f"{address}/metrics")
-    finally:
-        web.send_signal(signal.SIGTERM)
-        web.wait(30)
+            assert browser.get("/help").status == 200
+        told = browser.get("/metrics").text
     counted = re.search(r'send_requests_total\{door="public",status="200"\} (\d+)', told)
     assert counted and int(counted[1]) == 30, told
     assert 'send_jobs{state="todo"}' in told

@@ -25,11 +25,10 @@ from tenants.casework import actions
 from tenants.casework.kinds import FactKind
 from tests.factories import NOW, make_case, make_tenant
 from tests.saas.messages.mail_server import MailServerDouble, mail_server
-from tests.saas.operations.processes import command, worker
+from tests.saas.operations.processes import START_SECONDS, command, worker
 
 AUTHORITIES, CASES_EACH, KILLS = 2, 8, 3
 TASKS = ("post_waiting_notices", "link_trails")
-START_SECONDS = 120
 
 
 def close_cases(app: Flask) -> list[Tenancy]:
@@ -54,7 +53,7 @@ def kill_at_a_message(
     for task in TASKS:
         app.extensions["wake_worker"](task)
     wanted = len(smtp.arrived) + number
-    with worker(settings, log, MAIL_URL=smtp.url) as process:
+    with worker(settings, log, {"MAIL_URL": smtp.url}) as process:
 
         def kill() -> None:
             if len(smtp.arrived) == wanted:

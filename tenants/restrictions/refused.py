@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from flask import Flask
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
@@ -20,4 +18,4 @@ def init_restrictions(app: Flask) -> None:
     def refused(error: DBAPIError) -> ResponseReturnValue:
         if getattr(error.orig, "sqlstate", None) != RESTRICTED:
             raise error
-        return cast(ResponseReturnValue, app.handle_http_exception(Conflict()))
+        return app.handle_http_exception(Conflict())

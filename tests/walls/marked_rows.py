@@ -29,9 +29,16 @@ from saas.database.base import declared_walls, new_id
 from saas.documents.storage import new_key
 from saas.tables import Base
 from tenants.facilitation import models as facilitation
+from tenants.papers.models import WITHDRAWING
 from tenants.papers.rounds import the_store
 from tests.factories import NOW, TODAY
 
+NOT_MEASURED = ("counters", "days", "participants", "shared_counters", "shared_days")
+UNDECIDED = ("decision", "decided_on", "reason", "lifted_on", "lifted_because")
+NOTHING_NEXT = (
+    *("waiting_for", "next_clock", "next_part", "certificate_kind", "choice", "delay_cause"),
+    "closed_on",
+)
 # Columns whose words mean something to a page, so that a marker cannot stand there.
 MEANINGFUL: Mapping[tuple[str, str], Any] = {
     ("agreed_step", "kind"): "continue",
@@ -39,21 +46,12 @@ MEANINGFUL: Mapping[tuple[str, str], Any] = {
     ("case_document", "media_type"): "application/pdf",
     ("case_document", "scan_result"): "clean",
     # A withdrawn paper is listed for its own side alone: documents/test_withdrawal.py tries that.
-    ("case_document", "withdrawn_at"): None,
-    ("case_document", "withdrawn_by"): None,
-    ("case_document", "withdrawn_by_name"): None,
-    ("case_document", "withdrawal_reason"): None,
+    **dict.fromkeys([("case_document", name) for name in WITHDRAWING]),
     ("case_erasure", "kept_until"): dt.date(2026, 6, 1),
     ("case_erasure", "files_left"): [],
     ("case_fact", "value"): None,
-    ("case_position", "waiting_for"): None,
-    ("case_position", "next_clock"): None,
-    ("case_position", "next_part"): None,
-    ("case_position", "certificate_kind"): None,
-    ("case_position", "choice"): None,
-    ("case_position", "delay_cause"): None,
+    **dict.fromkeys([("case_position", name) for name in NOTHING_NEXT]),
     ("case_position", "is_open"): True,
-    ("case_position", "closed_on"): None,
     ("api_token", "allows"): "statistics",
     ("billing_contact", "customer_email"): "accounts@billing.example",
     ("child", "date_of_birth"): dt.date(2016, 3, 9),
@@ -74,12 +72,8 @@ MEANINGFUL: Mapping[tuple[str, str], Any] = {
     ("invoice_draft_line", "position"): 99,
     ("invoice_line", "position"): 99,
     ("invoice_line", "usage_ids"): Jsonb([]),
-    ("measured_case", "counters"): [],
-    ("measured_case", "days"): [],
-    ("measured_case", "participants"): [],
+    **{("measured_case", name): [] for name in NOT_MEASURED},
     ("measured_case", "mediator"): "none",
-    ("measured_case", "shared_counters"): [],
-    ("measured_case", "shared_days"): [],
     ("month_tally", "month"): dt.date(2026, 5, 1),
     ("reference_counter", "series"): "markers",
     ("usage_entry", "amount_pence"): None,
@@ -91,12 +85,8 @@ MEANINGFUL: Mapping[tuple[str, str], Any] = {
     ("row_change_link", "changes"): [],
     ("sen_case", "decision_type"): "RTA",
     ("sen_case", "sections"): "B",
-    # Asked for, and neither decided nor an objection: it restricts nothing.
-    ("case_restriction", "decision"): None,
-    ("case_restriction", "decided_on"): None,
-    ("case_restriction", "reason"): None,
-    ("case_restriction", "lifted_on"): None,
-    ("case_restriction", "lifted_because"): None,
+    # Asked for and not decided: it restricts nothing.
+    **dict.fromkeys([("case_restriction", name) for name in UNDECIDED]),
     ("signing_link", "signer"): "health",
     ("subject_request", "side"): "family",
     ("subject_request", "cases"): Jsonb([]),

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 import sqlalchemy as sa
-from flask import Flask, current_app
+from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from billing.disputes.models import DisputeAnswer, InvoiceDispute
@@ -30,7 +30,6 @@ from tenants.casework.record import RuleBroken
 from tenants.incidents.actions import record_incident
 from tenants.papers.rounds import the_store
 from tenants.protection import actions, erasing
-from tenants.protection.erasing import erase_of
 from tenants.protection.models import CaseErasure
 from tenants.protection.queries import is_erased, what_keeps
 from tenants.statistics.measures.models import MonthTally
@@ -38,12 +37,9 @@ from tenants.statistics.measures.verify import differences
 from tests.billing.making import account_of, issue_period
 from tests.factories import NOW, TODAY, actor, make_case, make_person, make_tenant
 from tests.tenants.agreements.makers import Agreed, agreed_case, sign_as_family, write_and_send
+from tests.tenants.protection.making import AT, LATER, ask, close, erase, log_of
 from tests.walls.marked_rows import tenant_tables
 from tests.walls.places import Place, Row, make_place
-
-# More than six years after a case of the factories closed.
-LATER = dt.date(2033, 6, 1)
-AT = dt.datetime(2033, 6, 1, 9, tzinfo=dt.UTC)
 
 pytestmark = pytest.mark.usefixtures("standing_clock")
 
@@ -65,30 +61,6 @@ def closed(app: Flask) -> Agreed:
     sign_as_family(agreed)
     close(agreed.tenant, agreed.case_id)
     return agreed
-
-
-def close(tenant: Tenancy, case_id: uuid.UUID) -> None:
-    with scoped(Scope.provider(tenant.id, None)) as session:
-        casework.add_fact(session, case_id, FactKind.CLOSED, TODAY, by=actor(), today=TODAY)
-
-
-def ask(tenant: Tenancy, *case_ids: uuid.UUID) -> None:
-    with scoped(Scope.provider(tenant.id, None)) as session:
-        actions.ask_erasure(session, case_ids, by=actor(), today=LATER)
-
-
-def erase(tenant: Tenancy) -> int:
-    store = the_store(current_app.extensions["settings"]).storage
-    return erase_of(tenant.id, storage=store, at=AT)
-
-
-def log_of(tenant: Tenancy) -> list[CaseErasure]:
-    with scoped(Scope.provider(tenant.id, None)) as session:
-        found = session.scalars(
-            sa.select(CaseErasure).where(CaseErasure.tenant_id == tenant.id)
-        ).all()
-        session.expunge_all()
-    return list(found)
 
 
 def figures(tenant: Tenancy) -> set[tuple[Any, ...]]:

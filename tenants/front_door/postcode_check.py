@@ -7,11 +7,11 @@ of these subscribes.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from saas.database.scope import ScopedSession
 from saas.reference.models import (
@@ -61,7 +61,6 @@ class Area:
 
     slug: str
     name: str
-    gss_code: str
     served: bool
     was_served: bool = False
     formerly: tuple[Former, ...] = ()
@@ -83,6 +82,29 @@ class PostcodeCheck:
         return self.areas[0] if sure else None
 
 
+# The councils that had an authority's area before, since LAW_BEGAN: name and last day. A district
+# that was part of a county ran no education, and an authority whose code alone changed is the same.
+_FORMERLY = (
+    sa.select(
+        sa.func.json_agg(
+            aggregate_order_by(
+                sa.func.json_build_array(FormerGssCode.name, FormerGssCode.valid_to),
+                FormerGssCode.name,
+            )
+        )
+    )
+    .join(FormerGssSuccessor, FormerGssSuccessor.gss_code == FormerGssCode.gss_code)
+    .where(
+        FormerGssSuccessor.successor_gss_code == EducationAuthority.gss_code,
+        FormerGssCode.valid_to >= LAW_BEGAN,
+        FormerGssCode.dfe_number.is_not(None),
+        FormerGssCode.dfe_number != EducationAuthority.dfe_number,
+    )
+    .correlate(EducationAuthority)
+    .scalar_subquery()
+)
+
+
 def check_postcode(session: ScopedSession, text: str, *, today: dt.date) -> PostcodeCheck:
     """Find whose area a postcode is in, however it was typed. Never raises for what was typed.
 
@@ -101,24 +123,26 @@ def check_postcode(session: ScopedSession, text: str, *, today: dt.date) -> Post
         outside = not areas and is_outside_england(written)
         return PostcodeCheck(Status.NOT_ENGLAND if outside else Status.UNKNOWN, areas)
     if len(areas) > 1:
-        return PostcodeCheck(Status.NEAR_BOUNDARY, _with_former(session, areas))
+        return PostcodeCheck(Status.NEAR_BOUNDARY, areas)
     terminated = any(listed and ended for _, listed, ended in found)
     status = Status.TERMINATED if terminated else Status.LIVE
-    return PostcodeCheck(status, _with_former(session, areas))
+    return PostcodeCheck(status, areas)
 
 
 def area_of_slug(session: ScopedSession, slug: str, *, today: dt.date) -> Area | None:
     """The authority that was chosen where we had to ask; None where there is none today."""
     row = session.execute(
-        sa.select(EducationAuthority, Subscriber.subscribed_from, Subscriber.subscribed_to)
+        sa.select(
+            EducationAuthority.slug,
+            EducationAuthority.display_name,
+            _FORMERLY,
+            Subscriber.subscribed_from,
+            Subscriber.subscribed_to,
+        )
         .outerjoin(Subscriber, Subscriber.dfe_number == EducationAuthority.dfe_number)
         .where(EducationAuthority.slug == slug, EducationAuthority.valid_to.is_(None))
     ).one_or_none()
-    if row is None:
-        return None
-    authority, since, until = row
-    area = _area((authority.slug, authority.display_name, authority.gss_code), since, until, today)
-    return _with_former(session, (area,))[0]
+    return _area(*row, today=today) if row else None
 
 
 def oldest_letter_in_time(today: dt.date) -> dt.date:
@@ -144,7 +168,7 @@ def _around(
         sa.select(
             EducationAuthority.slug,
             EducationAuthority.display_name,
-            EducationAuthority.gss_code,
+            _FORMERLY,
             Subscriber.subscribed_from,
             Subscriber.subscribed_to,
             is_listed,
@@ -163,43 +187,26 @@ def _around(
         .order_by(is_listed.desc(), EducationAuthority.display_name)
     )
     return [
-        (_area((slug, name, gss_code), since, until, today), listed, ended)
-        for slug, name, gss_code, since, until, listed, ended in rows
+        (_area(slug, name, formerly, since, until, today=today), listed, ended)
+        for slug, name, formerly, since, until, listed, ended in rows
     ]
 
 
 def _area(
-    known: tuple[str, str, str], since: dt.date | None, until: dt.date | None, today: dt.date
+    slug: str,
+    name: str,
+    formerly: list[list[str]] | None,
+    since: dt.date | None,
+    until: dt.date | None,
+    *,
+    today: dt.date,
 ) -> Area:
-    slug, name, gss_code = known
     begun = since is not None and since <= today
     over = until is not None and until < today
-    return Area(slug, name, gss_code, served=begun and not over, was_served=begun and over)
-
-
-def _with_former(session: ScopedSession, areas: Sequence[Area]) -> tuple[Area, ...]:
-    """The same with the councils that had these areas before, since LAW_BEGAN."""
-    rows = session.execute(
-        sa.select(FormerGssSuccessor.successor_gss_code, FormerGssCode.name, FormerGssCode.valid_to)
-        .join(FormerGssCode, FormerGssCode.gss_code == FormerGssSuccessor.gss_code)
-        .join(
-            EducationAuthority,
-            EducationAuthority.gss_code == FormerGssSuccessor.successor_gss_code,
-        )
-        .where(
-            FormerGssSuccessor.successor_gss_code.in_([area.gss_code for area in areas]),
-            FormerGssCode.valid_to >= LAW_BEGAN,
-            # A district that was part of a county ran no education; and an authority whose code
-            # alone changed is the same.
-            FormerGssCode.dfe_number.is_not(None),
-            FormerGssCode.dfe_number != EducationAuthority.dfe_number,
-        )
-        .order_by(FormerGssCode.name)
-    ).all()
-    return tuple(
-        replace(
-            area,
-            formerly=tuple(Former(name, until) for of, name, until in rows if of == area.gss_code),
-        )
-        for area in areas
+    return Area(
+        slug,
+        name,
+        served=begun and not over,
+        was_served=begun and over,
+        formerly=tuple(Former(one, dt.date.fromisoformat(day)) for one, day in formerly or ()),
     )

@@ -35,7 +35,7 @@ CODES = [code for code, _ in choices_on(TODAY)]
 @st.composite
 def asked(draw: st.DrawFn) -> tuple[Question, dt.date]:
     """A question that can be, and the day on which it is asked."""
-    notice = draw(st.dates(LAW_BEGAN, dt.date(2098, 12, 31)))
+    notice = draw(st.dates(LAW_BEGAN, dt.date(2096, 12, 31)))
     certificate = draw(
         st.none() | st.integers(0, 400).map(lambda days: notice + dt.timedelta(days=days))
     )

@@ -94,7 +94,7 @@ def test_a_family_books_moves_and_cancels_its_call(
     assert booked(tenant) == [(adviser.id, later.astimezone(dt.UTC), "booked")]
     # The time that it had is free for others again.
     assert "9am" in client.get(day).text
-    client.submit(f"{home}call-back/cancel")
+    client.submit(f"{home}call-back/cancel", {"checked": "go-on"})
     assert [state for *_, state in booked(tenant)] == ["cancelled"]
     with scoped(Scope.provider(tenant.id, None)) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(AdviserSlot)) == 0
@@ -108,7 +108,7 @@ def test_a_family_changes_no_call_that_begins_within_the_hour(
     day = f"{home}call-back?day={THURSDAY}"
     client.submit(day, {"time": NINE.astimezone(dt.UTC).isoformat()})
     clock.now = NINE.astimezone(dt.UTC) - dt.timedelta(minutes=59)
-    answer = client.submit(f"{home}call-back/cancel", follow_redirects=True)
+    answer = client.submit(f"{home}call-back/cancel", {"checked": "go-on"}, follow_redirects=True)
     assert "telephone us to change it" in answer.text
     assert [state for *_, state in booked(tenant)] == ["booked"]
 
@@ -251,7 +251,7 @@ def test_hours_are_the_services_and_do_not_overlap(app: Flask, adviser: Someone)
         newest = session.scalars(
             sa.select(AdviserHours.id).order_by(AdviserHours.id.desc())
         ).first()
-    desk.submit(f"{page}/{newest}/removal")
+    desk.submit(f"{page}/{newest}/removal", {"checked": "go-on"})
     with scoped(Scope.panel(None)) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(AdviserHours)) == 1
         with pytest.raises(RuleBroken):

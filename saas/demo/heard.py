@@ -62,6 +62,9 @@ def seed_heard(tenancy: Tenancy, today: dt.date) -> None:
     _invite_school(tenancy, today, at)
 
 
+Late = tuple[uuid.UUID, uuid.UUID, uuid.UUID, str]
+
+
 def _late_steps(
     tenancy: Tenancy, today: dt.date
 ) -> list[tuple[uuid.UUID, uuid.UUID, uuid.UUID, str]]:
@@ -69,7 +72,6 @@ def _late_steps(
     with scoped(Scope.provider(tenancy.id, None)) as session:
         rows = session.execute(
             sa.select(AgreedStep.case_id, CaseParty.id, AgreedStep.id, CaseParty.name)
-            .distinct(AgreedStep.case_id)
             .join(
                 CaseParty,
                 sa.and_(
@@ -85,9 +87,12 @@ def _late_steps(
                 CaseParty.side == Side.FAMILY.value,
             )
             .order_by(AgreedStep.case_id, CaseParty.id, AgreedStep.id)
-            .limit(2)
         )
-        return [(row[0], row[1], row[2], row[3]) for row in rows]
+        # The first of the family and the first late step of each case.
+        first: dict[uuid.UUID, Late] = {}
+        for row in rows:
+            first.setdefault(row[0], (row[0], row[1], row[2], row[3]))
+        return list(first.values())[:2]
 
 
 def _tell(

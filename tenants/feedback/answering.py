@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as later
 
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.identity.permissions import Permission
-from saas.web.access import DoorPages, the_link, the_person
+from saas.web.access import DoorPages, the_link, the_person, the_tenancy
 from saas.web.field_shapes import button, choice_field, text_field, tick_field
 from saas.web.frame import Door
 from saas.web.today import now, today
@@ -93,14 +93,14 @@ def feedback(session: ScopedSession) -> ResponseReturnValue:
         if given is not None:
             may = _quote_asked()
             if may is not None and (given.comment or not may):
-                let_quote(session, given, may=may, at=now())
+                let_quote(link.tenancy.id, given, may=may, at=now())
                 flash(_("Thank you. We keep to that from now on."))
             return redirect(url_for("family_case.feedback"))
         if form.validate():
             young = load_record(session, link.case_id).route is Route.YOUNG_PERSON
             try:
                 give_answer(
-                    session,
+                    link.tenancy.id,
                     link.case_id,
                     participant=Participant.YOUNG_PERSON if young else Participant.PARENT,
                     meeting_on=on,
@@ -148,13 +148,13 @@ def meeting_feedback(session: ScopedSession, case_id: uuid.UUID) -> ResponseRetu
         if given is not None:
             may = _quote_asked()
             if may is not None and (given.comment or not may):
-                let_quote(session, given, may=may, at=now())
+                let_quote(the_tenancy().id, given, may=may, at=now())
                 flash("Thank you. We keep to that from now on.")
             return redirect(here)
         if form.validate():
             try:
                 give_answer(
-                    session,
+                    the_tenancy().id,
                     case_id,
                     participant=Participant.AUTHORITY,
                     meeting_on=on,
@@ -208,13 +208,13 @@ def meeting(participant_key: str) -> ResponseReturnValue:
             if given is not None:
                 may = _quote_asked()
                 if may is not None and (given.comment or not may):
-                    let_quote(session, given, may=may, at=now())
+                    let_quote(opened.tenancy.id, given, may=may, at=now())
                     flash("Thank you. We keep to that from now on.")
                 return redirect(here)
             if form.validate():
                 try:
                     give_answer(
-                        session,
+                        opened.tenancy.id,
                         opened.case_id,
                         participant=Participant.OTHER,
                         meeting_on=on,

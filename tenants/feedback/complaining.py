@@ -10,7 +10,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as later
-from wtforms import StringField
+from wtforms import StringField, ValidationError
 
 from saas.audit.actions import record as audit
 from saas.database.base import new_id
@@ -98,7 +98,7 @@ class PublicComplaintForm(OwnComplaintForm):
     def validate_reply_to(self, field: StringField) -> None:
         given = field.data or ""
         if given and "@" not in given and not dialled(given):
-            raise ValueError("Enter an e-mail address or a telephone number that we can reach")
+            raise ValidationError("Enter an e-mail address or a telephone number that we can reach")
 
 
 def _keep(

@@ -77,22 +77,15 @@ class Evaluation(TenantRow, Base):
             ),
             LoginRole.PROVIDER: Grant(select=ALL, insert=ALL, update=WHETHER_TO_QUOTE),
             LoginRole.PROVIDER_READER: READ,
+            # Who answers by a page of their own sees what they gave. It is written down in the
+            # provider's scope, which counts the measures anew with it.
             LoginRole.FAMILY: Grant(
-                select=OWN_ANSWER,
-                insert=ALL,
-                update=WHETHER_TO_QUOTE,
-                rows="case_id = scope_person() AND party_id = scope_party()",
-                writes="recorded_by IS NULL",
+                select=OWN_ANSWER, rows="case_id = scope_person() AND party_id = scope_party()"
             ),
             LoginRole.AUTHORITY: Grant(
-                select=(*WITHOUT_WORDS, "recorded_by"),
-                insert=ALL,
-                update=WHETHER_TO_QUOTE,
-                rows="recorded_by = scope_person()",
-                writes="participant = 'authority'",
+                select=(*WITHOUT_WORDS, "recorded_by"), rows="recorded_by = scope_person()"
             ),
-            # For those who come by a link of their own and have no role in the database.
-            LoginRole.WORKER: Grant(select=OWN_ANSWER, insert=ALL, update=WHETHER_TO_QUOTE),
+            LoginRole.WORKER: Grant(select=OWN_ANSWER),
         }
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from saas.database.base import new_id
-from saas.database.scope import ScopedSession
+from saas.database.scope import Scope, ScopedSession, scoped
 from tenants.casework.record import RuleBroken
 from tenants.feedback.models import Evaluation, Participant
 
@@ -45,7 +45,7 @@ def answer_of(
 
 
 def give_answer(
-    session: ScopedSession,
+    tenant: uuid.UUID,
     case_id: uuid.UUID,
     *,
     participant: Participant,
@@ -58,45 +58,41 @@ def give_answer(
     party_id: uuid.UUID | None = None,
     person_id: uuid.UUID | None = None,
 ) -> None:
-    """Keep an answer. It has no name beside it; the party or the person keeps it from being given
-    twice, and lets whoever gave it say later that it is not to be quoted.
+    """Keep an answer, in a transaction of its own, in the scope in which measures are counted.
+
+    It has no name beside it. The party or the person keeps it from being given twice, and lets
+    whoever gave it say later that it is not to be quoted.
 
     Raises:
         RuleBroken: no words are there to quote.
     """
     if may_quote and not comment.strip():
         raise RuleBroken("may_quote", "There are no words to quote: write some, or leave this out")
-    # Some who may answer may not read an answer back, so nothing is fetched.
-    session.execute(
-        sa.insert(Evaluation)
-        .values(
-            tenant_id=session.tenant,
-            id=new_id(),
-            case_id=case_id,
-            participant=participant.value,
-            given_on=today,
-            rating=rating,
-            comment=comment.strip() or None,
-            may_quote=may_quote,
-            party_id=party_id,
-            meeting_on=meeting_on,
-            recorded_at=at,
-            recorded_by=person_id,
+    with scoped(Scope.provider(tenant, None)) as session:
+        session.add(
+            Evaluation(
+                tenant_id=tenant,
+                id=new_id(),
+                case_id=case_id,
+                participant=participant.value,
+                given_on=today,
+                rating=rating,
+                comment=comment.strip() or None,
+                may_quote=may_quote,
+                quote_withdrawn_at=None,
+                party_id=party_id,
+                meeting_on=meeting_on,
+                recorded_at=at,
+                recorded_by=person_id,
+            )
         )
-        .inline()
-    )
 
 
-def let_quote(session: ScopedSession, answer: OwnAnswer, *, may: bool, at: dt.datetime) -> None:
-    """Change whether an answer may be quoted. What was printed before stays printed.
-
-    Raises:
-        RuleBroken: there are no words to quote.
-    """
-    if may and not answer.comment:
-        raise RuleBroken("may_quote", "There are no words to quote")
-    session.execute(
-        sa.update(Evaluation)
-        .where(Evaluation.tenant_id == session.tenant, Evaluation.id == answer.id)
-        .values(may_quote=may, quote_withdrawn_at=None if may else at)
-    )
+def let_quote(tenant: uuid.UUID, answer: OwnAnswer, *, may: bool, at: dt.datetime) -> None:
+    """Change whether an answer may be quoted. What was printed before stays printed."""
+    with scoped(Scope.provider(tenant, None)) as session:
+        session.execute(
+            sa.update(Evaluation)
+            .where(Evaluation.tenant_id == tenant, Evaluation.id == answer.id)
+            .values(may_quote=may, quote_withdrawn_at=None if may else at)
+        )

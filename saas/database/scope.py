@@ -23,6 +23,7 @@ from flask_sqlalchemy.session import Session as FlaskSession
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
 
 if TYPE_CHECKING:
     import psycopg
@@ -253,6 +254,15 @@ class ScopedSession(FlaskSession):
     def rollback(self) -> None:
         self.info.pop("once_committed", None)
         super().rollback()
+
+    def close(self) -> None:
+        """End the session. Where its connection is gone, so is what it had not committed: the
+        answer that was already made of it is given all the same."""
+        try:
+            super().close()
+        except DBAPIError as fault:
+            if not fault.connection_invalidated:
+                raise
 
     def get_bind(self, *args: Any, **kwargs: Any) -> sa.Engine:
         engine: sa.Engine = self._db.engines[self.scope.role.value]

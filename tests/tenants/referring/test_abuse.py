@@ -103,7 +103,11 @@ def test_more_than_a_few_of_one_place_are_held_and_the_page_says_the_same(
     tray = coordinator.get("/provider/").text
     assert "to look at first" in tray
     assert receipt in coordinator.get(held_one(tenant)).text
-    assert "Very many came from one connection" in coordinator.get("/provider/referrals").text
+    assert "Very many came from one connection" in coordinator.get(held_one(tenant)).text
+    # The list has the oldest first, of every authority.
+    assert f"/provider/{tenant.slug}/referrals/" in "".join(
+        coordinator.get(f"/provider/referrals?page={page}").text for page in (1, 2)
+    )
 
 
 def held_one(tenant: Tenancy) -> str:

@@ -92,8 +92,8 @@ def test_a_worker_killed_again_and_again_has_done_everything_once(
         command(settings, "jobs", "post")
         arrived = Counter(mail["Message-ID"] for mail in smtp.arrived)
     assert len(arrived) == AUTHORITIES * CASES_EACH
-    # A worker does two jobs at once: each had one message in hand, which went out once more with the
-    # Message-ID that it has.
+    # A worker does two jobs at once: each had one message in hand, which went out once more with
+    # the Message-ID that it has.
     assert arrived.total() - len(arrived) <= 2 * KILLS
     for tenant in tenants:
         with scoped(Scope.worker(tenant.id)) as session:

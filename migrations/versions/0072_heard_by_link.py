@@ -60,7 +60,8 @@ EVENTS = (
     " 'document_withdrawn', {more}'document_received', 'document_taken_back', "
     "'summary_withdrawn', 'personal_link', 'signing_link', "
     "'message_bounced', 'step_due_soon', 'step_overdue', 'certificate_at_risk', 'task_due_soon', "
-    "'task_waits', 'agreement_questioned', 'correction_proposed'"
+    "'task_waits', 'agreement_questioned', 'correction_proposed', 'call_booked', 'call_moved', "
+    "'call_cancelled', 'call_soon'"
 )
 NAME = "ck_case_notice_event_is_known"
 VALIDATE = (

@@ -20,9 +20,10 @@ from tests.factories import make_case
 from tests.saas.audit.test_chain import unbound
 from tests.saas.audit.test_changes import NOW, noted
 from tests.tenants.agreements.makers import Agreed
-from tests.tenants.protection.test_erasing import ask, closed, erase, log_of
+from tests.tenants.protection import test_erasing
+from tests.tenants.protection.making import ask, erase, log_of
 
-__all__ = ["closed"]
+closed = test_erasing.closed
 
 pytestmark = pytest.mark.usefixtures("standing_clock")
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -149,13 +150,17 @@ class NoRoomError(ServiceUnavailable):
     """The disk is full."""
 
 
-def is_database_gone(fault: sa.exc.SQLAlchemyError) -> bool:
+def is_database_gone(fault: sa.exc.SQLAlchemyError | psycopg.Error) -> bool:
     """Whether the database is away for a while, rather than refusing what it was asked."""
     if isinstance(fault, sa.exc.TimeoutError):
         return True  # every connection of the pool is taken
+    if isinstance(fault, psycopg.Error):
+        # What seals a scope is said to the driver itself.
+        state = fault.sqlstate
+        return state.startswith(GONE) if state else isinstance(fault, psycopg.OperationalError)
     if not isinstance(fault, sa.exc.DBAPIError):
         return False
-    state: str | None = getattr(fault.orig, "sqlstate", None)
+    state = getattr(fault.orig, "sqlstate", None)
     if state is not None:
         return state.startswith(GONE)
     return fault.connection_invalidated or isinstance(fault, sa.exc.OperationalError)
@@ -231,8 +236,11 @@ def init_errors(app: Flask, *, bare_frame: Callable[[], object]) -> None:
 
     app.register_error_handler(InternalServerError, show_error)
 
+    @app.errorhandler(psycopg.Error)
     @app.errorhandler(sa.exc.SQLAlchemyError)
-    def show_database_fault(fault: sa.exc.SQLAlchemyError) -> Response | HTTPException:
+    def show_database_fault(
+        fault: sa.exc.SQLAlchemyError | psycopg.Error,
+    ) -> Response | HTTPException:
         if not is_database_gone(fault):
             raise fault
         # Thousands of these come at once: one line each, without the way there.

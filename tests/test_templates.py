@@ -57,6 +57,11 @@ def test_a_template_compiles_and_names_what_exists(app: Flask, name: str) -> Non
         if not (TEMPLATE_FOLDER / other).exists():
             continue  # a library's own macros
         there = {macro.name for macro in parsed(app, other).find_all(nodes.Macro)}
+        there |= {
+            one.target.name
+            for one in parsed(app, other).find_all(nodes.Assign)
+            if isinstance(one.target, nodes.Name)
+        }
         asked = {one if isinstance(one, str) else one[0] for one in node.names}
         assert asked <= there, f"{name} imports from {other} what it does not have"
 

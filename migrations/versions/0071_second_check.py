@@ -21,9 +21,6 @@ WALLS = (
     "GRANT SELECT ON family_check TO {prefix}_identity",
     "GRANT INSERT ON family_check TO {prefix}_identity",
     "GRANT UPDATE (wrong, last_wrong_at) ON family_check TO {prefix}_identity",
-    "GRANT SELECT (child_id) ON sen_case TO {prefix}_family",
-    "CREATE POLICY family ON child FOR ALL TO {prefix}_family USING (tenant_id = scope_tenant() AND (id IN (SELECT child_id FROM sen_case WHERE id = scope_person()))) WITH CHECK (tenant_id = scope_tenant() AND (id IN (SELECT child_id FROM sen_case WHERE id = scope_person())))",
-    "GRANT SELECT (tenant_id, id, date_of_birth) ON child TO {prefix}_family",
 )
 
 
@@ -53,8 +50,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    prefix = context.config.attributes["settings"].database_role_prefix
-    op.execute("DROP POLICY family ON child")
-    op.execute(f"REVOKE SELECT (tenant_id, id, date_of_birth) ON child FROM {prefix}_family")
-    op.execute(f"REVOKE SELECT (child_id) ON sen_case FROM {prefix}_family")
     op.drop_table("family_check")

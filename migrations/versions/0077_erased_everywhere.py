@@ -23,7 +23,7 @@ WATCHED = (
     ("case_erasure", "tenant_id", "id", "case_id", "provider manager", ""),
     ("case_restriction", "tenant_id", "id", "case_id", "provider manager", ""),
     ("family_check", "tenant_id", "party_id", "party_id", "provider", ""),
-    ("front_referral", "tenant_id", "id", "case_id", "provider manager", "source_key told"),
+    ("front_referral", "tenant_id", "id", "case_id", "provider manager", "told source_key"),
     ("legal_hold", "tenant_id", "id", "case_id", "provider manager", ""),
     ("participant_link", "tenant_id", "id", "case_id", "provider", "token_hash"),
     ("party_telling", "tenant_id", "party_id", "party_id", "provider", ""),

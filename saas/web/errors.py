@@ -162,7 +162,7 @@ def is_database_gone(fault: sa.exc.SQLAlchemyError | psycopg.Error) -> bool:
         return False
     state = getattr(fault.orig, "sqlstate", None)
     if state is not None:
-        return state.startswith(GONE)
+        return str(state).startswith(GONE)
     return fault.connection_invalidated or isinstance(fault, sa.exc.OperationalError)
 
 

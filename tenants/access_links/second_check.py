@@ -23,7 +23,7 @@ from saas.audit.actions import record_apart
 from saas.database.base import ALL, Base, Grant, Wall
 from saas.database.scope import LoginRole, Scope, ScopedSession, scoped
 from saas.identity.personal_link import PersonalLink
-from tenants.casework.models import CaseParty, Child
+from tenants.casework.models import CaseParty, Child, SenCase
 from tenants.casework.row_columns import Actor
 
 # So many wrong dates are answered at once; each further one doubles the wait, from a minute on.
@@ -97,9 +97,15 @@ def is_born_on(link: PersonalLink, given: dt.date, *, at: dt.datetime) -> bool:
     Raises:
         MustWaitError: too many were wrong; this one is not compared, be it right or wrong.
     """
-    scope = Scope.family(link.tenancy.id, link.case_id, link.party_id)
-    with scoped(scope) as session:
-        born = session.scalar(sa.select(Child.date_of_birth))
+    # The family's own role reads nothing of a child, so that a link alone shows no date of birth.
+    with scoped(Scope.provider(link.tenancy.id, None)) as session:
+        born = session.scalar(
+            sa.select(Child.date_of_birth)
+            .join(
+                SenCase, sa.and_(SenCase.tenant_id == Child.tenant_id, SenCase.child_id == Child.id)
+            )
+            .where(SenCase.tenant_id == link.tenancy.id, SenCase.id == link.case_id)
+        )
     with scoped(Scope.identity()) as session:
         whose = {"tenant_id": link.tenancy.id, "party_id": link.party_id}
         session.execute(insert(FamilyCheck).values(**whose).on_conflict_do_nothing())
@@ -110,7 +116,7 @@ def is_born_on(link: PersonalLink, given: dt.date, *, at: dt.datetime) -> bool:
         right = born == given
         known.wrong, known.last_wrong_at = (0, None) if right else (known.wrong + 1, at)
     record_apart(
-        scope,
+        Scope.family(link.tenancy.id, link.case_id, link.party_id),
         "personal link opened" if right else "wrong date of birth at a personal link",
         subject_kind="case",
         subject_id=link.case_id,

@@ -98,10 +98,6 @@ class Child(TenantRow, Base):
             LoginRole.PROVIDER_READER: READ,
             LoginRole.AUTHORITY: READ,
             # By which the holder of a family's link shows who they are.
-            LoginRole.FAMILY: Grant(
-                select=("tenant_id", "id", "date_of_birth"),
-                rows="id IN (SELECT child_id FROM sen_case WHERE id = scope_person())",
-            ),
         }
     )
 
@@ -164,7 +160,6 @@ class SenCase(TenantRow, Base):
                     "decision_type",
                     "sections",
                     "opened_on",
-                    "child_id",
                 ),
                 rows="id = scope_person()",
             ),

@@ -44,6 +44,7 @@ from tenants.referring import models as _referring
 from tenants.restrictions import models as _restrictions
 from tenants.statistics.measures import models as _statistics
 from tenants.subscribers import models as _subscribers
+from tenants.subscribers import reference_numbers as _reference_numbers
 from tenants.worktrays import models as _worktrays
 
 __all__ = ["Base"]
@@ -84,6 +85,7 @@ _ = (
     _participant_links,
     _restrictions,
     _reference,
+    _reference_numbers,
     _referring,
     _signing_links,
     _statistics,

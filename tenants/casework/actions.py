@@ -15,7 +15,6 @@ from saas.database.base import new_id
 from saas.database.scope import LoginRole, ScopedSession
 from saas.reference.search_keys import search_key
 from tenants.casework import fact_listeners as listeners
-from tenants.casework import reference_numbers as numbers
 from tenants.casework.kept.keeping import store_position
 from tenants.casework.kept.keeping_tasks import keep_tasks
 from tenants.casework.kept.models import CasePosition
@@ -47,6 +46,7 @@ from tenants.casework.rules import (
     check,
     check_in_place,
 )
+from tenants.subscribers import reference_numbers as numbers
 from tenants.subscribers.models import Subscriber
 
 # What a caller of these acts has to make is named here with them.

@@ -64,19 +64,6 @@ def of_case() -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(["tenant_id", "case_id"], ["sen_case.tenant_id", "sen_case.id"])
 
 
-class ReferenceCounter(Base):
-    """The last number used in an authority's references of one year and series."""
-
-    __tablename__ = "reference_counter"
-    __table_args__ = (of_tenant(),)
-    wall: ClassVar[Wall] = Wall(grants={LoginRole.PROVIDER: WRITE})
-
-    tenant_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    series: Mapped[str] = mapped_column(primary_key=True)
-    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    last_number: Mapped[int]
-
-
 class Child(TenantRow, Base):
     """The child or young person. Several cases may be about one."""
 

@@ -16,13 +16,13 @@ from saas.database.base import new_id
 from saas.database.scope import ScopedSession
 from saas.documents import certificate as paper
 from saas.documents.content import Provider
-from tenants.casework import reference_numbers as numbers
 from tenants.casework.actions import Actor, add_fact
 from tenants.casework.kinds import CertificateKind, FactKind, Side
 from tenants.casework.models import CaseFact, CaseParty, Certificate, Child, SenCase
 from tenants.casework.queries import load_record
 from tenants.casework.record import RuleBroken, certificate_ground
 from tenants.certificates.text import certificate_words, check_words, whom_it_names
+from tenants.subscribers import reference_numbers as numbers
 from tenants.subscribers.models import Subscriber
 
 

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from saas.database.scope import ScopedSession
 from tenants.casework.kept.models import CasePosition
 from tenants.casework.models import Child, SenCase
-from tenants.casework.reference_numbers import case_reference
 from tenants.search.asked import Asked
+from tenants.subscribers.reference_numbers import case_reference
 from tenants.worktrays.trays import joined_cases, the_child
 
 MOST = 50

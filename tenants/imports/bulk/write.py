@@ -18,7 +18,6 @@ from saas.audit.actions import record as audit
 from saas.database.scope import ScopedSession
 from saas.documents.content import Provider
 from tenants.casework import fact_listeners as listeners
-from tenants.casework import reference_numbers as numbers
 from tenants.casework.kept.keeping_tasks import task_columns
 from tenants.casework.kept.models import AuthorityTask, CasePosition
 from tenants.casework.kinds import FactKind
@@ -29,6 +28,7 @@ from tenants.imports.bulk.acts import IdOf, id_now
 from tenants.imports.bulk.build import BuiltCase, House, PaperDraft, issued_to
 from tenants.imports.bulk.children import place_children
 from tenants.imports.bulk.copying import copy_rows
+from tenants.subscribers import reference_numbers as numbers
 
 CASES_AT_ONCE = 1_000
 

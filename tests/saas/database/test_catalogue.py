@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import alembic.command
@@ -18,8 +17,6 @@ from saas.database.connections import owner_connection
 from saas.database.embedded import ServerAddress
 from saas.database.scope import READERS, LoginRole
 from saas.database.walls import PREFIX, wall_statements
-from saas.database.watched import FUNCTION, NOT_WATCHED, watched
-from saas.database.watched import READERS as CHANGES
 from tests.saas.database.catalogue import faults
 from tests.saas.database.catalogue_known import rows
 
@@ -27,17 +24,9 @@ assert saas.tables.Base is Base
 
 # What only the provider may know of a family, whatever table it will stand in one day.
 NEVER_THE_AUTHORITYS = {
-    "email",
-    "telephone",
-    "phone",
-    "postcode",
-    "address",
-    "preferred_communication",
-    "adjustments",
-    "interpreter",
-    "preparation",
-    "choice",
-    "choice_on",
+    *("email", "telephone", "phone", "postcode", "address"),
+    *("preferred_communication", "adjustments", "interpreter", "preparation"),
+    *("choice", "choice_on"),
     # Of measured_case: among its events are the choice and the family's answers.
     "counters",
     "participants",
@@ -168,47 +157,6 @@ def test_rows_with_an_audience_are_hidden_from_the_authority_by_it(
         )
         if "authority" in policies:
             assert "audience" in policies["authority"], f"{name}: Grant(rows=...) for the authority"
-
-
-def test_every_tenant_table_is_watched_or_says_why_not(admin: psycopg.Connection) -> None:
-    """One place says which are, and the triggers that are there are those that follow from it."""
-    tenants = {name for name, wall in declared_walls().items() if wall.tenant_column}
-    assert tenants - watched().keys() == NOT_WATCHED.keys()
-    assert all(NOT_WATCHED.values())
-    there = {
-        (table, _plain(definition))
-        for table, definition in rows(
-            admin,
-            """SELECT c.relname, pg_get_triggerdef(t.oid) FROM pg_trigger t
-               JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
-               WHERE p.proname = %s AND t.tgenabled = 'O'""",
-            FUNCTION,
-        )
-    }
-    declared = {
-        (name, _plain(statement))
-        for name, watch in watched().items()
-        for statement in watch.statements()
-    }
-    assert there == declared, "`database walls TABLE` prints the triggers of a table"
-
-
-def _plain(definition: str) -> str:
-    """As PostgreSQL says it back, and as we write it."""
-    return definition.replace("public.", "").replace(
-        "OLD TABLE AS gone NEW TABLE AS added", "NEW TABLE AS added OLD TABLE AS gone"
-    )
-
-
-def test_what_opens_something_is_never_copied() -> None:
-    """Whatever is named like a secret in a watched table is hidden, or known not to be one."""
-    no_secrets = {"text_hash", "sha256", "storage_key", "search_key"}
-    looks = re.compile("hash|sha|secret|password|token|seal|key")
-    for name, watch in watched().items():
-        suspicious = {c.name for c in Base.metadata.tables[name].columns if looks.search(c.name)}
-        assert suspicious <= set(watch.hidden) | no_secrets, f"{name}: saas/database/watched.py"
-        assert watch.readers, f"nobody could read what is changed in {name}"
-        assert LoginRole.AUTHORITY not in {one for who in watch.readers for one in CHANGES[who]}
 
 
 BAD_TABLES = {

@@ -80,8 +80,8 @@ def test_a_trigger_of_an_authoritys_table_names_the_authority(owner: psycopg.Con
     ).fetchall()
     assert triggers
     for name, table, source in triggers:
-        # It asks no table at all but what its statement changed, or says of which authority; or what
-        # it reaches is no authority's, and so on every machine.
+        # It asks no table but what its statement changed, or says of which authority; or what it
+        # reaches is no authority's, and so on every machine.
         asks = re.findall(r"\b(?:FROM|INTO|UPDATE|JOIN)\s+([a-z_.]+)", source, re.I)
         asked = {one.removeprefix("public.") for one in asks} - OF_THE_STATEMENT - NOBODYS
         told = f"{name} of {table} could reach another machine"

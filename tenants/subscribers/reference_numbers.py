@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from sqlalchemy.dialects.postgresql import insert
+import uuid
+from typing import ClassVar
 
-from saas.database.scope import ScopedSession
-from tenants.casework.models import ReferenceCounter
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from saas.database.base import WRITE, Base, Wall
+from saas.database.scope import LoginRole, ScopedSession
+from tenants.subscribers.models import of_tenant
 
 CASES = "case"
 CERTIFICATES = "certificate"
+
+
+class ReferenceCounter(Base):
+    """The last number used in an authority's references of one year and series."""
+
+    __tablename__ = "reference_counter"
+    __table_args__ = (of_tenant(),)
+    wall: ClassVar[Wall] = Wall(grants={LoginRole.PROVIDER: WRITE})
+
+    tenant_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    series: Mapped[str] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last_number: Mapped[int]
 
 
 def take(session: ScopedSession, series: str, year: int, count: int = 1) -> range:

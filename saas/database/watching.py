@@ -53,7 +53,9 @@ def _end(
         return
     page = (request.endpoint if has_request_context() else None) or "no page"
     role = connection.info.get("role", "-")
-    log.warning(
+    # A command that loads much takes its time, and whoever runs it sees how it goes on.
+    log.log(
+        logging.WARNING if has_request_context() else logging.INFO,
         "slow statement: %d ms for %s as %s: %s",
         took,
         page,

@@ -137,7 +137,7 @@ def test_a_statement_is_told_without_what_is_quoted_in_it() -> None:
 def test_a_slow_statement_is_logged_by_the_page_it_was_for_without_values(
     fresh_app: Flask, fresh_settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with scoped(Scope.public()) as session:
+    with caplog.at_level("INFO"), scoped(Scope.public()) as session:
         session.execute(sa.text("SELECT pg_sleep(0.6), :name"), {"name": CHILD})
     (line,) = [one.getMessage() for one in caplog.records if "slow statement" in one.getMessage()]
     assert "for no page" in line and "pg_sleep" in line and CHILD not in line

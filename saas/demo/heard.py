@@ -18,10 +18,11 @@ from saas.messages.models import Channel, Message, MessageState
 from tenants.access_links.family_links import find_personal_link
 from tenants.access_links.links import insert_link
 from tenants.access_links.participant_models import ParticipantLink
+from tenants.access_links.second_check import born_on
 from tenants.agreements.step_reports import say_not_done
 from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import Side
-from tenants.casework.models import AgreedStep, CaseParty, Child, SenCase
+from tenants.casework.models import AgreedStep, CaseParty, SenCase
 from tenants.casework.row_columns import Actor
 from tenants.feedback.complaint_rules import About
 from tenants.feedback.models import Complaint, Participant, Way
@@ -185,7 +186,4 @@ def _invite_school(tenancy: Tenancy, today: dt.date, at: dt.datetime) -> None:
 def familys_date_of_birth(slug: str) -> dt.date | None:
     """What the page of the demonstration's first family asks for."""
     link = find_personal_link(familys_token(slug), used=False)
-    if link is None:
-        return None
-    with scoped(Scope.family(link.tenancy.id, link.case_id, link.party_id)) as session:
-        return session.scalar(sa.select(Child.date_of_birth))
+    return born_on(link) if link is not None else None

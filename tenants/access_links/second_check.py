@@ -91,21 +91,27 @@ def wait_after(wrong: int) -> dt.timedelta:
     return min(dt.timedelta(minutes=2 ** min(wrong - FREE_TRIES, 10)), LONGEST_WAIT)
 
 
+def born_on(link: PersonalLink) -> dt.date | None:
+    """The date of birth of the child whom the link's case is about. The family's own role reads
+    nothing of a child, so that a link alone shows no date of birth."""
+    with scoped(Scope.provider(link.tenancy.id, None)) as session:
+        return session.scalar(
+            sa.select(Child.date_of_birth)
+            .join(
+                SenCase,
+                sa.and_(SenCase.tenant_id == Child.tenant_id, SenCase.child_id == Child.id),
+            )
+            .where(SenCase.tenant_id == link.tenancy.id, SenCase.id == link.case_id)
+        )
+
+
 def is_born_on(link: PersonalLink, given: dt.date, *, at: dt.datetime) -> bool:
     """Whether the child of the link's case was born on the day given. A wrong day is counted.
 
     Raises:
         MustWaitError: too many were wrong; this one is not compared, be it right or wrong.
     """
-    # The family's own role reads nothing of a child, so that a link alone shows no date of birth.
-    with scoped(Scope.provider(link.tenancy.id, None)) as session:
-        born = session.scalar(
-            sa.select(Child.date_of_birth)
-            .join(
-                SenCase, sa.and_(SenCase.tenant_id == Child.tenant_id, SenCase.child_id == Child.id)
-            )
-            .where(SenCase.tenant_id == link.tenancy.id, SenCase.id == link.case_id)
-        )
+    born = born_on(link)
     with scoped(Scope.identity()) as session:
         whose = {"tenant_id": link.tenancy.id, "party_id": link.party_id}
         session.execute(insert(FamilyCheck).values(**whose).on_conflict_do_nothing())

@@ -22,10 +22,17 @@ from tenants.access_links.family_links import (
     revoke_link,
 )
 from tenants.access_links.forms import ContactForm, LinkForm
+from tenants.access_links.participant_links import (
+    participant_links_of,
+    revoke_participant_link,
+)
 from tenants.access_links.second_check import ask_anew, wrong_dates
 from tenants.casework.provider.pages import act_page, pages, the_actor, the_case
 from tenants.casework.provider.right_place import asks_about_contact
 from tenants.casework.record import RuleBroken
+
+# The newest so many are shown: a link that ran out opens nothing.
+MOST_MEETING_LINKS = 50
 
 
 def link_address(token: str) -> str:
@@ -70,6 +77,7 @@ def links(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
         address=link_address(made.token) if made else "",
         for_whom=next((n for i, n in family if made and str(i) == form.party.data), ""),
         links=links_of(session, case_id),
+        meeting_links=participant_links_of(session, case_id, most=MOST_MEETING_LINKS),
         wrong_dates=wrong_dates(session, case_id),
         authority=the_tenancy(),
         now=now(),
@@ -88,6 +96,25 @@ def link_revoked(
     the_case(session, case_id)
     try:
         revoke_link(session, case_id, link_id, by=the_actor())
+    except RuleBroken:
+        abort(404)
+    flash("The link is revoked: it no longer opens anything.")
+    return _to_links(case_id)
+
+
+@pages.page(
+    "/<authority>/cases/<uuid:case_id>/meeting-links/<uuid:link_id>/revocation",
+    permission=Permission.RECORD_CASES,
+    methods=("POST",),
+)
+def meeting_link_revoked(
+    session: ScopedSession, case_id: uuid.UUID, link_id: uuid.UUID
+) -> ResponseReturnValue:
+    """End the link of somebody who comes to a meeting; they are e-mailed a new one with the next
+    message about it."""
+    the_case(session, case_id)
+    try:
+        revoke_participant_link(session, case_id, link_id, by=the_actor())
     except RuleBroken:
         abort(404)
     flash("The link is revoked: it no longer opens anything.")

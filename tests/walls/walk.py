@@ -37,6 +37,7 @@ TABLES: Mapping[str, str] = {
 ELSEWHERE: Mapping[tuple[str, str], str] = {
     ("/agreement/steps/", "step_id"): "agreement_draft_step",
     ("/signing-links/", "link_id"): "signing_link",
+    ("/meeting-links/", "link_id"): "participant_link",
 }
 # Not walked here, and why: their ids are those of the provider's own people, or of a run of
 # invoices over all authorities, which is none's (tests/billing/runs/test_pages.py).

@@ -226,3 +226,26 @@ def test_a_step_that_was_not_done_reaches_who_looks_after_the_case(agreed: Agree
         ).one()
         events = session.scalar(sa.select(sa.func.count()).select_from(StepReport))
         assert events
+
+
+def test_a_coordinator_sees_the_links_of_a_meeting_and_ends_one(app: Flask) -> None:
+    tenant = make_tenant(app)
+    school, page, case_id = school_link(app, tenant, held=False)
+    other, _ = make_case(app, tenant)
+    assert school.get(page).status_code == 200
+    coordinator = client_of(app, make_person(app, role=ProviderRole.COORDINATOR))
+    address = f"/provider/{tenant.slug}/cases/{case_id}/links"
+    assert "Head Example" in coordinator.get(address).text
+    (action,) = [
+        form.get("action")
+        for form in coordinator.page.all("form")
+        if form.get("action").endswith("/revocation")
+    ]
+    token = next(o for o in coordinator.page.all("input") if o.get("name") == "csrf_token")
+    elsewhere = action.replace(str(case_id), str(other))
+    refused = coordinator.post(elsewhere, data={"csrf_token": token.get("value")})
+    assert refused.status_code == 404
+    assert school.get(page).status_code == 200
+    assert coordinator.submit(address, action=action).status_code == 302
+    assert school.get(page).status_code == 404
+    assert "revoked" in coordinator.get(address).text

@@ -18,15 +18,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from flask import current_app
 from flask_sqlalchemy.session import Session as FlaskSession
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus
+from psycopg.pq import ConnStatus, ExecStatus
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
 if TYPE_CHECKING:
-    import psycopg
     import sqlalchemy as sa
     from sqlalchemy.orm import Session, SessionTransaction
 
@@ -281,7 +281,15 @@ def _seal_the_transaction(
     driver: psycopg.Connection = connection.connection.driver_connection  # type: ignore[assignment]
     # Never prepared: a prepared statement keeps its text, token and all, for whoever has this
     # pooled connection next (pg_prepared_statements). One round trip begins and seals.
-    at_once(driver, f"{_cover(connection)}BEGIN; SET LOCAL app.scope = '{token}'")
+    # How far a transaction sees is what the connection was told (`isolation_level`).
+    level = driver.isolation_level
+    begin = f"BEGIN ISOLATION LEVEL {level.name.replace('_', ' ')}" if level else "BEGIN"
+    try:
+        at_once(driver, f"{_cover(connection)}{begin}; SET LOCAL app.scope = '{token}'")
+    except psycopg.OperationalError as gone:
+        # Not given back to its pool.
+        connection.invalidate(gone)
+        raise
 
 
 def at_once(driver: psycopg.Connection, statements: str) -> None:
@@ -291,6 +299,8 @@ def at_once(driver: psycopg.Connection, statements: str) -> None:
         psycopg.Error: what the server answered; the connection is as the server left it.
     """
     result = driver.pgconn.exec_(statements.encode())
+    if driver.pgconn.status is ConnStatus.BAD:
+        raise psycopg.OperationalError("the database is gone")
     if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
         raise error_from_result(result, encoding="utf-8")
 

@@ -96,7 +96,7 @@ class _OfTheDatabase(Collector):
 
 
 def _metrics_of(state: ServiceState) -> Iterator[Metric]:
-    jobs = GaugeMetricFamily("send_jobs", "Jobs of the queue", labels=["state"])
+    jobs = GaugeMetricFamily("send_queued_jobs", "Jobs of the queue", labels=["state"])
     for name, number in state.jobs.items():
         jobs.add_metric([name], number)
     yield jobs
@@ -114,7 +114,7 @@ def _metrics_of(state: ServiceState) -> Iterator[Metric]:
     yield failing
     for name, words, value in (
         ("send_queue_age_seconds", "Age of the oldest job that is due", state.queue_seconds),
-        ("send_worker_heartbeat_age_seconds", "Since a worker was heard", state.heartbeat_seconds),
+        ("send_heartbeat_age_seconds", "Since a worker was heard", state.heartbeat_seconds),
         ("send_dead_jobs", "Jobs that failed for good", state.dead_jobs),
         ("send_backup_age_seconds", "Since the last good backup", state.backup_seconds),
     ):

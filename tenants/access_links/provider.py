@@ -143,8 +143,10 @@ def link_asks_anew(
     the_case(session, case_id)
     if party_id not in dict(family_of(session, case_id)):
         abort(404)
-    if request.method == "GET" or not is_checked():
+    if request.method == "GET":
         return check_page(ASKS_ANEW)
+    if not is_checked():
+        return redirect(request.path)
     ask_anew(session, case_id, party_id, by=the_actor())
     flash("The date of birth is asked again in every browser of this person.")
     return _to_links(case_id)

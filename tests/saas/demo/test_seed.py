@@ -203,7 +203,8 @@ def test_two_databases_seeded_for_the_same_day_hold_the_same_rows(
 ) -> None:
     _, settings, done = seeded
     first = everything(server, settings)
-    assert len(first["sen_case"]) == done.cases > 1000
+    by_form = sum("'taken'" in row for row in first["front_referral"])
+    assert len(first["sen_case"]) == done.cases + by_form > 1000
     assert first["invoice_draft"] and first["membership"] and first["certificate"]
     with new_database() as other_settings:
         other = create_app(other_settings, TESTING=True)

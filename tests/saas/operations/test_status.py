@@ -186,7 +186,7 @@ def test_the_processes_of_gunicorn_count_together_and_log_json(
         told = browser.get("/metrics").text
     counted = re.search(r'send_requests_total\{door="public",status="200"\} (\d+)', told)
     assert counted and int(counted[1]) == 30, told
-    assert 'send_jobs{state="todo"}' in told
+    assert 'send_queued_jobs{state="todo"}' in told
     assert tenant.slug not in told and tenant.name not in told
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert {"method": "GET", "path": "/help", "status": "200"}.items() <= next(

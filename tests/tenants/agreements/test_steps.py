@@ -66,7 +66,8 @@ def test_an_authority_records_its_own_step_and_everyone_sees_it(app: Flask) -> N
     response = agreed.authority.submit(address, DONE)
     assert response.status_code == 302, response.text
     assert the_step(agreed).done_on == dt.date(2026, 6, 10)
-    assert "done in time" in agreed.family.get(agreed.family_page).text
+    told = agreed.family.get(agreed.family_page).text
+    assert ">done</span>" in told and "Wednesday 10 June 2026" in told
     assert "done in time" in agreed.provider.get(agreed.case).text
     assert agreed.reference not in agreed.authority.get("/authority/steps?view=ahead").text
     again = agreed.authority.submit(address, DONE)

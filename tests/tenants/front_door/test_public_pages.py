@@ -53,7 +53,8 @@ def public_pages(app: Flask, area: str) -> list[str]:
             continue
         if rule.rule.startswith(("/calendar", "/api/")) or rule.rule.endswith(".pdf"):
             continue
-        values = {name: area if name == "area" else "none" for name in rule.arguments}
+        known = {"area": area, "step": "who"}
+        values = {name: known.get(name, "none") for name in rule.arguments}
         built = rule.build(values, append_unknown=False)
         assert built is not None
         found.append(built[1])

@@ -51,7 +51,7 @@ def public_pages(app: Flask, area: str) -> list[str]:
             continue
         if access.door is not Door.PUBLIC or "GET" not in (rule.methods or ()):
             continue
-        if rule.rule.startswith(("/calendar", "/api/")) or rule.rule.endswith(".pdf"):
+        if rule.rule.startswith(("/calendar", "/api/", "/with/")) or rule.rule.endswith(".pdf"):
             continue
         known = {"area": area, "step": "who"}
         values = {name: known.get(name, "none") for name in rule.arguments}

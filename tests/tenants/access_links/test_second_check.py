@@ -203,7 +203,7 @@ def test_a_coordinator_sees_wrong_dates_and_has_it_asked_anew(
         one.get("href") for one in coordinator.page.all("a") if "/asked-anew/" in one.get("href")
     ]
     clock_at(monkeypatch, NOW + dt.timedelta(seconds=5))
-    assert coordinator.submit(anew).status_code == 302
+    assert coordinator.submit(anew, {"checked": "go-on"}).status_code == 302
     assert family.get(f"{link}/").status_code == 303, "it is asked in the browser that knew it"
     assert family.submit(f"{link}/check", RIGHT).status_code == 303, "and nobody waits"
 

@@ -235,12 +235,18 @@ def init_errors(app: Flask, *, bare_frame: Callable[[], object]) -> None:
         return response
 
     app.register_error_handler(InternalServerError, show_error)
+    # What triggers of the database refuse by an SQLSTATE of their own, and the answer to it.
+    refusals: dict[str, type[HTTPException]] = {}
+    app.extensions["database_refusals"] = refusals
 
     @app.errorhandler(psycopg.Error)
     @app.errorhandler(sa.exc.SQLAlchemyError)
     def show_database_fault(
         fault: sa.exc.SQLAlchemyError | psycopg.Error,
     ) -> Response | HTTPException:
+        state = str(getattr(getattr(fault, "orig", fault), "sqlstate", None))
+        if state in refusals:
+            return show_error(refusals[state]())
         if not is_database_gone(fault):
             raise fault
         # Thousands of these come at once: one line each, without the way there.

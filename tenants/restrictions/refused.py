@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from flask import Flask
-from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import Conflict
 
 # What the trigger `restricted_case_stays` says; a class of our own, which PostgreSQL uses for none.
@@ -13,9 +11,4 @@ RESTRICTED = "RE018"
 
 def init_restrictions(app: Flask) -> None:
     """Answer what a restriction refuses by a page that says so (409), and not as a fault."""
-
-    @app.errorhandler(DBAPIError)
-    def refused(error: DBAPIError) -> ResponseReturnValue:
-        if getattr(error.orig, "sqlstate", None) != RESTRICTED:
-            raise error
-        return app.handle_http_exception(Conflict())
+    app.extensions["database_refusals"][RESTRICTED] = Conflict

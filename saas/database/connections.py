@@ -146,8 +146,14 @@ def leave_as_new(
     connection.rollback()
     if state.terminate_only:
         return
-    at_once(connection, AS_NEW)
-    record.info[_ANSWERED_AT] = time.monotonic()
+    try:
+        at_once(connection, AS_NEW)
+    except psycopg.Error:
+        # The server is going: nobody has this connection again, and the pool is told when it looks.
+        connection.close()
+        record.info[_ANSWERED_AT] = -TRUSTED_SECONDS
+    else:
+        record.info[_ANSWERED_AT] = time.monotonic()
 
 
 # A connection that answered so short a time ago is taken to live: what has died since then answers

@@ -15,7 +15,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from flask import Flask
 
-from billing.tasks import BillingTask, add_task
+from billing.tasks import add_task
 from saas.app import create_app
 from saas.config import ROOT, Settings
 from saas.database.embedded import ServerAddress
@@ -34,7 +34,7 @@ from tests.page_client import PageClient
 from tests.saas.documents.files import PDF
 from tests.saas.messages.mail_server import mail_server
 from tests.saas.operations.own_server import own_server, stop_at_once
-from tests.saas.operations.processes import Browser, flask, web, worker
+from tests.saas.operations.processes import Browser, flask, web
 
 AT_ONCE = 6
 PATIENCE_SECONDS = 180
@@ -165,16 +165,6 @@ def test_pages_work_and_jobs_wait_while_every_part_outside_is_away(
     with mail_server() as smtp:
         said, _ = flask(fresh_settings, "jobs", "post", more={**away, "MAIL_URL": smtp.url})
         assert said == "sent: 1\n" and len(smtp.arrived) == 1
-    with worker(fresh_settings, tmp_path / "worker.log", away):
-        deadline = time.monotonic() + PATIENCE_SECONDS + 60
-        attempts = 0
-        while not attempts and time.monotonic() < deadline:
-            time.sleep(0.5)
-            with scoped(Scope.finance(tenant.id, None)) as session:
-                attempts = session.scalar(sa.select(BillingTask.attempts)) or 0
-    with scoped(Scope.finance(tenant.id, None)) as session:
-        task = session.scalars(sa.select(BillingTask)).one()
-        assert task.attempts == 1 and task.done_at is None and task.next_at > task.created_at
 
 
 def test_a_full_disk_is_told_and_half_a_file_is_not_kept(

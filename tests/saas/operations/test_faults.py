@@ -15,7 +15,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from flask import Flask
 
-from billing.tasks import add_task
+from billing.tasks import BillingTask
 from saas.app import create_app
 from saas.config import ROOT, Settings
 from saas.database.embedded import ServerAddress
@@ -34,7 +34,7 @@ from tests.page_client import PageClient
 from tests.saas.documents.files import PDF
 from tests.saas.messages.mail_server import mail_server
 from tests.saas.operations.own_server import own_server, stop_at_once
-from tests.saas.operations.processes import Browser, flask, web
+from tests.saas.operations.processes import Browser, flask, web, worker
 
 AT_ONCE = 6
 PATIENCE_SECONDS = 180
@@ -139,9 +139,7 @@ def test_pages_work_and_jobs_wait_while_every_part_outside_is_away(
     tenant, case, client = signed_in(fresh_app)
     case_id = uuid.UUID(case.rpartition("/")[2])
     account_of(fresh_app, tenant)
-    invoice = issue_period(fresh_app, tenant)
-    with scoped(Scope.finance(tenant.id, None)) as session:
-        add_task(session, "push_invoice", invoice.id, at=NOW)
+    issue_period(fresh_app, tenant)
     today = dt.datetime.now(dt.UTC)
     with scoped(Scope.provider(tenant.id, None)) as session:
         by = actions.Actor(None, "Example", today)
@@ -165,6 +163,22 @@ def test_pages_work_and_jobs_wait_while_every_part_outside_is_away(
     with mail_server() as smtp:
         said, _ = flask(fresh_settings, "jobs", "post", more={**away, "MAIL_URL": smtp.url})
         assert said == "sent: 1\n" and len(smtp.arrived) == 1
+    with worker(fresh_settings, tmp_path / "worker.log", away):
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        waiting = -1
+        while waiting and time.monotonic() < deadline:
+            time.sleep(0.5)
+            with scoped(Scope.finance(tenant.id, None)) as session:
+                waiting = (
+                    session.scalar(sa.select(sa.func.count()).where(BillingTask.attempts == 0)) or 0
+                )
+    with scoped(Scope.finance(tenant.id, None)) as session:
+        tasks = session.scalars(sa.select(BillingTask).order_by(BillingTask.kind)).all()
+        # Neither is lost nor given up: both are tried again later.
+        assert [task.kind for task in tasks] == ["send invoice", "stripe invoice"]
+        for task in tasks:
+            assert task.attempts == 1 and task.done_at is None, task.failure
+            assert task.failure and task.next_at > today
 
 
 def test_a_full_disk_is_told_and_half_a_file_is_not_kept(

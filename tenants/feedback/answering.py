@@ -53,10 +53,6 @@ class FeedbackForm(CaseForm):
     submit = button(later("Send"))
 
 
-def _no_words() -> str:
-    return str(_("There are no words to quote: write some, or leave this out"))
-
-
 def held_on(session: ScopedSession, case_id: uuid.UUID) -> dt.date | None:
     """The day of the last meeting that was held."""
     held = [fact.on for fact in load_record(session, case_id).of(FactKind.MEETING_HELD)]
@@ -78,6 +74,49 @@ def _quote_asked() -> bool | None:
     return {"yes": True, "no": False}.get(request.form.get("quote", ""))
 
 
+def _is_taken(
+    form: FeedbackForm,
+    given: OwnAnswer | None,
+    tenant: uuid.UUID,
+    case_id: uuid.UUID,
+    *,
+    thanks: str,
+    refused: str = "",
+    **who: Any,
+) -> bool:
+    """Take in what was sent: the answer, or whether one that was given is quoted. Whether the page
+    is left; else the form says what is wrong.
+
+    Args:
+        refused: in the reader's language, that there are no words to quote.
+        who: of `give_answer`, who answers and of which meeting.
+    """
+    if given is not None:
+        may = _quote_asked()
+        if may is not None and (given.comment or not may):
+            let_quote(tenant, given, may=may, at=now())
+            flash(_("Thank you. We keep to that from now on."))
+        return True
+    if not form.validate():
+        return False
+    try:
+        give_answer(
+            tenant,
+            case_id,
+            rating=int(form.rating.data),
+            comment=form.comment.data or "",
+            may_quote=bool(form.may_quote.data),
+            at=now(),
+            today=today(),
+            **who,
+        )
+    except RuleBroken as broken:
+        form.refuse(RuleBroken(broken.field, refused) if refused else broken)
+        return False
+    flash(thanks)
+    return True
+
+
 @family_pages.page(
     "/<token>/feedback", permission=Permission.BY_PERSONAL_LINK, methods=("GET", "POST")
 )
@@ -90,32 +129,19 @@ def feedback(session: ScopedSession) -> ResponseReturnValue:
     given = _familys_answer(session, on)
     form = FeedbackForm()
     if request.method == "POST":
-        if given is not None:
-            may = _quote_asked()
-            if may is not None and (given.comment or not may):
-                let_quote(link.tenancy.id, given, may=may, at=now())
-                flash(_("Thank you. We keep to that from now on."))
+        young = load_record(session, link.case_id).route is Route.YOUNG_PERSON
+        if _is_taken(
+            form,
+            given,
+            link.tenancy.id,
+            link.case_id,
+            thanks=_("Thank you. Only we read what you wrote."),
+            refused=_("There are no words to quote: write some, or leave this out"),
+            participant=Participant.YOUNG_PERSON if young else Participant.PARENT,
+            meeting_on=on,
+            party_id=link.party_id,
+        ):
             return redirect(url_for("family_case.feedback"))
-        if form.validate():
-            young = load_record(session, link.case_id).route is Route.YOUNG_PERSON
-            try:
-                give_answer(
-                    link.tenancy.id,
-                    link.case_id,
-                    participant=Participant.YOUNG_PERSON if young else Participant.PARENT,
-                    meeting_on=on,
-                    rating=int(form.rating.data),
-                    comment=form.comment.data or "",
-                    may_quote=bool(form.may_quote.data),
-                    at=now(),
-                    today=today(),
-                    party_id=link.party_id,
-                )
-            except RuleBroken as broken:
-                form.refuse(RuleBroken(broken.field, _no_words()))
-            else:
-                flash(_("Thank you. Only we read what you wrote."))
-                return redirect(url_for("family_case.feedback"))
     page = render_template(
         "tenants/feedback/feedback.html",
         form=form,
@@ -144,32 +170,17 @@ def meeting_feedback(session: ScopedSession, case_id: uuid.UUID) -> ResponseRetu
     )
     form = FeedbackForm()
     here = url_for("authority_cases.meeting_feedback", case_id=case_id)
-    if request.method == "POST":
-        if given is not None:
-            may = _quote_asked()
-            if may is not None and (given.comment or not may):
-                let_quote(the_tenancy().id, given, may=may, at=now())
-                flash("Thank you. We keep to that from now on.")
-            return redirect(here)
-        if form.validate():
-            try:
-                give_answer(
-                    the_tenancy().id,
-                    case_id,
-                    participant=Participant.AUTHORITY,
-                    meeting_on=on,
-                    rating=int(form.rating.data),
-                    comment=form.comment.data or "",
-                    may_quote=bool(form.may_quote.data),
-                    at=now(),
-                    today=today(),
-                    person_id=person.id,
-                )
-            except RuleBroken as broken:
-                form.refuse(broken)
-            else:
-                flash("Thank you. Only the provider reads what you wrote.")
-                return redirect(here)
+    if request.method == "POST" and _is_taken(
+        form,
+        given,
+        the_tenancy().id,
+        case_id,
+        thanks="Thank you. Only the provider reads what you wrote.",
+        participant=Participant.AUTHORITY,
+        meeting_on=on,
+        person_id=person.id,
+    ):
+        return redirect(here)
     page = render_template(
         "tenants/feedback/feedback.html",
         form=form,
@@ -200,36 +211,22 @@ def meeting(participant_key: str) -> ResponseReturnValue:
     here = url_for("participant.meeting", participant_key=participant_key)
     form, given = FeedbackForm(), None
     on = opened.held_on
-    with scoped(Scope.worker(opened.tenancy.id)) as session:
-        if on is not None:
-            mine = Evaluation.party_id == opened.party_id
-            given = answer_of(session, mine, Evaluation.meeting_on == on)
-        if request.method == "POST" and on is not None:
-            if given is not None:
-                may = _quote_asked()
-                if may is not None and (given.comment or not may):
-                    let_quote(opened.tenancy.id, given, may=may, at=now())
-                    flash("Thank you. We keep to that from now on.")
-                return redirect(here)
-            if form.validate():
-                try:
-                    give_answer(
-                        opened.tenancy.id,
-                        opened.case_id,
-                        participant=Participant.OTHER,
-                        meeting_on=on,
-                        rating=int(form.rating.data),
-                        comment=form.comment.data or "",
-                        may_quote=bool(form.may_quote.data),
-                        at=now(),
-                        today=today(),
-                        party_id=opened.party_id,
-                    )
-                except RuleBroken as broken:
-                    form.refuse(broken)
-                else:
-                    flash("Thank you. Only we read what you wrote.")
-                    return redirect(here)
+    if on is not None:
+        with scoped(Scope.worker(opened.tenancy.id)) as session:
+            given = answer_of(
+                session, Evaluation.party_id == opened.party_id, Evaluation.meeting_on == on
+            )
+        if request.method == "POST" and _is_taken(
+            form,
+            given,
+            opened.tenancy.id,
+            opened.case_id,
+            thanks="Thank you. Only we read what you wrote.",
+            participant=Participant.OTHER,
+            meeting_on=on,
+            party_id=opened.party_id,
+        ):
+            return redirect(here)
     page = render_template(
         "tenants/feedback/participant.html",
         form=form,

@@ -320,7 +320,11 @@ def build_queue(settings: Settings, app: Flask) -> procrastinate.App:
         # A worker that was killed leaves its job marked as running.
         manager = context.app.job_manager
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
-            await manager.retry_job(job)
+            try:
+                await manager.retry_job(job)
+            except procrastinate.exceptions.UniqueViolation:
+                # Another of its kind waits, and does all that this one would have.
+                await manager.finish_job(job, procrastinate.jobs.Status.ABORTED, delete_job=False)
 
     @queue.periodic(cron="41 3 * * *")
     @queue.task(

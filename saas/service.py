@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import saas.tables  # noqa: F401  (every table is mapped before the first query)
 from billing.stripe.doors import init_hooks
 from saas import health, listeners
-from saas.audit.actions import record_look
+from saas.audit.actions import is_noted, record_across, record_apart, record_look
 from saas.config import Settings, load_settings
 from saas.database import connections
 from saas.database.base import db
@@ -84,6 +84,8 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
     app.extensions["find_signed_in"] = find_signed_in
     app.extensions["tenancy_of_id"] = find_tenancy_of_id
     app.extensions["case_seen"] = note_case_seen
+    app.extensions["page_refused"] = note_page_refused
+    app.extensions["file_taken"] = note_file_taken
     app.extensions["wake_worker"] = waker(settings)
     sign_in.init_sign_in(app)
     init_frame(app, build_frame, settings=settings)
@@ -131,6 +133,39 @@ def note_case_seen(scope: Scope, case_id: uuid.UUID) -> None:
     """Write into the trail that somebody of the staff looked at a case."""
     if scope.tenant is not None and scope.acting is not None:
         record_look(scope, "case seen", case_id, at=now())
+
+
+def note_file_taken(scope: Scope, page: str, case_id: uuid.UUID | None) -> None:
+    """Write into the trail that a file was taken away, where its page does not say so itself."""
+    if is_noted():
+        return
+    if scope.tenant is None:
+        record_across("file taken away", person_id=scope.acting, at=now(), page=page)
+        return
+    record_apart(
+        scope,
+        "file taken away",
+        subject_kind="case" if case_id else "authority",
+        subject_id=case_id or scope.tenant,
+        at=now(),
+        page=page,
+    )
+
+
+def note_page_refused(person: SignedIn, page: str) -> None:
+    """Write into the trail that somebody asked for a page that is not for them: where they work in
+    an authority into its own."""
+    if person.tenancy is None:
+        record_across("page refused", person_id=person.id, at=now(), page=page)
+        return
+    record_apart(
+        Scope.authority(person.tenancy.id, person.id),
+        "page refused",
+        subject_kind="page",
+        subject_id=person.id,
+        at=now(),
+        page=page,
+    )
 
 
 def find_tenancy_of_id(tenant_id: uuid.UUID) -> Tenancy | None:

@@ -7,10 +7,21 @@ import uuid
 from typing import Any
 
 import sqlalchemy as sa
+from flask import g, has_request_context
 
 from saas.audit.models import AuditEntry, PlatformAuditEntry
 from saas.database.base import new_id
 from saas.database.scope import Scope, ScopedSession, scoped
+
+
+def is_noted() -> bool:
+    """Whether something of the request at hand is in the trail already."""
+    return bool(g.get("in_trail"))
+
+
+def _note() -> None:
+    if has_request_context():
+        g.in_trail = True
 
 
 def record(
@@ -27,6 +38,7 @@ def record(
 
     `detail` holds references, kinds and counts; never a name.
     """
+    _note()
     session.add(
         AuditEntry(
             id=id or new_id(),
@@ -51,7 +63,8 @@ def record_apart(
     at: dt.datetime,
     **detail: Any,
 ) -> None:
-    """Write down what was refused, in a transaction of its own: the page's is rolled back."""
+    """Write down what was seen, taken away or refused, in a transaction of its own: the page's is
+    rolled back."""
     with scoped(scope) as session:
         record(session, action, subject_kind=subject_kind, subject_id=subject_id, at=at, **detail)
 
@@ -83,5 +96,6 @@ def record_across(
     action: str, *, person_id: uuid.UUID | None, at: dt.datetime, **detail: Any
 ) -> None:
     """Write down what somebody does across authorities, in a transaction of its own."""
+    _note()
     with scoped(Scope.identity()) as session:
         session.add(PlatformAuditEntry(at=at, person_id=person_id, action=action, detail=detail))

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import flask
 from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, url_for
@@ -65,6 +65,8 @@ PROVEN_PAGES = frozenset({"account_security"})
 BEFORE_SECOND_FACTOR = frozenset(
     {"account_security", "identity", "kept_entry", "second_step", "work_account"}
 )
+# What a browser shows or works with; anything else is a file that is taken away.
+SHOWN_ALONE = frozenset({"text/html", "application/json", "image/png", "image/svg+xml"})
 NO_SIGN_IN = frozenset({Permission.ANYONE, *BY_LINK})
 
 
@@ -150,9 +152,7 @@ class DoorPages(Blueprint):
                     if _must_set_up(person):
                         return redirect(url_for("account_security.security", needed=1))
                     if not person.may(permission):
-                        # The path holds ids alone, never a name.
-                        log.warning("refused %s to person %s", request.path, person.id)
-                        abort(403)
+                        _refuse(person)
                     if _must_prove(person, permission):
                         return cast(ResponseReturnValue, current_app.extensions["ask_to_prove"]())
                 scope = _scope_of(access, arguments)
@@ -175,6 +175,9 @@ class DoorPages(Blueprint):
                     session.commit()
                 else:
                     session.rollback()
+                if permission not in NO_SIGN_IN and _gives_file(response):
+                    taken: Callable[..., None] = current_app.extensions["file_taken"]
+                    taken(scope, request.endpoint, arguments.get(CASE_ARGUMENT))
                 if CASE_ARGUMENT in arguments and _shows(response):
                     looked: Callable[..., None] = current_app.extensions["case_seen"]
                     looked(scope, arguments[CASE_ARGUMENT])
@@ -185,6 +188,20 @@ class DoorPages(Blueprint):
             return view
 
         return declare
+
+
+def _gives_file(response: Response) -> bool:
+    """Whether a page gave out a file, to be kept elsewhere."""
+    return _shows(response) and response.mimetype not in SHOWN_ALONE
+
+
+def _refuse(person: SignedIn) -> NoReturn:
+    """Tell the person that this page is not for them; that they asked is in the trail."""
+    # The path holds ids alone, never a name.
+    log.warning("refused %s to person %s", request.path, person.id)
+    noted: Callable[..., None] = current_app.extensions["page_refused"]
+    noted(person, request.endpoint)
+    abort(403)
 
 
 def _shows(response: Response) -> bool:
@@ -225,7 +242,7 @@ def _scope_of(access: Access, arguments: dict[str, Any]) -> Scope | None:
     person = the_person()
     if access.door is Door.AUTHORITY:
         if person.tenancy is None:
-            abort(403)
+            _refuse(person)
         g.tenancy = person.tenancy
         return Scope.authority(person.tenancy.id, person.id)
     if AUTHORITY_ARGUMENT in arguments:

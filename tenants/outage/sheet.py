@@ -12,6 +12,8 @@ from saas.reference.calendar_words import plain_date
 from saas.web.dates import london_time
 from tenants.outage.queries import Call, DaySheet
 
+NO_BREAK_SPACE = "\u00a0"
+
 
 def sheet_as_pdf(found: DaySheet, settings: Settings, *, at: dt.datetime) -> bytes:
     """The sheet as a PDF.
@@ -53,4 +55,8 @@ def sheet_as_pdf(found: DaySheet, settings: Settings, *, at: dt.datetime) -> byt
 
 
 def _words(calls: Sequence[Call]) -> tuple[str, ...]:
-    return tuple(f"{one.name} ({one.relation.lower()}) {one.telephone}" for one in calls)
+    # A number stays on its line.
+    return tuple(
+        f"{one.name} ({one.relation.lower()}) {one.telephone.replace(' ', NO_BREAK_SPACE)}"
+        for one in calls
+    )

@@ -23,7 +23,8 @@ pytestmark = pytest.mark.usefixtures("standing_clock")
 
 
 def text_of(pdf: bytes) -> str:
-    return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
+    pages = pypdf.PdfReader(io.BytesIO(pdf)).pages
+    return " ".join(" ".join(page.extract_text().split()) for page in pages)
 
 
 def meeting_on(app: Flask, day: dt.date, time: str) -> str:

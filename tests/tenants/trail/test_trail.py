@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy.exc import ProgrammingError
 
 from saas.audit.actions import record
-from saas.audit.models import TOLD_TO_AUTHORITY, AuditEntry
+from saas.audit.models import TOLD_TO_AUTHORITY, AuditEntry, PlatformAuditEntry
 from saas.database import apart
 from saas.database.scope import Scope, ScopedSession, scoped, seal
 from saas.identity.permissions import AuthorityRole, ProviderRole
@@ -164,3 +164,63 @@ def test_a_check_that_fails_says_so(
     found = apart.check_walls(tenant.id, key=settings.scope_secret, login=login, now=time.time())
     failed = [one.name for one in found if not one.passed]
     assert failed == ["With its own scope: rows of other authorities"]
+
+
+def test_who_asks_for_a_page_that_is_not_theirs_is_in_the_trail(
+    app: Flask, tenant: Tenancy, manager: PageClient
+) -> None:
+    officer = client_of(
+        app, make_person(app, tenant=tenant, role=AuthorityRole.OFFICER, name="Olu Officer")
+    )
+    # One page that an officer may not open, and one of another door.
+    assert officer.get("/authority/team").status_code == 403
+    assert officer.get("/finance/").status_code == 403
+    with scoped(Scope.all_cases(None)) as session:
+        asked = session.scalars(
+            sa.select(AuditEntry.detail)
+            .where(AuditEntry.tenant_id == tenant.id, AuditEntry.action == "page refused")
+            .order_by(AuditEntry.at)
+        ).all()
+    assert [one["page"] for one in asked] == [
+        "authority_team.members",
+        "finance_billing.first_page",
+    ]
+    page = manager.get("/authority/trail").text
+    assert page.count("Page refused") >= 2 and "Olu Officer" in page
+
+
+def test_a_refusal_at_the_providers_own_pages_is_in_the_trail_across_authorities(
+    app: Flask,
+) -> None:
+    someone = make_person(app, role=ProviderRole.MEDIATOR)
+    assert client_of(app, someone).get("/manager/people").status_code == 403
+    with scoped(Scope.all_cases(None)) as session:
+        found = session.scalars(
+            sa.select(PlatformAuditEntry.detail).where(
+                PlatformAuditEntry.person_id == someone.id,
+                PlatformAuditEntry.action == "page refused",
+            )
+        ).all()
+    assert found == [{"page": "manager_people.people"}]
+
+
+def test_a_file_that_is_taken_away_is_in_the_trail_once(app: Flask, tenant: Tenancy) -> None:
+    """By construction: a page that says so itself is left to do so."""
+
+    def said(action: str) -> list[dict[str, Any]]:
+        with scoped(Scope.all_cases(None)) as session:
+            return list(
+                session.scalars(
+                    sa.select(AuditEntry.detail).where(
+                        AuditEntry.tenant_id == tenant.id, AuditEntry.action == action
+                    )
+                )
+            )
+
+    manager = client_of(app, make_person(app, tenant=tenant, role=AuthorityRole.MANAGER))
+    assert manager.get("/authority/statistics/figures.csv").status_code == 200
+    assert [one["page"] for one in said("file taken away")] == [
+        "authority_statistics.figures_table"
+    ]
+    assert manager.get("/authority/cases.csv").status_code == 200
+    assert len(said("cases exported")) == len(said("file taken away")) == 1

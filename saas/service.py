@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping
+from typing import Any
 
 import sentry_sdk
 import sqlalchemy as sa
@@ -21,7 +22,7 @@ from saas.database.base import db
 from saas.database.scope import Scope, scoped
 from saas.identity import sessions
 from saas.identity.connections import IdentityConnection
-from saas.identity.models import Membership
+from saas.identity.models import Membership, Person
 from saas.identity.queries import Opened, found, people_statement, values_of
 from saas.identity.sessions import WebSession
 from saas.identity.signed_in import SignedIn, Tenancy, Way
@@ -175,9 +176,20 @@ def find_tenancy_of_id(tenant_id: uuid.UUID) -> Tenancy | None:
 
 
 # These run before every page, and are built once.
-_SESSION = (
-    sa.select(
-        WebSession.id,
+def _with_place(people: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
+    return people.outerjoin(Subscriber, Subscriber.id == Membership.tenant_id).add_columns(
+        Subscriber.slug.label("place_slug"), Subscriber.name.label("place_name")
+    )
+
+
+_PEOPLE = {opened: _with_place(people_statement(opened)) for opened in Opened}
+# Most sessions were begun by a password: the session and what a password opens, in one.
+_AT_WORK = (
+    _with_place(people_statement(Opened.BY_PASSWORD, place=WebSession.works_in))
+    .join(WebSession, WebSession.person_id == Person.id)
+    .outerjoin(IdentityConnection, IdentityConnection.id == WebSession.connection_id)
+    .add_columns(
+        WebSession.id.label("session_id"),
         WebSession.works_in,
         WebSession.seen_at,
         WebSession.proven_at,
@@ -186,19 +198,11 @@ _SESSION = (
         IdentityConnection.authority_id,
         IdentityConnection.is_on,
     )
-    .outerjoin(IdentityConnection, IdentityConnection.id == WebSession.connection_id)
     .where(
         WebSession.key_sha256 == sa.bindparam("key"),
-        WebSession.person_id == sa.bindparam("person"),
         sessions.is_on(sa.bindparam("at", type_=sa.DateTime(timezone=True))),
     )
 )
-_PEOPLE = {
-    opened: people_statement(opened)
-    .outerjoin(Subscriber, Subscriber.id == Membership.tenant_id)
-    .add_columns(Subscriber.slug.label("place_slug"), Subscriber.name.label("place_name"))
-    for opened in Opened
-}
 
 
 def find_signed_in(
@@ -211,19 +215,19 @@ def find_signed_in(
     """
     at = at or now()
     with scoped(Scope.identity()) as session:
-        known, way = None, None
+        known, way, row = None, None, None
         if session_key is not None:
             values = {"key": sessions.key_of(session_key), "at": at, "person": person_id}
-            known = session.execute(_SESSION, values).one_or_none()
+            known = row = session.execute(_AT_WORK, values).one_or_none()
             # A session begun by a connection ends with it.
             if known is None or (known.connection_id is not None and not known.is_on):
                 return None
-            sessions.note_seen(session, known.id, known.seen_at, at=at)
+            sessions.note_seen(session, known.session_id, known.seen_at, at=at)
             way = Way(known.connection_id, known.authority_id)
-        place = known.works_in if known else None
-        row = session.execute(
-            _PEOPLE[Opened.by(way)], values_of(person_id, place, way)
-        ).one_or_none()
+        opened = Opened.by(way)
+        if known is None or opened is not Opened.BY_PASSWORD:
+            place = known.works_in if known else None
+            row = session.execute(_PEOPLE[opened], values_of(person_id, place, way)).one_or_none()
     if row is None:
         return None
     person = found(row)
@@ -239,7 +243,7 @@ def find_signed_in(
         authority_role=person.authority_role,
         provider_roles=person.provider_roles,
         has_second_factor=person.has_second_factor,
-        session_id=known.id if known else None,
+        session_id=known.session_id if known else None,
         session_key=session_key or "",
         proven_at=known.proven_at if known else None,
         way=way or Way(),

@@ -60,10 +60,15 @@ _WAYS = {
 }
 
 
-def people_statement(opened: Opened) -> sa.Select[*tuple[Any, ...]]:
+def people_statement(opened: Opened, place: Any = None) -> sa.Select[*tuple[Any, ...]]:
     """What `found` makes a person of: active, by `person`, in `place` where that is one of theirs
-    that is opened, else in the first. `values_of` has what it is run with."""
+    that is opened, else in the first. `values_of` has what it is run with.
+
+    Args:
+        place: a column of a table that the caller joins, where no value is given.
+    """
     way = _WAYS[opened]
+    preferred = sa.bindparam("place", type_=sa.Uuid) if place is None else place
     roles = (
         sa.select(sa.func.array_agg(ProviderStaff.role))
         .where(ProviderStaff.person_id == Person.id, staff_opened(way))
@@ -95,7 +100,7 @@ def people_statement(opened: Opened) -> sa.Select[*tuple[Any, ...]]:
         )
         .where(Person.id == sa.bindparam("person"), Person.active)
         .order_by(
-            (Membership.tenant_id == sa.bindparam("place", type_=sa.Uuid)).desc().nulls_last(),
+            (Membership.tenant_id == preferred).desc().nulls_last(),
             Membership.since,
             Membership.id,
         )
@@ -144,6 +149,18 @@ def find_active_person(
     statement = _PEOPLE[Opened.by(way)]
     row = session.execute(statement, values_of(person_id, tenant_id, way)).one_or_none()
     return found(row) if row else None
+
+
+def active_people(
+    session: ScopedSession, ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, sa.Row[uuid.UUID, str, str]]:
+    """The `id`, `name` and `email` of those of these people who may still sign in."""
+    if not ids:
+        return {}
+    rows = session.execute(
+        sa.select(Person.id, Person.name, Person.email).where(Person.id.in_(ids), Person.active)
+    )
+    return {row.id: row for row in rows}
 
 
 _TEAM = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -18,7 +18,6 @@ from saas.reference.models import (
     DfeSen2Figure,
     EducationAuthority,
 )
-from saas.reference.shipped import ENGLAND
 
 Stage = Literal["request", "assessment", "other"]
 STAGES: tuple[Stage, ...] = ("request", "assessment", "other")
@@ -133,19 +132,18 @@ def authority_by_dfe_number(session: Session, dfe_number: str) -> EducationAutho
     return session.get(EducationAuthority, dfe_number)
 
 
-def dfe_figures(session: Session, dfe_number: str, year: int) -> PlaceFigures | None:
-    """An authority's published figures of a calendar year; None if there are none."""
-    return _figures_of(session, dfe_number, year)
-
-
-def region_figures(session: Session, region_code: str, year: int) -> PlaceFigures | None:
-    """A region's published figures of a calendar year, by its ONS code."""
-    return _figures_of(session, region_code, year)
-
-
-def england_figures(session: Session, year: int) -> PlaceFigures | None:
-    """England's published figures of a calendar year."""
-    return _figures_of(session, ENGLAND, year)
+def figures_of_places(
+    session: Session, places: Sequence[str], year: int
+) -> dict[str, PlaceFigures]:
+    """What was published of a calendar year for authorities, regions or `shipped.ENGLAND`, by
+    their codes, in one query; a place without figures is not there."""
+    return _by_place(
+        session.scalars(
+            sa.select(DfeSen2Figure).where(
+                DfeSen2Figure.place.in_(places), DfeSen2Figure.year == year
+            )
+        )
+    )
 
 
 def all_authority_figures(session: Session, year: int) -> dict[str, PlaceFigures]:
@@ -155,10 +153,7 @@ def all_authority_figures(session: Session, year: int) -> dict[str, PlaceFigures
             DfeSen2Figure.year == year, DfeSen2Figure.level == "authority"
         )
     )
-    by_place: dict[str, list[DfeSen2Figure]] = {}
-    for row in rows:
-        by_place.setdefault(row.place, []).append(row)
-    return {place: _gathered(figures) for place, figures in by_place.items()}
+    return _by_place(rows)
 
 
 def published_years(session: Session) -> list[int]:
@@ -183,11 +178,11 @@ def appeal_rate(session: Session, dfe_number: str, year: int) -> AppealRate | No
     )
 
 
-def _figures_of(session: Session, place: str, year: int) -> PlaceFigures | None:
-    rows = session.scalars(
-        sa.select(DfeSen2Figure).where(DfeSen2Figure.place == place, DfeSen2Figure.year == year)
-    ).all()
-    return _gathered(rows) if rows else None
+def _by_place(rows: Iterable[DfeSen2Figure]) -> dict[str, PlaceFigures]:
+    by_place: dict[str, list[DfeSen2Figure]] = {}
+    for row in rows:
+        by_place.setdefault(row.place, []).append(row)
+    return {place: _gathered(figures) for place, figures in by_place.items()}
 
 
 def _gathered(rows: Sequence[DfeSen2Figure]) -> PlaceFigures:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,10 +36,11 @@ from tenants.casework.models import (
     Child,
     SenCase,
 )
-from tenants.casework.queries import CaseNotFoundError, load_record
+from tenants.casework.queries import CaseNotFoundError, record_of
 from tenants.casework.record import CaseRecord
 from tenants.casework.rules import UNCORRECTABLE
 from tenants.law.rights import own_right_from, whose_right
+from tenants.subscribers.models import Subscriber
 
 POSITION_SHOWN = (
     CasePosition.stage,
@@ -139,7 +140,8 @@ def case_view(
         CaseNotFoundError: no such case in this tenant.
     """
     row = session.execute(
-        sa.select(SenCase, Child, *POSITION_SHOWN)
+        sa.select(SenCase, Child, Subscriber.k5_starts, *POSITION_SHOWN)
+        .join(Subscriber, Subscriber.id == SenCase.tenant_id)
         .join(Child, sa.and_(Child.tenant_id == SenCase.tenant_id, Child.id == SenCase.child_id))
         .join(
             CasePosition,
@@ -152,7 +154,17 @@ def case_view(
     if row is None:
         raise CaseNotFoundError(str(case_id))
     case, child = row.SenCase, row.Child
-    record = load_record(session, case_id)
+    facts = session.scalars(
+        sa.select(CaseFact)
+        .where(_of_case(CaseFact, session, case_id))
+        .order_by(CaseFact.on_date.desc(), CaseFact.recorded_at.desc(), CaseFact.id.desc())
+    ).all()
+    steps = session.scalars(
+        sa.select(AgreedStep)
+        .where(_of_case(AgreedStep, session, case_id))
+        .order_by(AgreedStep.due_on)
+    ).all()
+    record = record_of(case, row.k5_starts, facts, steps)
     return CaseView(
         id=case.id,
         reference=case.reference,
@@ -184,25 +196,12 @@ def case_view(
                 .order_by(Certificate.issued_at)
             )
         ),
-        steps=list(
-            session.scalars(
-                sa.select(AgreedStep)
-                .where(_of_case(AgreedStep, session, case_id))
-                .order_by(AgreedStep.due_on)
-            )
-        ),
-        timeline=_timeline(session, case_id, record.service),
+        steps=list(steps),
+        timeline=_timeline(facts, record.service),
     )
 
 
-def _timeline(session: ScopedSession, case_id: uuid.UUID, service: Service) -> list[TimelineEntry]:
-    facts = list(
-        session.scalars(
-            sa.select(CaseFact)
-            .where(_of_case(CaseFact, session, case_id))
-            .order_by(CaseFact.on_date.desc(), CaseFact.recorded_at.desc(), CaseFact.id.desc())
-        )
-    )
+def _timeline(facts: Sequence[CaseFact], service: Service) -> list[TimelineEntry]:
     replaced = {fact.replaces_id for fact in facts}
     return [
         TimelineEntry(

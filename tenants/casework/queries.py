@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -56,29 +56,20 @@ def records_of(
     session: ScopedSession, tenant: uuid.UUID, ids: Sequence[uuid.UUID]
 ) -> dict[uuid.UUID, CaseRecord]:
     """The cases as their facts tell them, in three queries however many they are."""
-    records = {
-        row.id: CaseRecord(
-            Service(row.service),
-            Route(row.route),
-            row.opened_on,
-            row.decision_type,
-            cast(MediationStart, row.k5_starts),
-            sections=row.sections,
+    cases = session.execute(
+        sa.select(
+            SenCase.id,
+            SenCase.service,
+            SenCase.route,
+            SenCase.opened_on,
+            SenCase.decision_type,
+            SenCase.sections,
+            Subscriber.k5_starts,
         )
-        for row in session.execute(
-            sa.select(
-                SenCase.id,
-                SenCase.service,
-                SenCase.route,
-                SenCase.opened_on,
-                SenCase.decision_type,
-                SenCase.sections,
-                Subscriber.k5_starts,
-            )
-            .join(Subscriber, Subscriber.id == SenCase.tenant_id)
-            .where(SenCase.tenant_id == tenant, SenCase.id.in_(ids))
-        )
-    }
+        .join(Subscriber, Subscriber.id == SenCase.tenant_id)
+        .where(SenCase.tenant_id == tenant, SenCase.id.in_(ids))
+    )
+    records = {row.id: record_of(row, row.k5_starts) for row in cases}
     facts = session.execute(
         sa.select(
             CaseFact.case_id,
@@ -114,6 +105,37 @@ def records_of(
     for row in steps:
         records[row.case_id].steps.append(Step(*row[1:]))
     return records
+
+
+def record_of(
+    case: Any, k5_starts: str, facts: Iterable[CaseFact] = (), steps: Iterable[AgreedStep] = ()
+) -> CaseRecord:
+    """A case as its facts tell it, of what was read of it already, in any order."""
+    return CaseRecord(
+        Service(case.service),
+        Route(case.route),
+        case.opened_on,
+        case.decision_type,
+        cast(MediationStart, k5_starts),
+        [
+            Fact(
+                f.id,
+                FactKind(f.kind),
+                f.on_date,
+                f.value,
+                f.detail,
+                f.replaces_id,
+                f.retracted,
+                f.reason,
+            )
+            for f in sorted(facts, key=lambda f: (f.recorded_at, f.id))
+        ],
+        [
+            Step(s.id, s.kind, s.part, s.due_on, s.done_on, s.responsible)
+            for s in sorted(steps, key=lambda s: (s.due_on, s.id))
+        ],
+        sections=case.sections,
+    )
 
 
 @dataclass(frozen=True)

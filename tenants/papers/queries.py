@@ -102,11 +102,6 @@ class Paper:
 
 def papers_of(session: ScopedSession, case_id: uuid.UUID) -> list[Paper]:
     """The papers of a case, the newest last, numbered among those that the reader sees."""
-    reference = session.scalar(
-        sa.select(SenCase.reference).where(
-            SenCase.tenant_id == session.tenant, SenCase.id == case_id
-        )
-    )
     by_name = session.scope.role is not LoginRole.FAMILY
     uploader = CaseDocument.uploaded_by_name if by_name else sa.literal("")
     withdrawer = CaseDocument.withdrawn_by_name if by_name else sa.literal("")
@@ -116,6 +111,13 @@ def papers_of(session: ScopedSession, case_id: uuid.UUID) -> list[Paper]:
             uploader.label("uploaded_by_name"),
             withdrawer.label("withdrawn_by_name"),
             CaseParty.name.label("party_name"),
+            SenCase.reference,
+        )
+        .join(
+            SenCase,
+            sa.and_(
+                SenCase.tenant_id == CaseDocument.tenant_id, SenCase.id == CaseDocument.case_id
+            ),
         )
         .outerjoin(
             CaseParty,
@@ -136,7 +138,7 @@ def papers_of(session: ScopedSession, case_id: uuid.UUID) -> list[Paper]:
             Paper(
                 id=row.id,
                 number=numbers[row.kind],
-                file_name=file_name(row.kind, reference or "", numbers[row.kind], media.extension),
+                file_name=file_name(row.kind, row.reference, numbers[row.kind], media.extension),
                 side=row.side,
                 party_name=row.party_name or "",
                 kind=row.kind,

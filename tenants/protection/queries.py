@@ -54,23 +54,21 @@ def is_erased(reference: str) -> bool:
 
 def rule_of(session: ScopedSession) -> Rule:
     """The rule of the session's authority: the latest that was set, or what holds without one."""
-    found = session.scalar(
-        sa.select(RetentionRule)
-        .where(RetentionRule.tenant_id == session.tenant)
-        .order_by(RetentionRule.set_at.desc(), RetentionRule.id.desc())
-        .limit(1)
-    )
+    found = session.scalar(_rules_of(session).limit(1))
     return Rule() if found is None else Rule(found.years, found.reason, is_own=True)
 
 
 def rules(session: ScopedSession, *, limit: int) -> Sequence[RetentionRule]:
     """The rules that were set, the latest first."""
-    return session.scalars(
+    return session.scalars(_rules_of(session).limit(limit)).all()
+
+
+def _rules_of(session: ScopedSession) -> sa.Select[RetentionRule]:
+    return (
         sa.select(RetentionRule)
         .where(RetentionRule.tenant_id == session.tenant)
         .order_by(RetentionRule.set_at.desc(), RetentionRule.id.desc())
-        .limit(limit)
-    ).all()
+    )
 
 
 def _held(case_id: Any) -> sa.Exists:
@@ -84,13 +82,19 @@ def _held(case_id: Any) -> sa.Exists:
 
 def kept_of(session: ScopedSession, case_id: uuid.UUID) -> Kept:
     """Until when a case is kept, and why."""
-    closed_on, held = session.execute(
-        sa.select(CasePosition.closed_on, _held(CasePosition.case_id)).where(
-            CasePosition.tenant_id == session.tenant, CasePosition.case_id == case_id
+    latest = _rules_of(session).limit(1).subquery()
+    row = session.execute(
+        sa.select(
+            CasePosition.closed_on,
+            _held(CasePosition.case_id).label("held"),
+            latest.c.years,
+            latest.c.reason,
         )
+        .outerjoin(latest, sa.true())
+        .where(CasePosition.tenant_id == session.tenant, CasePosition.case_id == case_id)
     ).one()
-    rule = rule_of(session)
-    return Kept(kept_until(closed_on, rule.years) if closed_on else None, rule, held)
+    rule = Rule() if row.years is None else Rule(row.years, row.reason, is_own=True)
+    return Kept(kept_until(row.closed_on, rule.years) if row.closed_on else None, rule, row.held)
 
 
 def reference_of(session: ScopedSession, case_id: uuid.UUID) -> str | None:

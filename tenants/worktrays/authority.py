@@ -19,7 +19,7 @@ from tenants.casework.kept.authority_tasks import TaskKind
 from tenants.worktrays.assignment import officers_of
 from tenants.worktrays.authority_assignment import whose_tabs
 from tenants.worktrays.task_links import task_href
-from tenants.worktrays.task_queries import TaskFilter, tasks_of, tasks_page, tasks_total
+from tenants.worktrays.task_queries import first_tasks, tasks_of
 from tenants.worktrays.tray_filter import TrayFilter, soon_until
 from tenants.worktrays.tray_pages import forget_filter, keep_filter, show_tray, tray_file
 from tenants.worktrays.trays import TrayRow
@@ -38,7 +38,7 @@ def _own(asked: TrayFilter) -> TrayFilter:
 def tray(session: ScopedSession) -> ResponseReturnValue:
     day = today()
     soon = soon_until(day)
-    everything = TaskFilter()
+    first, to_do = first_tasks(session, today=day, soon=soon, limit=FIRST_TASKS)
 
     def listed(rows: Sequence[TrayRow]) -> dict[str, Any]:
         return {"todo": tasks_of(session, [row.id for row in rows], today=day)}
@@ -55,8 +55,8 @@ def tray(session: ScopedSession) -> ResponseReturnValue:
         people_of=lambda identity: dict(officers_of(identity, the_tenancy().id)),
         tabs=whose_tabs(),
         may_assign=the_person().may(Permission.ACT_ON_OWN_CASES),
-        first_tasks=tasks_page(session, everything, today=day, soon=soon, limit=FIRST_TASKS),
-        tasks=tasks_total(session, everything, today=day, soon=soon),
+        first_tasks=first,
+        tasks=to_do,
         task_href=task_href,
         meeting_href=lambda one: url_for("authority_cases.case", case_id=one.case_id),
     )

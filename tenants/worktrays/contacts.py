@@ -6,10 +6,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy as sa
-
 from saas.database.scope import Scope, ScopedSession, scoped
-from saas.identity.queries import find_active_person
+from saas.identity.queries import active_people
 from tenants.casework.kinds import Service
 from tenants.casework.models import SenCase
 
@@ -24,20 +22,14 @@ class Contact:
 
 
 def contacts_on_case_page(session: ScopedSession, case_id: uuid.UUID) -> dict[str, Any]:
-    row = session.execute(
-        sa.select(SenCase.service, SenCase.coordinator_id, SenCase.mediator_id).where(
-            SenCase.tenant_id == session.tenant, SenCase.id == case_id
-        )
-    ).one_or_none()
+    # The page has read it already.
+    row = session.get(SenCase, {"tenant_id": session.tenant, "id": case_id})
     if row is None:
         return {"contacts": []}
     leads = "Facilitator" if row.service == Service.FACILITATION else "Mediator"
     asked = (("Adviser", row.coordinator_id), (leads, row.mediator_id))
-    found = []
     # What the provider's people are called is not the authority's role's to read of the table.
     with scoped(Scope.identity()) as identity:
-        for part, person_id in asked:
-            person = find_active_person(identity, person_id) if person_id else None
-            if person is not None:
-                found.append(Contact(part, person.name, person.email))
+        people = active_people(identity, {of for _, of in asked if of})
+    found = [Contact(part, people[of].name, people[of].email) for part, of in asked if of in people]
     return {"contacts": found}

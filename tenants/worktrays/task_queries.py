@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -160,7 +160,7 @@ def _rows_of(
     )
 
 
-def _read(found: sa.Result[*tuple[Any, ...]]) -> list[TaskRow]:
+def _read(found: Iterable[Any]) -> list[TaskRow]:
     return [
         TaskRow(
             id=row.id,
@@ -269,6 +269,20 @@ def tasks_total(session: ScopedSession, asked: TaskFilter, *, today: dt.date, so
     """How many tasks the filter leaves."""
     statement = _total_statement(asked.due, _asked(asked))
     return int(session.scalar(statement, _given(session, asked, today, soon)) or 0)
+
+
+_FIRST = _page_statement("", frozenset()).add_columns(
+    _total_statement("", frozenset()).scalar_subquery().label("of_all")
+)
+
+
+def first_tasks(
+    session: ScopedSession, *, today: dt.date, soon: dt.date, limit: int
+) -> tuple[list[TaskRow], int]:
+    """What is due first of all that the authority must do, and how much that is, in one query."""
+    values = {**_given(session, TaskFilter(), today, soon), "most": limit, "after": 0}
+    rows = session.execute(_FIRST, values).all()
+    return _read(rows), rows[0].of_all if rows else 0
 
 
 _COUNTS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from saas.database.connections import owner_connection
@@ -13,6 +14,7 @@ from saas.documents.content import Provider
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 from tenants.casework.kinds import FactKind
+from tenants.casework.models import SenCase
 from tenants.imports.bulk.acts import Happened, NewCase
 from tenants.imports.bulk.build import House, build_cases
 from tenants.imports.bulk.write import write_cases
@@ -86,6 +88,22 @@ def test_a_list_of_many_asks_as_often_as_a_list_of_few(app: Flask) -> None:
     _more_cases(tenant, 60)
     many = {address: _statements(clients[who], address) for who, address in addresses}
     assert many == few
+
+
+def test_the_pages_of_every_day_are_read_in_few_statements(app: Flask) -> None:
+    tenant = make_tenant(app)
+    officer = client_of(app, make_person(app, tenant=tenant, role=AuthorityRole.OFFICER))
+    _more_cases(tenant, 2)
+    with scoped(Scope.provider(tenant.id, None)) as session:
+        case_id = session.scalars(sa.select(SenCase.id).limit(1)).one()
+    most = {
+        "/authority/": 9,
+        "/authority/to-do": 9,
+        "/authority/statistics": 9,
+        f"/authority/cases/{case_id}": 13,
+    }
+    asked = {address: _statements(officer, address) for address in most}
+    assert [address for address, number in asked.items() if number > most[address]] == [], asked
 
 
 def test_an_authority_with_twenty_thousand_cases_is_listed_in_as_many_queries(app: Flask) -> None:

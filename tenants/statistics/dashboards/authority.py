@@ -14,6 +14,7 @@ from saas.documents.csv_files import CSV
 from saas.identity.permissions import Permission
 from saas.reference import queries as reference
 from saas.reference.credits import LICENCE_URL, PUBLIC_SECTOR_CREDIT
+from saas.reference.shipped import ENGLAND
 from saas.web.access import DoorPages, the_person, the_tenancy
 from saas.web.charts import svg_response
 from saas.web.frame import Door
@@ -29,6 +30,7 @@ from tenants.statistics.comparisons.comparison import (
     compared_by,
 )
 from tenants.statistics.dashboards.charts import NARROW, WIDE
+from tenants.statistics.dashboards.glance import at_a_glance
 from tenants.statistics.dashboards.period_choices import period_choices
 from tenants.statistics.dashboards.sentences import difference, headline
 from tenants.statistics.dashboards.series import MAKERS, background, charts_of
@@ -85,16 +87,14 @@ def _asked(session: ScopedSession) -> Asked:
 @pages.page("", permission=Permission.SEE_OWN_STATISTICS)
 def year(session: ScopedSession) -> ResponseReturnValue:
     """A period at a glance."""
-    asked = _asked(session)
-    period, figures = asked.period, asked.figures
-    before = figures_of_all(session, period.year_before, today=asked.today, staged=False).get(
-        session.tenant, NOTHING
-    )
-    behind = background(session, session.tenant, period)
+    this_day = today()
+    period = asked_period(request.args.get("year"), this_day)
+    glance = at_a_glance(session, session.tenant, period, today=this_day)
+    figures, before = glance.figures, glance.before
     return render_template(
         "tenants/statistics/dashboards/authority_year.html",
         period=period,
-        years=period_choices(asked.today),
+        years=period_choices(this_day),
         headline=headline(figures, period.name),
         figures=figures,
         ratios=figures.ratios,
@@ -104,7 +104,7 @@ def year(session: ScopedSession) -> ResponseReturnValue:
         MEDIAN=MEDIAN_DAYS,
         CONFIDENTIAL=CONFIDENTIAL,
         stages=[(stage, STAGE_NAMES[stage]) for stage in STAGES],
-        charts=charts_of(behind, figures, period, asked.today),
+        charts=charts_of(glance.behind, figures, period, this_day),
         breakdowns=list(OWN_BREAKDOWNS.values()),
         others=_others(session, period, figures),
         suppressed_because=SUPPRESSED_BECAUSE,
@@ -145,15 +145,18 @@ def _published(
     if period.kind is not PeriodKind.CALENDAR:
         return None
     number = period.start.year
-    dfe_number = dfe_number_of(session, session.tenant)
-    place = reference.authority_by_dfe_number(session, dfe_number)
-    own = reference.dfe_figures(session, dfe_number, number)
-    beside = [(f"{the_tenancy().name}, as the DfE published it", own)]
-    if place is not None:
-        beside.append((place.region, reference.region_figures(session, place.region_code, number)))
-    beside.append(("England", reference.england_figures(session, number)))
+    place = reference.authority_by_dfe_number(session, dfe_number_of(session, session.tenant))
+    if place is None:
+        return None
+    named = {
+        place.dfe_number: f"{the_tenancy().name}, as the DfE published it",
+        place.region_code: place.region,
+        ENGLAND: "England",
+    }
+    found = reference.figures_of_places(session, list(named), number)
+    own = found.get(place.dfe_number)
     return {
-        "beside": [(name, found) for name, found in beside if found is not None],
+        "beside": [(name, found[code]) for code, name in named.items() if code in found],
         "own": own,
         "difference": difference(figures.count("mediations_held"), own, number),
         "caution": own.caution if own else None,

@@ -18,6 +18,7 @@ from saas.web.today import now, today
 from tenants.statistics.comparisons import boroughs as compare
 from tenants.statistics.dashboards import manager_charts
 from tenants.statistics.dashboards.charts import NARROW, WIDE, Chart
+from tenants.statistics.dashboards.glance import at_a_glance
 from tenants.statistics.dashboards.manager_shared import may_be_shared
 from tenants.statistics.dashboards.period_choices import period_choices
 from tenants.statistics.dashboards.sentences import across, headline
@@ -170,11 +171,8 @@ def borough(session: ScopedSession) -> ResponseReturnValue:
     """One borough, as its own page shows it."""
     asked = _asked()
     period = asked.period
-    found = figures_of_all(session, period, today=asked.today).get(session.tenant, NOTHING)
-    before = figures_of_all(session, period.year_before, today=asked.today).get(
-        session.tenant, NOTHING
-    )
-    behind = background(session, session.tenant, period)
+    glance = at_a_glance(session, session.tenant, period, today=asked.today)
+    found, before = glance.figures, glance.before
     return render_template(
         "tenants/statistics/dashboards/manager_borough.html",
         asked=asked,
@@ -184,7 +182,7 @@ def borough(session: ScopedSession) -> ResponseReturnValue:
         figures=found,
         headline=headline(found, period.name),
         change=lambda key: change(found.count(key), before.count(key), period.year_before.name),
-        charts=charts_of(behind, found, period, asked.today),
+        charts=charts_of(glance.behind, found, period, asked.today),
         stages=list(STAGE_NAMES.items()),
         mediators=tallies.by_value(
             session, period, BREAKDOWNS["mediator"], tenant=session.tenant

@@ -42,19 +42,21 @@ class Background:
     waits: Mapping[int, int]
 
 
-def background(session: ScopedSession, tenant: uuid.UUID, period: Period) -> Background:
-    """In four queries."""
+def span_of_charts(period: Period) -> Period:
+    """The months that the charts of a period show: its own, and the quarters before it."""
     last = quarter_of(period.end)
     first = add_months(last.start, -3 * (QUARTERS_SHOWN - 1))
-    shown = Period(min(first, period.start), max(last.end, period.end), PeriodKind.CALENDAR)
+    return Period(min(first, period.start), max(last.end, period.end), PeriodKind.CALENDAR)
+
+
+def background(session: ScopedSession, tenant: uuid.UUID, period: Period) -> Background:
+    """In three queries."""
+    decision, participant = BREAKDOWNS["decision_type"], BREAKDOWNS["participant"]
+    split = tallies.by_breakdowns(session, period, (decision, participant), tenant=tenant)
     return Background(
-        months=tallies.by_month(session, shown, tenant=tenant),
-        decisions=tallies.by_value(session, period, BREAKDOWNS["decision_type"], tenant=tenant).get(
-            tenant, {}
-        ),
-        participants=tallies.by_value(
-            session, period, BREAKDOWNS["participant"], tenant=tenant
-        ).get(tenant, {}),
+        months=tallies.by_month(session, span_of_charts(period), tenant=tenant),
+        decisions=split[decision.key],
+        participants=split[participant.key],
         waits=tallies.waits(session, period, tenant=tenant),
     )
 

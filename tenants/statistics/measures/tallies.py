@@ -40,11 +40,11 @@ def totals(session: ScopedSession, period: Period, *, today: dt.date) -> dict[uu
     )
     found = {tenant: _row_counts(numbers) for tenant, *numbers in rows}
     if period.end >= today:
-        _leave_out_steps_to_come(session, found, period, today)
+        leave_out_steps_to_come(session, found, period, today)
     return found
 
 
-def _leave_out_steps_to_come(
+def leave_out_steps_to_come(
     session: ScopedSession, found: dict[uuid.UUID, Counted], period: Period, today: dt.date
 ) -> None:
     """A step that is due later is not late yet: what a period counts ends with today."""
@@ -120,7 +120,16 @@ def by_month(
     session: ScopedSession, period: Period, *, tenant: uuid.UUID | None = None
 ) -> dict[dt.date, Counted]:
     """The counters of each month: of one tenant, or of all that the session may see."""
-    query = sa.select(_tally.month, *_SUMS).where(_tally.breakdown == "all", _months(period))
+    return by_month_between(session, period.start, period.end, tenant=tenant)
+
+
+def by_month_between(
+    session: ScopedSession, start: dt.date, end: dt.date, *, tenant: uuid.UUID | None = None
+) -> dict[dt.date, Counted]:
+    """The counters of each month that begins between two days."""
+    query = sa.select(_tally.month, *_SUMS).where(
+        _tally.breakdown == "all", _tally.month.between(start, end)
+    )
     if tenant is not None:
         query = query.where(_tally.tenant_id == tenant)
     rows = session.execute(query.group_by(_tally.month))
@@ -143,15 +152,27 @@ def medians(session: ScopedSession, period: Period) -> dict[uuid.UUID, float]:
     return {tenant: float(days) for tenant, days in rows}
 
 
-def waits(
-    session: ScopedSession, period: Period, *, tenant: uuid.UUID | None = None
-) -> dict[int, int]:
+def waits(session: ScopedSession, period: Period, *, tenant: uuid.UUID) -> dict[int, int]:
     """How many of the mediations held waited so many days."""
-    query = sa.select(MeasuredCase.wait_days, sa.func.count()).where(
-        MeasuredCase.held_on.between(period.start, period.end),
-        MeasuredCase.wait_days.is_not(None),
-    )
-    if tenant is not None:
-        query = query.where(MeasuredCase.tenant_id == tenant)
-    rows = session.execute(query.group_by(MeasuredCase.wait_days))
-    return {int(days): number for days, number in rows if days is not None}
+    return waits_of(session, (period,), tenant=tenant)[0]
+
+
+def waits_of(
+    session: ScopedSession, periods: Sequence[Period], *, tenant: uuid.UUID
+) -> list[dict[int, int]]:
+    """How many of the mediations held in each period waited so many days, in one query."""
+    within = [MeasuredCase.held_on.between(period.start, period.end) for period in periods]
+    counts = [sa.func.count().filter(one) for one in within]
+    rows = session.execute(
+        sa.select(MeasuredCase.wait_days, *counts)
+        .where(
+            MeasuredCase.tenant_id == tenant,
+            MeasuredCase.wait_days.is_not(None),
+            sa.or_(*within),
+        )
+        .group_by(MeasuredCase.wait_days)
+    ).all()
+    return [
+        {days: row[at] for row in rows if row[at] and (days := row.wait_days) is not None}
+        for at in range(1, len(periods) + 1)
+    ]

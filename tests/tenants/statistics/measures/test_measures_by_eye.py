@@ -19,6 +19,8 @@ from tenants.casework.kinds import Choice, FactKind, Route, Service
 from tenants.casework.queries import load_record
 from tenants.feedback.actions import record_evaluation
 from tenants.feedback.models import Participant
+from tenants.statistics.dashboards.glance import at_a_glance
+from tenants.statistics.dashboards.series import background
 from tenants.statistics.measures import tallies
 from tenants.statistics.measures.breakdowns import BREAKDOWNS, age_band, phase
 from tenants.statistics.measures.cases_behind import cases_behind
@@ -33,8 +35,15 @@ DAY = dt.date(2025, 3, 5)
 
 
 def figures(tenant: Tenancy, code: str = "2025", today: dt.date = TODAY) -> Figures:
+    of = period(code)
     with scoped(Scope.provider(tenant.id, None)) as session:
-        return figures_of_all(session, period(code), today=today).get(tenant.id, NOTHING)
+        found = figures_of_all(session, of, today=today).get(tenant.id, NOTHING)
+        before = figures_of_all(session, of.year_before, today=today, staged=False)
+        glance = at_a_glance(session, tenant.id, of, today=today)
+        # The page's own way of reading says the same.
+        assert glance.figures == found and glance.behind == background(session, tenant.id, of)
+        assert glance.before == before.get(tenant.id, NOTHING)
+    return found
 
 
 def by(tenant: Tenancy, breakdown: str, counter: str, code: str = "2025") -> dict[str, int]:

@@ -148,6 +148,16 @@ def test_statistics_and_the_api_are_read_from_the_replica(pair: Pair) -> None:
         assert bool(pair.asked) is expected, path
 
 
+def test_the_list_of_every_authority_is_sent_from_the_replica(pair: Pair) -> None:
+    _, reference = make_case(pair.app, pair.tenant)
+    manager = client_of(pair.app, make_person(pair.app, role=ProviderRole.MANAGER))
+    pair.follow()
+    pair.replica.pause()
+    _, later = make_case(pair.app, pair.tenant)
+    text = manager.get("/provider/cases.csv?view=all").text
+    assert reference in text and later not in text
+
+
 def test_nobody_sees_less_than_they_have_just_written(pair: Pair) -> None:
     case_id, reference = make_case(pair.app, pair.tenant)
     person = make_person(pair.app, role=ProviderRole.COORDINATOR)

@@ -84,6 +84,11 @@ class Settings(BaseSettings):
     # PgBouncer in transaction mode, host:port: pages and commands then connect through it. The
     # owner, the queue and backups need sessions of their own and go to the server itself.
     database_pooler: str = Field(default="", pattern=r"^$|^[A-Za-z0-9._\-]+:[0-9]{1,5}$")
+    # A streaming replica: postgresql://host:port. What is read of every authority, statistics and
+    # the API are asked there; who asks is the login role of the page. Empty: all is the primary's.
+    database_read_url: SecretStr = SecretStr("")
+    # A replica that is so many seconds behind is not asked.
+    database_read_max_lag: int = Field(default=60, ge=1, le=240)
     # A role with BYPASSRLS that may read every table: the owner is bound by the policies too, and
     # would back up nothing. Needed by `operations backup` alone.
     backup_database_url: SecretStr = SecretStr("")
@@ -234,6 +239,23 @@ class Settings(BaseSettings):
             raise ValueError("smtp://user:password@host:587 or smtps://host:465 is needed")
         return value
 
+    @field_validator("database_read_url")
+    @classmethod
+    def _replica_is_an_address(cls, value: SecretStr) -> SecretStr:
+        given = value.get_secret_value()
+        try:
+            parts = urlsplit(given)
+            understood = not given or (
+                parts.scheme in ("postgresql", "postgres")
+                and bool(parts.hostname)
+                and parts.port != 0
+            )
+        except ValueError:
+            understood = False
+        if not understood:
+            raise ValueError("postgresql://host:port of a replica is needed")
+        return value
+
     @model_validator(mode="after")
     def _refuse_what_cannot_run(self) -> Self:
         if not self.is_production:
@@ -314,6 +336,11 @@ class Settings(BaseSettings):
     @property
     def sender(self) -> str:
         return self.mail_from or self.provider_email
+
+    @property
+    def has_replica(self) -> bool:
+        """Whether there is a server to read from beside the primary."""
+        return bool(self.database_read_url.get_secret_value())
 
     @property
     def embedded(self) -> bool:

@@ -19,6 +19,7 @@ from saas.audit.actions import is_noted, record_across, record_apart, record_loo
 from saas.config import Settings, load_settings
 from saas.database import connections
 from saas.database.base import db
+from saas.database.replica import init_replica
 from saas.database.scope import Scope, scoped
 from saas.identity import sessions
 from saas.identity.connections import IdentityConnection
@@ -35,6 +36,7 @@ from saas.sign_in import public as sign_in
 from saas.views import VIEWS
 from saas.web.access import declared_access, init_access
 from saas.web.frame import STATIC_FOLDER, TEMPLATE_FOLDER, init_frame
+from saas.web.own_writes import init_own_writes
 from saas.web.today import now
 from saas.web.unstorable import refuse_unstorable
 from tenants.access_links.check_pages import second_check
@@ -81,6 +83,8 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
     # First, so that nothing looks at what it refuses.
     refuse_unstorable(app)
     db.init_app(app)
+    init_replica(app, settings)
+    init_own_writes(app)
     metrics.init_metrics(app)
     app.extensions["find_signed_in"] = find_signed_in
     app.extensions["tenancy_of_id"] = find_tenancy_of_id

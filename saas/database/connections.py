@@ -18,7 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
 from saas.config import Settings
 from saas.database.embedded import EmbeddedPostgres, ServerAddress
-from saas.database.scope import LoginRole, at_once
+from saas.database.scope import REPLICATED, LoginRole, at_once, replica_bind
 
 EMBEDDED_DATABASE = "send_mediation"
 CONNECT_SECONDS = 5
@@ -83,6 +83,17 @@ def pooled_url(settings: Settings, role: LoginRole) -> URL:
     return direct.set(host=host, port=int(port))
 
 
+def replica_url(settings: Settings, role: LoginRole) -> URL:
+    """The connection of a login role to the replica, which has the roles of its primary."""
+    given = sa.make_url(settings.database_read_url.get_secret_value())
+    return given.set(
+        drivername="postgresql+psycopg",
+        username=login_name(settings, role),
+        password=role_password(settings, role),
+        database=given.database or owner_url(settings).database,
+    )
+
+
 def plain_url(url: URL) -> str:
     """The URL as psql and psycopg take it, password and all."""
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -96,35 +107,50 @@ def binds(settings: Settings) -> dict[str, Any]:
     """
 
     def connect_as(role: LoginRole) -> Callable[[], psycopg.Connection]:
-        def connect() -> psycopg.Connection:
-            return psycopg.connect(
-                plain_url(pooled_url(settings, role)),
-                application_name=f"send-{role}",
-                # A server that does not answer is told of in a page, before the reader gives up.
-                connect_timeout=CONNECT_SECONDS,
-                # What the driver prepares it would have to prepare anew for each borrower, and
-                # half of what it has prepared it drops at every rollback.
-                prepare_threshold=None,
-            )
+        return lambda: _connect(pooled_url(settings, role), role)
 
-        return connect
+    def connect_to_replica(role: LoginRole) -> Callable[[], psycopg.Connection]:
+        return lambda: _connect(replica_url(settings, role), role, **TO_REPLICA)
 
+    reset = give_back if settings.database_pooler else leave_as_new
+    found = {role.value: _bind(settings, connect_as(role), reset) for role in LoginRole}
+    if settings.has_replica:
+        for role in REPLICATED:
+            found[replica_bind(role)] = _bind(settings, connect_to_replica(role), leave_as_new)
+    return found
+
+
+# A replica that does not answer is soon left for the primary: at once when it is connected to, and
+# when what was sent to it is not received.
+TO_REPLICA = {"connect_timeout": 2, "tcp_user_timeout": 5_000}
+
+
+def _connect(url: URL, role: LoginRole, **more: int) -> psycopg.Connection:
+    given: dict[str, Any] = {
+        "application_name": f"send-{role}",
+        # A server that does not answer is told of in a page, before the reader gives up.
+        "connect_timeout": CONNECT_SECONDS,
+        # What the driver prepares it would have to prepare anew for each borrower, and half of
+        # what it has prepared it drops at every rollback.
+        "prepare_threshold": None,
+        **more,
+    }
+    return psycopg.connect(plain_url(url), **given)
+
+
+def _bind(
+    settings: Settings, creator: Callable[[], psycopg.Connection], reset: Callable[..., None]
+) -> dict[str, Any]:
     return {
-        role.value: {
-            "url": "postgresql+psycopg://",
-            "creator": connect_as(role),
-            # A fault's text would hold what was written: a child's name, in the log.
-            "hide_parameters": True,
-            "pool_size": settings.database_pool_size,
-            "max_overflow": settings.database_pool_size,
-            "pool_recycle": 1800,
-            "pool_reset_on_return": None,
-            "pool_events": [
-                (give_back if settings.database_pooler else leave_as_new, "reset"),
-                (ask_if_it_lives, "checkout"),
-            ],
-        }
-        for role in LoginRole
+        "url": "postgresql+psycopg://",
+        "creator": creator,
+        # A fault's text would hold what was written: a child's name, in the log.
+        "hide_parameters": True,
+        "pool_size": settings.database_pool_size,
+        "max_overflow": settings.database_pool_size,
+        "pool_recycle": 1800,
+        "pool_reset_on_return": None,
+        "pool_events": [(reset, "reset"), (ask_if_it_lives, "checkout")],
     }
 
 

@@ -22,7 +22,7 @@ import psycopg
 from flask import current_app
 from flask_sqlalchemy.session import Session as FlaskSession
 from psycopg.errors import error_from_result
-from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
@@ -52,6 +52,8 @@ class LoginRole(StrEnum):
 
 
 READERS = frozenset({LoginRole.PROVIDER_READER, LoginRole.FINANCE_READER})
+# What may be read from a replica: every authority side by side, and an authority's statistics.
+REPLICATED = READERS | {LoginRole.AUTHORITY}
 TENANT_ROLES = frozenset(
     {
         LoginRole.AUTHORITY,
@@ -63,6 +65,9 @@ TENANT_ROLES = frozenset(
         LoginRole.ERASER,
     }
 )
+
+# Of a statement that writes what is on no page that a replica answers: it keeps nobody from it.
+IN_PASSING = {"in_passing": True}
 
 # Their scope names a case or a text in the place of a person.
 NOT_SIGNED_IN = frozenset({LoginRole.FAMILY, LoginRole.SIGNER, LoginRole.ERASER})
@@ -207,6 +212,11 @@ def hmac_pads(key: bytes) -> tuple[bytes, bytes]:
     return bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block)
 
 
+def replica_bind(role: LoginRole) -> str:
+    """The name of a login role's connections to the replica."""
+    return f"{role}_replica"
+
+
 class ScopedSession(FlaskSession):
     """A session of exactly one scope. It picks the login role's connection and seals each
     transaction; without a scope it reaches no database at all."""
@@ -214,6 +224,8 @@ class ScopedSession(FlaskSession):
     def __init__(self, db: Any, scope: Scope | None = None, **kwargs: Any) -> None:
         super().__init__(db, **kwargs)
         self._scope = scope
+        # Whether it asks the replica (see `saas.database.replica`).
+        self.on_replica = False
 
     @property
     def scope(self) -> Scope:
@@ -265,7 +277,8 @@ class ScopedSession(FlaskSession):
                 raise
 
     def get_bind(self, *args: Any, **kwargs: Any) -> sa.Engine:
-        engine: sa.Engine = self._db.engines[self.scope.role.value]
+        role = self.scope.role
+        engine: sa.Engine = self._db.engines[replica_bind(role) if self.on_replica else role.value]
         return engine
 
 
@@ -299,9 +312,11 @@ def at_once(driver: psycopg.Connection, statements: str) -> None:
         psycopg.Error: what the server answered; the connection is as the server left it.
     """
     result = driver.pgconn.exec_(statements.encode())
-    if driver.pgconn.status is ConnStatus.BAD:
-        raise psycopg.OperationalError("the database is gone")
     if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+        # What the server itself says has a state; that it is gone says the driver.
+        says = result.error_field(DiagnosticField.SQLSTATE)
+        if says is None or driver.pgconn.status is ConnStatus.BAD:
+            raise psycopg.OperationalError("the database is gone")
         raise error_from_result(result, encoding="utf-8")
 
 

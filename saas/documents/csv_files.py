@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 
 CSV = "text/csv; charset=utf-8"
@@ -35,11 +35,26 @@ def _cell(value: object) -> object:
 
 def csv_text(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """One table, its columns named in the first row."""
+    return "".join(csv_parts(head, rows))
+
+
+# A part of a file that is sent while it is made has about so many characters.
+PART = 16_384
+
+
+def csv_parts(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The table in parts, of which none waits for a row that is not in it."""
     out = StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow([_cell(name) for name in head])
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return out.getvalue()
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
+        if out.tell() >= PART:
+            yield out.getvalue()
+            out.seek(0)
+            out.truncate()
+    if out.tell():
+        yield out.getvalue()
 
 
 def csv_bytes(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

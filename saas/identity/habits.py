@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from saas.database.base import WRITE, WRITE_AND_DELETE, Base, Wall, new_id
-from saas.database.scope import LoginRole, ScopedSession
+from saas.database.scope import IN_PASSING, LoginRole, ScopedSession
 
 # Looking again within this time is the same visit.
 ONE_VISIT = dt.timedelta(minutes=30)
@@ -106,8 +106,10 @@ def visit(
     session: ScopedSession, person_id: uuid.UUID, tray: str, *, at: dt.datetime
 ) -> dt.datetime | None:
     """Note that the person looks now, and say when their last visit before this one was."""
-    statement = insert(TrayVisit).values(
-        person_id=person_id, tray=tray, visited_at=at, previous_at=None
+    statement = (
+        insert(TrayVisit)
+        .values(person_id=person_id, tray=tray, visited_at=at, previous_at=None)
+        .execution_options(**IN_PASSING)
     )
     new_visit = TrayVisit.visited_at < at - ONE_VISIT
     return session.scalar(

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from saas.database.base import WRITE_AND_DELETE, Base, Wall, new_id
-from saas.database.scope import LoginRole, ScopedSession
+from saas.database.scope import IN_PASSING, LoginRole, ScopedSession
 
 IDLE = dt.timedelta(minutes=30)
 # It is noted that somebody is there at most so often.
@@ -93,6 +93,7 @@ _SEEN = (
     sa.update(WebSession)
     .where(WebSession.id == sa.bindparam("which"))
     .values(seen_at=sa.bindparam("seen"))
+    .execution_options(**IN_PASSING)
 )
 
 

@@ -12,11 +12,13 @@ from saas.audit.actions import record
 from saas.config import Settings
 from saas.database import connections, migrate
 from saas.database.scope import Scope, scoped
+from saas.documents.storage import open_storage
 from saas.operations.manifest import BackupError, Manifest
 from saas.operations.one_tenant import bring_back
 from saas.operations.restore import restore_database, restore_documents
 from saas.reference.progress import ReportsProgress, silent
 from tenants.casework.kept.deriving_again import derive_all
+from tenants.protection.redoing import Redone, erase_again, erased_of
 from tenants.statistics.measures.actions import count_all_anew
 
 
@@ -30,8 +32,9 @@ def bring_tenant_back(
     identity: str,
     at: dt.datetime,
     say: ReportsProgress = silent,
-) -> tuple[int, int]:
-    """Give one authority the cases of the backup; how many cases and files they are.
+) -> tuple[int, int, Redone]:
+    """Give one authority the cases of the backup; how many cases and files they are, and what was
+    erased since and is erased again.
 
     Args:
         scratch: an empty database beside the one in use, for the whole backup.
@@ -44,6 +47,8 @@ def bring_tenant_back(
     if tenancy is None:
         raise BackupError(f"No authority called {slug!r} subscribes.")
     tenant: UUID = tenancy.id
+    with scoped(Scope.provider(tenant, None)) as session:
+        erased = erased_of(session)
     restore_database(scratch, folder, manifest, identity=identity, say=say)
     # A backup of an earlier release gets the tables of this one.
     migrate.ensure_database(scratch)
@@ -69,4 +74,5 @@ def bring_tenant_back(
             backup_of=manifest.made_at.isoformat(),
             cases=counted["sen_case"],
         )
-    return counted["sen_case"], files
+    redone = erase_again(erased, storage=open_storage(settings), at=at)
+    return counted["sen_case"], files, redone

@@ -18,8 +18,9 @@ from saas.audit.actions import record_across
 from saas.config import Settings
 from saas.database.migrate import UpgradeRefusedError, ensure_database, head_revision
 from saas.database.scope import Scope, scoped
-from saas.documents.storage import StorageError
+from saas.documents.storage import StorageError, open_storage
 from saas.operations import backup as backups
+from saas.operations import erasures
 from saas.operations import manifest as manifests
 from saas.operations import restore as restores
 from saas.operations.bringing_back import bring_tenant_back
@@ -34,6 +35,7 @@ from saas.task_runs.recording import record_backup
 from saas.web.today import now, today
 from tenants.outage.queries import day_sheet
 from tenants.outage.sheet import sheet_as_pdf
+from tenants.protection.redoing import Redone, erase_again
 
 FOLDER = click.argument(
     "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="BACKUP"
@@ -111,6 +113,12 @@ def backup(into: Path, keep: int | None) -> None:
         f" {manifest.documents:,} files, {manifest.size / 1e6:,.1f} MB,"
         f" {'encrypted' if manifest.encrypted else 'NOT encrypted'}."
     )
+    try:
+        erasures.write_list(_settings(), into / erasures.NAME, at=at)
+    except (BackupError, OSError) as failed:
+        raise click.ClickException(
+            f"The backup is kept; the list of erasures could not be added to: {failed}"
+        ) from failed
     for old in backups.remove_old(into, keep=keep) if keep else ():
         click.echo(f"{old} is deleted.")
     for one in manifest.missing:
@@ -171,20 +179,37 @@ def _scratch_name(at: dt.datetime) -> str:
 @IDENTITY
 @click.option("--overwrite", is_flag=True, help="Take the place of what the database holds now.")
 @click.option("--authority", "slug", help="One authority's cases alone, such as trafford.")
+@click.option(
+    "--erasures",
+    "list_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The list of what was erased; the one beside the backup, where it is not named.",
+)
+@click.option("--without-erasures", is_flag=True, help="Nothing was erased since the backup.")
 @click.confirmation_option(prompt="What was entered since the backup is lost. Go on?")
 @with_appcontext
-def restore(folder: Path, identity: Path | None, overwrite: bool, slug: str | None) -> None:
+def restore(
+    folder: Path,
+    identity: Path | None,
+    overwrite: bool,
+    slug: str | None,
+    list_file: Path | None,
+    without_erasures: bool,
+) -> None:
     """Make the database and the files what they were when the backup was made.
 
     Stop the web and the worker first. With --authority they may run: its cases become what they
     were, and the account, the trail, people and messages of everybody stay as they are.
+
+    What was erased since the backup is erased again: as the database says whose place it takes,
+    and the list that each backup adds to. Ends with 1 if something of it could not be.
     """
     settings, secret = _settings(), _secret(identity)
     with _telling(), progress_bar() as progress:
         manifest = manifests.read(folder)
         if slug is not None:
             with restores.scratch_database(settings, _scratch_name(now())) as scratch:
-                cases, files = bring_tenant_back(
+                cases, files, redone = bring_tenant_back(
                     settings,
                     scratch,
                     folder,
@@ -198,7 +223,11 @@ def restore(folder: Path, identity: Path | None, overwrite: bool, slug: str | No
                 f"{slug} has the {cases:,} cases and {files:,} files of"
                 f" {manifest.made_at:%-d %B %Y, %H:%M} UTC."
             )
+            _tell_redone(redone)
             return
+        erased = erasures.to_redo(
+            settings, folder, list_file=list_file, nothing_erased=without_erasures
+        )
         restores.restore_database(
             settings, folder, manifest, identity=secret, overwrite=overwrite, say=progress
         )
@@ -206,6 +235,7 @@ def restore(folder: Path, identity: Path | None, overwrite: bool, slug: str | No
             settings, folder, manifest, identity=secret, say=progress
         )
         ensure_database(settings)
+        redone = erase_again(erased, storage=open_storage(settings), at=now())
     click.echo(
         f"Restored: {sum(manifest.rows.values()):,} rows and {files:,} files of"
         f" {manifest.made_at:%-d %B %Y, %H:%M} UTC; the database is at {head_revision()}."
@@ -216,6 +246,44 @@ def restore(folder: Path, identity: Path | None, overwrite: bool, slug: str | No
     )
     if manifest.revision != head_revision():
         click.echo("The backup is of an earlier release: run `cases derive` and `statistics keep`.")
+    _tell_redone(redone)
+
+
+def _tell_redone(redone: Redone) -> None:
+    click.echo(f"Erased again, as they had been since the backup: {redone.cases} cases.")
+    if redone.left:
+        raise click.ClickException(
+            f"{len(redone.left)} cases that had been erased are there again, and wait to be erased:"
+            + "".join(f"\n  {reference}: {why}" for reference, why in redone.left)
+        )
+
+
+@operations_group.command("erasures")
+@click.option("--into", type=click.Path(dir_okay=False, path_type=Path), help="A list to add to.")
+@click.option(
+    "--again",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A list whose cases are erased again, where a restore brought them back.",
+)
+@with_appcontext
+def list_erasures(into: Path | None, again: Path | None) -> None:
+    """Keep the list of what was erased, or erase it again.
+
+    Each backup adds to the list beside it. In between, --into keeps it on another machine up to
+    date: what is in no list when the database is lost comes back with the backup. Ends with 1 if
+    a case of the list is there and could not be erased again.
+    """
+    if (into is None) == (again is None):
+        raise click.UsageError("Give one of --into and --again.")
+    settings = _settings()
+    with _telling():
+        if into is not None:
+            number = erasures.write_list(settings, into, at=now())
+            click.echo(f"{into} holds {number:,} erasures.")
+            return
+        assert again is not None
+        redone = erase_again(erasures.read(again), storage=open_storage(settings), at=now())
+    _tell_redone(redone)
 
 
 @operations_group.command("settings")

@@ -26,6 +26,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from saas.database.replica import Lag, known_lag, the_replica
 from saas.database.scope import Scope, scoped
 from saas.database.watching import count_connections_by
 from saas.identity.permissions import Permission
@@ -93,6 +94,22 @@ class _OfTheDatabase(Collector):
         up.add_metric([], 1)
         yield up
         yield from _metrics_of(state)
+        if the_replica() is not None:
+            yield from _metrics_of_replica(known_lag())
+
+
+def _metrics_of_replica(lag: Lag | None) -> Iterator[Metric]:
+    up = GaugeMetricFamily("send_replica_up", "Whether the replica answers")
+    up.add_metric([], lag is not None)
+    yield up
+    if lag is None:
+        return
+    seconds = GaugeMetricFamily("send_replica_lag_seconds", "How long the replica is behind")
+    seconds.add_metric([], lag.seconds)
+    yield seconds
+    size = GaugeMetricFamily("send_replica_lag_bytes", "How much of the log it has yet to replay")
+    size.add_metric([], lag.bytes)
+    yield size
 
 
 def _metrics_of(state: ServiceState) -> Iterator[Metric]:

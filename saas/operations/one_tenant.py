@@ -25,7 +25,7 @@ STAYS_AS_TODAY = frozenset(
         *("subscriber", "membership", "audit_entry", "audit_link", "message", "incident"),
         *("api_token", "api_use", "family_link", "signing_link", "participant_link"),
         # What was noted, erased and answered since stays so; and a wrong date of birth is counted.
-        *("row_change", "row_change_link", "subject_request", "family_check"),
+        *("row_change", "row_change_link", "subject_request", "family_check", "case_erasure"),
         # Numbers that were given are not given again.
         "reference_counter",
         "report_pack",

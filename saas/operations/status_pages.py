@@ -9,6 +9,7 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 
 from saas.audit.actions import record_across
+from saas.database.replica import known_lag, the_replica
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.identity.permissions import Permission
 from saas.jobs import PERIODIC
@@ -39,7 +40,8 @@ def status(session: ScopedSession) -> ResponseReturnValue:
     with scoped(Scope.jobs()) as jobs:
         state = service_state(jobs, at=now())
         known = {task.name: task for task in state.tasks}
-        parts = parts_of(state)
+        database, *others = parts_of(state)
+        parts = [database, *replica_parts(), *others]
         tasks = [(work.__name__, known.get(work.__name__)) for _, work in PERIODIC]
         return render_template(
             "saas/operations/status.html",
@@ -47,6 +49,20 @@ def status(session: ScopedSession) -> ResponseReturnValue:
             tasks=[(words_of(name), task, state_of(task)) for name, task in tasks],
             dead=state.dead_jobs,
         )
+
+
+def replica_parts() -> list[Part]:
+    """How the replica stands, where there is one."""
+    replica = the_replica()
+    if replica is None:
+        return []
+    lag = known_lag()
+    if lag is None:
+        return [Part("Replica", "Does not answer", "soon", "The primary is read in its place")]
+    note = f"{lag.bytes:,} bytes behind, {length(lag.seconds)}" if lag.bytes else "Nothing behind"
+    if lag.seconds > replica.most_seconds:
+        return [Part("Replica", "Late", "soon", f"{note}. The primary is read in its place")]
+    return [Part("Replica", "Follows", "ok", note)]
 
 
 def parts_of(state: ServiceState) -> list[Part]:

@@ -18,8 +18,9 @@ from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, r
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from saas.database import replica
 from saas.database.base import db
-from saas.database.scope import Scope, ScopedSession
+from saas.database.scope import READERS, Scope, ScopedSession
 from saas.identity.permissions import Permission
 from saas.identity.personal_link import PersonalLink, SigningLink
 from saas.identity.sessions import PROVEN_FOR
@@ -27,6 +28,7 @@ from saas.identity.signed_in import SignedIn, Tenancy
 from saas.web.checking import wants_change
 from saas.web.frame import Door
 from saas.web.headers import PERSONAL_PATHS
+from saas.web.own_writes import last_written
 from saas.web.today import now
 
 View = Callable[..., ResponseReturnValue]
@@ -129,12 +131,22 @@ class DoorPages(Blueprint):
         self.door = door
 
     def page(
-        self, rule: str, *, permission: Permission, methods: tuple[str, ...] = ("GET",)
+        self,
+        rule: str,
+        *,
+        permission: Permission,
+        methods: tuple[str, ...] = ("GET",),
+        may_lag: bool = False,
     ) -> Callable[[View], View]:
         """Declare a page. Behind a staff door its view gets the bound `session` first.
 
         A view that writes answers a form with mistakes by status 422: what answers below 400
         to a POST is committed, everything else is rolled back.
+
+        Args:
+            may_lag: whether the page only reads, and may be what a replica says, as those of the
+                roles that read every authority are without saying so. Its view is asked twice
+                when the replica is lost in the middle.
         """
 
         def declare(view: View) -> View:
@@ -163,7 +175,15 @@ class DoorPages(Blueprint):
                     if first is not None:
                         return cast(ResponseReturnValue, first)
                 session = open_session(scope)
-                response = flask.make_response(view(session, **arguments))
+
+                def answer() -> Response:
+                    return flask.make_response(view(session, **arguments))
+
+                lags = may_lag or scope.role in READERS
+                if lags and request.method in ("GET", "HEAD"):
+                    response = replica.ask(session, answer, written=last_written())
+                else:
+                    response = answer()
                 if wants_change() and response.status_code < 400:
                     # The form was to be shown again, and not to be sent.
                     session.rollback()

@@ -8,6 +8,7 @@ from flask import Flask
 
 from saas.identity.kept_entries import KEPT_FOR
 from saas.sign_in.kept import DEVICE_FOR, cookie_names
+from saas.web.own_writes import WRITTEN_FOR_SECONDS, written_cookie
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,11 @@ def cookies_used(app: Flask) -> list[Cookie]:
     """Every cookie that a page sets, that of everybody first."""
     last, device = cookie_names()
     hours = app.extensions["settings"].session_hours
+    written = Cookie(
+        written_cookie(),
+        "For people who sign in: what you have just entered is on the next page you open.",
+        f"{WRITTEN_FOR_SECONDS // 60} minutes.",
+    )
     remembered = hours + int(KEPT_FOR.total_seconds()) // 3600
     return [
         Cookie(
@@ -41,4 +47,5 @@ def cookies_used(app: Flask) -> list[Cookie]:
             "For people who sign in: if a stranger tries out passwords, you are not kept waiting.",
             f"{DEVICE_FOR.days} days.",
         ),
+        *([written] if "replica" in app.extensions else []),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 from flask import abort, render_template, request
@@ -13,9 +13,10 @@ from flask.typing import ResponseReturnValue
 from saas.audit import chain
 from saas.audit.actions import record_apart
 from saas.database.scope import ScopedSession
+from saas.database.streaming import begun_alongside
 from saas.identity.permissions import Permission
 from saas.web.access import DoorPages, the_person, the_tenancy
-from saas.web.downloads import csv_file
+from saas.web.downloads import csv_file, streamed_csv_file
 from saas.web.frame import Door
 from saas.web.paging import PAGE_SIZE, paginate, requested_page
 from saas.web.today import now, today
@@ -28,7 +29,9 @@ from tenants.trail.queries import (
     TrailFilter,
     actions_seen,
     entries,
+    every_entry,
     names_of,
+    persons_in,
     sign_ins,
     team_ids,
 )
@@ -75,19 +78,15 @@ def _asked() -> TrailFilter:
     )
 
 
-def _rows(found: Sequence[TrailEntry]) -> list[tuple[object, ...]]:
-    names = names_of([one.person_id for one in found])
-    return [
-        (
-            one.at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            names.get(one.person_id, ""),
-            one.action,
-            one.subject_kind,
-            one.reference or "",
-            THROUGH.get(one.door, ""),
-        )
-        for one in found
-    ]
+def _row(one: TrailEntry, names: Mapping[uuid.UUID | None, str]) -> tuple[object, ...]:
+    return (
+        one.at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        names.get(one.person_id, ""),
+        one.action,
+        one.subject_kind,
+        one.reference or "",
+        THROUGH.get(one.door, ""),
+    )
 
 
 @authority.page("", permission=Permission.SEE_OWN_TRAIL)
@@ -115,17 +114,26 @@ def trail(session: ScopedSession) -> ResponseReturnValue:
 
 @authority.page("/export", permission=Permission.SEE_OWN_TRAIL)
 def export(session: ScopedSession) -> ResponseReturnValue:
-    """What the page shows, as a CSV file; its taking is in the trail, too."""
-    asked, all_of_it = _asked(), {"offset": 0, "limit": MOST_EXPORTED}
+    """What the page shows, as a CSV file; its taking is in the trail, too, and before."""
+    asked, name = _asked(), f"trail-{the_tenancy().slug}-{today()}.csv"
     if request.args.get("show") == "sign-ins":
-        found = sign_ins(team_ids(the_tenancy().id), asked, **all_of_it)
-    else:
-        found = entries(session, asked, **all_of_it)
+        found = sign_ins(team_ids(the_tenancy().id), asked, offset=0, limit=MOST_EXPORTED)
+        names = names_of([one.person_id for one in found])
+        _note_export(session, len(found))
+        return csv_file(name, HEAD, [_row(one, names) for one in found])
+    with begun_alongside(session) as reading:
+        number, persons = persons_in(reading, asked)
+        names = names_of(persons)
+        _note_export(session, number)
+        lines = (_row(one, names) for one in every_entry(reading, asked))
+        return streamed_csv_file(name, HEAD, lines, reading=reading)
+
+
+def _note_export(session: ScopedSession, rows: int) -> None:
     record_apart(
         session.scope, "trail exported", subject_kind="authority", subject_id=session.tenant,
-        at=now(), rows=len(found),
+        at=now(), rows=rows,
     )  # fmt: skip
-    return csv_file(f"trail-{the_tenancy().slug}-{today()}.csv", HEAD, _rows(found))
 
 
 @manager.page("", permission=Permission.SEE_TRAIL)

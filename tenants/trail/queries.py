@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from saas.audit.models import AuditEntry, PlatformAuditEntry
 from saas.database.scope import Scope, ScopedSession, scoped
+from saas.database.streaming import Reading
 from saas.identity.models import Membership, Person
 from saas.reference.today import LONDON
 from tenants.casework.models import SenCase
@@ -76,13 +77,40 @@ def entries(
     session: ScopedSession, asked: TrailFilter, *, offset: int, limit: int
 ) -> list[TrailEntry]:
     """The entries that the session may see, the latest first."""
+    rows = session.execute(_entries(session, asked).offset(offset).limit(limit))
+    return [TrailEntry(*row) for row in rows]
+
+
+def every_entry(reading: Reading, asked: TrailFilter) -> Iterator[TrailEntry]:
+    """All of them in the same order, read while they are asked for."""
+    return (TrailEntry(*row) for row in reading.stream(_entries(reading, asked)))
+
+
+def persons_in(
+    session: ScopedSession, asked: TrailFilter
+) -> tuple[int, Collection[uuid.UUID | None]]:
+    """How many entries there are, and whose."""
+    wanted = _wanted(session, asked)
+    counted = session.execute(
+        sa.select(AuditEntry.person_id, sa.func.count())
+        .where(*wanted)
+        .group_by(AuditEntry.person_id)
+    ).all()
+    return sum(number for _, number in counted), {person for person, _ in counted}
+
+
+def _wanted(session: ScopedSession, asked: TrailFilter) -> list[sa.ColumnElement[bool]]:
     wanted = asked.conditions(AuditEntry.at, AuditEntry.person_id, AuditEntry.action)
     if asked.subject is not None:
         wanted.append(AuditEntry.subject_id == asked.subject)
     tenant = session.scope.tenant or asked.tenant
     if tenant is not None:
         wanted.append(AuditEntry.tenant_id == tenant)
-    rows = session.execute(
+    return wanted
+
+
+def _entries(session: ScopedSession, asked: TrailFilter) -> sa.Select[*tuple[Any, ...]]:
+    return (
         sa.select(
             AuditEntry.tenant_id,
             AuditEntry.at,
@@ -97,12 +125,9 @@ def entries(
             SenCase,
             sa.and_(SenCase.tenant_id == AuditEntry.tenant_id, SenCase.id == AuditEntry.subject_id),
         )
-        .where(*wanted)
+        .where(*_wanted(session, asked))
         .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
-        .offset(offset)
-        .limit(limit)
     )
-    return [TrailEntry(*row) for row in rows]
 
 
 def actions_seen(session: ScopedSession) -> list[str]:

@@ -11,9 +11,10 @@ from werkzeug.datastructures import MultiDict
 
 from saas.audit.actions import record_apart
 from saas.database.scope import ScopedSession
+from saas.database.streaming import begun_alongside
 from saas.identity.permissions import Permission
 from saas.web.access import the_person, the_tenancy
-from saas.web.downloads import csv_file
+from saas.web.downloads import streamed_csv_file
 from saas.web.paging import PAGE_SIZE, paginate, requested_page, url_with, url_without
 from saas.web.today import now, today
 from tenants.casework.authority.pages import pages
@@ -24,9 +25,15 @@ from tenants.worktrays.assignment import officers_of
 from tenants.worktrays.authority_assignment import whose_tabs
 from tenants.worktrays.filters import DUE_WORDS, LONGEST_TEXT, asked_person
 from tenants.worktrays.task_links import task_href
-from tenants.worktrays.task_queries import TaskFilter, task_counts, tasks_page, tasks_total
+from tenants.worktrays.task_queries import (
+    TaskFilter,
+    task_counts,
+    task_rows,
+    tasks_page,
+    tasks_total,
+)
 from tenants.worktrays.tray_filter import soon_until
-from tenants.worktrays.tray_pages import MOST_EXPORTED, keep_filter, look
+from tenants.worktrays.tray_pages import keep_filter, look
 
 TRAY = "authority-tasks"
 CSV_COLUMNS = ("reference", "about", "kind", "what_to_do", "agreed_step", "due")
@@ -102,38 +109,35 @@ def todo(session: ScopedSession) -> ResponseReturnValue:
 def todo_as_file(session: ScopedSession) -> ResponseReturnValue:
     """What the list shows, as a CSV file: no name leaves by it, and its taking is logged."""
     day = today()
-    rows = tasks_page(
-        session,
-        asked_tasks(request.args),
-        today=day,
-        soon=soon_until(day),
-        limit=MOST_EXPORTED,
-    )
-    restricted = restricted_cases(session)
-    rows = [row for row in rows if row.case_id not in restricted]
-    record_apart(
-        session.scope,
-        "cases exported",
-        subject_kind="authority",
-        subject_id=session.tenant,
-        at=now(),
-        tray=TRAY,
-        rows=len(rows),
-        # What a person searched for may be a name: it is not kept in the trail.
-        filter={k: v for k, v in request.args.to_dict(flat=False).items() if k != "text"},
-    )
-    lines = (
-        (
-            row.reference,
-            row.who,
-            SERVICE_WORDS[Service(row.service)],
-            row.words,
-            row.wording,
-            row.due_on,
+    asked, soon = asked_tasks(request.args), soon_until(day)
+    with begun_alongside(session) as reading:
+        restricted = restricted_cases(reading)
+        record_apart(
+            session.scope,
+            "cases exported",
+            subject_kind="authority",
+            subject_id=session.tenant,
+            at=now(),
+            tray=TRAY,
+            rows=tasks_total(reading, asked, today=day, soon=soon, but=restricted),
+            # What a person searched for may be a name: it is not kept in the trail.
+            filter={k: v for k, v in request.args.to_dict(flat=False).items() if k != "text"},
         )
-        for row in rows
-    )
-    return csv_file(f"to-do-{day.isoformat()}.csv", CSV_COLUMNS, lines)
+        lines = (
+            (
+                row.reference,
+                row.who,
+                SERVICE_WORDS[Service(row.service)],
+                row.words,
+                row.wording,
+                row.due_on,
+            )
+            for row in task_rows(reading, asked, today=day, soon=soon)
+            if row.case_id not in restricted
+        )
+        return streamed_csv_file(
+            f"to-do-{day.isoformat()}.csv", CSV_COLUMNS, lines, reading=reading
+        )
 
 
 @pages.page("/to-do/filters", permission=Permission.SEE_OWN_CASES, methods=("POST",))

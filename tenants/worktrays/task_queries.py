@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
 from saas.database.scope import ScopedSession
+from saas.database.streaming import Reading
 from saas.documents.scanning import ScanResult
 from tenants.casework.kept.authority_tasks import TASK_WORDS, TaskKind
 from tenants.casework.kept.models import AuthorityTask
@@ -160,9 +161,9 @@ def _rows_of(
     )
 
 
-def _read(found: Iterable[Any]) -> list[TaskRow]:
-    return [
-        TaskRow(
+def _read(found: Iterable[Any]) -> Iterator[TaskRow]:
+    for row in found:
+        yield TaskRow(
             id=row.id,
             case_id=row.case_id,
             kind=TaskKind(row.kind),
@@ -175,8 +176,6 @@ def _read(found: Iterable[Any]) -> list[TaskRow]:
             # What is due of a step, where the Regulations give its parts days of their own.
             wording=": ".join(w for w in (PART_WORDS.get(row.part or ""), row.wording) if w),
         )
-        for row in found
-    ]
 
 
 # What a filter is compared with; which of them are there is its shape.
@@ -262,12 +261,33 @@ def tasks_page(
         soon: the last day that counts as soon.
     """
     values = {**_given(session, asked, today, soon), "most": limit, "after": offset}
-    return _read(session.execute(_page_statement(asked.due, _asked(asked)), values))
+    return list(_read(session.execute(_page_statement(asked.due, _asked(asked)), values)))
 
 
-def tasks_total(session: ScopedSession, asked: TaskFilter, *, today: dt.date, soon: dt.date) -> int:
-    """How many tasks the filter leaves."""
+def task_rows(
+    reading: Reading, asked: TaskFilter, *, today: dt.date, soon: dt.date
+) -> Iterator[TaskRow]:
+    """Every task that the filter leaves, in the same order, read while they are asked for."""
+    values = {**_given(reading, asked, today, soon), "most": None, "after": 0}
+    return _read(reading.stream(_page_statement(asked.due, _asked(asked)), values))
+
+
+def tasks_total(
+    session: ScopedSession,
+    asked: TaskFilter,
+    *,
+    today: dt.date,
+    soon: dt.date,
+    but: Collection[uuid.UUID] = (),
+) -> int:
+    """How many tasks the filter leaves.
+
+    Args:
+        but: cases of which none is counted.
+    """
     statement = _total_statement(asked.due, _asked(asked))
+    if but:
+        statement = statement.where(AuthorityTask.case_id.not_in(but))
     return int(session.scalar(statement, _given(session, asked, today, soon)) or 0)
 
 
@@ -282,7 +302,7 @@ def first_tasks(
     """What is due first of all that the authority must do, and how much that is, in one query."""
     values = {**_given(session, TaskFilter(), today, soon), "most": limit, "after": 0}
     rows = session.execute(_FIRST, values).all()
-    return _read(rows), rows[0].of_all if rows else 0
+    return list(_read(rows)), rows[0].of_all if rows else 0
 
 
 _COUNTS = (

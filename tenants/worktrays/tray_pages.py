@@ -13,10 +13,11 @@ from flask.typing import ResponseReturnValue
 
 from saas.audit.actions import record_across, record_apart
 from saas.database.scope import Scope, ScopedSession, scoped
+from saas.database.streaming import begun_alongside
 from saas.identity import habits
 from saas.identity.permissions import Permission
 from saas.web.access import the_person
-from saas.web.downloads import csv_file
+from saas.web.downloads import streamed_csv_file
 from saas.web.paging import PAGE_SIZE, paginate, requested_page, url_with
 from saas.web.today import now, today
 from tenants.casework.kinds import SERVICE_WORDS, STAGE_WORDS, WAITING_WORDS, WORDS, Service, Stage
@@ -24,10 +25,8 @@ from tenants.restrictions.models import restricted_cases
 from tenants.worktrays.filters import CLOCK_WORDS, asked_filter, selected_tags
 from tenants.worktrays.this_week import meetings_soon
 from tenants.worktrays.tray_filter import TrayFilter
-from tenants.worktrays.trays import TrayRow, tray_counts, tray_page, tray_total
+from tenants.worktrays.trays import TrayRow, tray_counts, tray_page, tray_rows, tray_total
 
-# A file of more rows is asked for with a narrower filter.
-MOST_EXPORTED = 20_000
 # As many as a page of the tray has, and some to spare.
 MOST_CHOSEN = 100
 CSV_COLUMNS = (
@@ -120,39 +119,44 @@ def show_tray(
 def tray_file(
     session: ScopedSession, *, tray: str, whose: Callable[[TrayFilter], TrayFilter]
 ) -> ResponseReturnValue:
-    """What the tray shows, as a CSV file: no name leaves by it, and its taking is logged."""
+    """What the tray shows, as a CSV file that is sent while it is read: no name leaves by it, and
+    its taking is logged first."""
     day = today()
     asked = whose(asked_filter(request.args))
-    listed = tray_page(session, asked, today=day, number=1, size=MOST_EXPORTED)[:MOST_EXPORTED]
-    restricted = restricted_cases(session)
-    rows = [row for row in listed if row.id not in restricted]
-    # What a person searched for may be a name: it is not kept in the trail.
-    narrowed = {k: v for k, v in request.args.to_dict(flat=False).items() if k != "text"}
-    told = {"tray": tray, "rows": len(rows), "filter": narrowed}
-    if session.scope.tenant is None:
-        record_across("cases exported", person_id=the_person().id, at=now(), **told)
-    else:
-        record_apart(
-            session.scope, "cases exported", subject_kind="authority", subject_id=session.tenant,
-            at=now(), **told,
-        )  # fmt: skip
-    lines = (
-        [
-            row.reference,
-            row.authority_name,
-            row.who,
-            SERVICE_WORDS[Service(row.service)],
-            STAGE_WORDS[Stage(row.stage)],
-            row.next_clock or "",
-            row.next_due or "",
-            WAITING_WORDS.get(row.waiting_for or "", ""),
-            row.next_step or "",
-            row.opened_on,
-            row.closed_on or "",
-        ]
-        for row in rows
+    with begun_alongside(session) as reading:
+        restricted = restricted_cases(reading)
+        # What a person searched for may be a name: it is not kept in the trail.
+        narrowed = {k: v for k, v in request.args.to_dict(flat=False).items() if k != "text"}
+        number = tray_total(reading, asked, today=day, but=restricted)
+        told = {"tray": tray, "rows": number, "filter": narrowed}
+        if session.scope.tenant is None:
+            record_across("cases exported", person_id=the_person().id, at=now(), **told)
+        else:
+            record_apart(
+                session.scope, "cases exported", subject_kind="authority",
+                subject_id=session.tenant, at=now(), **told,
+            )  # fmt: skip
+        rows = tray_rows(reading, asked, today=day)
+        lines = (_line(row) for row in rows if row.id not in restricted)
+        return streamed_csv_file(
+            f"cases-{day.isoformat()}.csv", CSV_COLUMNS, lines, reading=reading
+        )
+
+
+def _line(row: TrayRow) -> tuple[object, ...]:
+    return (
+        row.reference,
+        row.authority_name,
+        row.who,
+        SERVICE_WORDS[Service(row.service)],
+        STAGE_WORDS[Stage(row.stage)],
+        row.next_clock or "",
+        row.next_due or "",
+        WAITING_WORDS.get(row.waiting_for or "", ""),
+        row.next_step or "",
+        row.opened_on,
+        row.closed_on or "",
     )
-    return csv_file(f"cases-{day.isoformat()}.csv", CSV_COLUMNS, lines)
 
 
 def chosen_ids() -> list[uuid.UUID]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from saas.database.scope import ScopedSession
+from saas.database.streaming import Reading
 from tenants.casework.kept.models import AuthorityTask, CasePosition
 from tenants.casework.kinds import Side
 from tenants.casework.models import CaseFact, Child, SenCase
@@ -316,35 +317,56 @@ def tray_page(
         _page_statement(shape_of(asked)),
         {**values_of(asked, today), "most": size + 1, "after": (number - 1) * size},
     )
-    return [
-        TrayRow(
-            id=row.id,
-            reference=row.reference,
-            who=the_child(row),
-            service=row.service,
-            decision_type=row.decision_type,
-            stage=row.stage,
-            is_open=row.is_open,
-            next_step=row.next_step,
-            waiting_for=row.waiting_for,
-            next_clock=row.next_clock,
-            next_due=row.next_due,
-            opened_on=row.opened_on,
-            closed_on=row.closed_on,
-            coordinator_id=row.coordinator_id,
-            officer_id=row.officer_id,
-            authority_slug=row.authority_slug,
-            authority_name=row.authority_name,
-            is_new=row.is_new,
-        )
-        for row in rows
-    ]
+    return [_read(row) for row in rows]
 
 
-def tray_total(session: ScopedSession, asked: TrayFilter, *, today: dt.date) -> int:
-    """How many cases the filter leaves."""
-    counted = session.scalar(_total_statement(shape_of(asked)), values_of(asked, today))
-    return int(counted or 0)
+def tray_rows(reading: Reading, asked: TrayFilter, *, today: dt.date) -> Iterator[TrayRow]:
+    """Every row of the tray, in its order, read while they are asked for."""
+    rows = reading.stream(
+        _page_statement(shape_of(asked)), {**values_of(asked, today), "most": None, "after": 0}
+    )
+    return (_read(row) for row in rows)
+
+
+def _read(row: Any) -> TrayRow:
+    return TrayRow(
+        id=row.id,
+        reference=row.reference,
+        who=the_child(row),
+        service=row.service,
+        decision_type=row.decision_type,
+        stage=row.stage,
+        is_open=row.is_open,
+        next_step=row.next_step,
+        waiting_for=row.waiting_for,
+        next_clock=row.next_clock,
+        next_due=row.next_due,
+        opened_on=row.opened_on,
+        closed_on=row.closed_on,
+        coordinator_id=row.coordinator_id,
+        officer_id=row.officer_id,
+        authority_slug=row.authority_slug,
+        authority_name=row.authority_name,
+        is_new=row.is_new,
+    )
+
+
+def tray_total(
+    session: ScopedSession,
+    asked: TrayFilter,
+    *,
+    today: dt.date,
+    but: Collection[uuid.UUID] = (),
+) -> int:
+    """How many cases the filter leaves.
+
+    Args:
+        but: cases that are not counted.
+    """
+    statement = _total_statement(shape_of(asked))
+    if but:
+        statement = statement.where(CasePosition.case_id.not_in(but))
+    return int(session.scalar(statement, values_of(asked, today)) or 0)
 
 
 def tray_counts(

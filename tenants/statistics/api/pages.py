@@ -10,6 +10,7 @@ from typing import Any
 from flask import Response, request, url_for
 
 from saas.audit.actions import record as audit
+from saas.database import replica
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.identity.permissions import Permission
 from saas.web.access import DoorPages
@@ -80,12 +81,15 @@ def _let_in(key: Presented) -> frozenset[Allows]:
     return found.allows
 
 
-def _answer(needs: Allows, ask: Answer, *, takes: tuple[str, ...] = ()) -> Response:
+def _answer(
+    needs: Allows, ask: Answer, *, takes: tuple[str, ...] = (), writes: bool = False
+) -> Response:
     """Open the scope of the key's tenant, ask, and answer with an ETag of what is said.
 
     Args:
         takes: the parameters it may be asked with. A misspelt one is refused: left out, the answer
             would be another year's.
+        writes: whether it writes down that it was asked, which no replica does.
     """
     try:
         key = presented(request.headers.get("Authorization"))
@@ -97,7 +101,7 @@ def _answer(needs: Allows, ask: Answer, *, takes: tuple[str, ...] = ()) -> Respo
             known = " and ".join(takes) or "none"
             raise Refused(422, "Not understood", f"There is no parameter {name[:40]!r}: {known}")
         with scoped(Scope.authority(key.tenant, None)) as session:
-            said = ask(session)
+            said = ask(session) if writes else replica.ask(session, lambda: ask(session))
     except Refused as refused:
         return refused.response()
     made = Response(json.dumps(said, ensure_ascii=False), content_type="application/json")
@@ -226,7 +230,7 @@ def sen2_list() -> Response:
         ]
         return _page(shown, number)
 
-    return _answer(Allows.SEN2, ask, takes=("year", "page"))
+    return _answer(Allows.SEN2, ask, takes=("year", "page"), writes=True)
 
 
 def _page(rows: list[dict[str, Any]], number: int) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from saas.audit.actions import record as audit
 from saas.database.base import new_id
-from saas.database.scope import ScopedSession
+from saas.database.scope import IN_PASSING, ScopedSession
 from tenants.statistics.measures.models import ApiToken, ApiUse
 
 LONGEST_DAYS = 366
@@ -154,8 +154,10 @@ def count_question(session: ScopedSession, token_id: uuid.UUID, *, at: dt.dateti
     Of the minute before, the part is counted that lies within it, as if they had come evenly.
     """
     minute = at.replace(second=0, microsecond=0)
-    asks = insert(ApiUse).values(
-        tenant_id=session.tenant, id=token_id, minute=minute, asked=1, asked_before=0
+    asks = (
+        insert(ApiUse)
+        .values(tenant_id=session.tenant, id=token_id, minute=minute, asked=1, asked_before=0)
+        .execution_options(**IN_PASSING)
     )
     same = ApiUse.minute == asks.excluded.minute
     next_one = ApiUse.minute == asks.excluded.minute - dt.timedelta(minutes=1)

@@ -84,7 +84,7 @@ def _asked(session: ScopedSession) -> Asked:
     return Asked(period, this_day, found.get(session.tenant, NOTHING))
 
 
-@pages.page("", permission=Permission.SEE_OWN_STATISTICS)
+@pages.page("", permission=Permission.SEE_OWN_STATISTICS, may_lag=True)
 def year(session: ScopedSession) -> ResponseReturnValue:
     """A period at a glance."""
     this_day = today()
@@ -170,7 +170,7 @@ def _chart_asked(session: ScopedSession) -> tuple[Asked, str]:
     return _asked(session), name
 
 
-@pages.page("/chart.svg", permission=Permission.SEE_OWN_STATISTICS)
+@pages.page("/chart.svg", permission=Permission.SEE_OWN_STATISTICS, may_lag=True)
 def chart(session: ScopedSession) -> ResponseReturnValue:
     """One chart of the page, drawn for a page or for a telephone."""
     asked, name = _chart_asked(session)
@@ -179,7 +179,7 @@ def chart(session: ScopedSession) -> ResponseReturnValue:
     return svg_response(made.spec(width=NARROW if request.args.get("width") == "narrow" else WIDE))
 
 
-@pages.page("/chart.csv", permission=Permission.SEE_OWN_STATISTICS)
+@pages.page("/chart.csv", permission=Permission.SEE_OWN_STATISTICS, may_lag=True)
 def chart_table(session: ScopedSession) -> ResponseReturnValue:
     """The numbers of one chart."""
     asked, name = _chart_asked(session)
@@ -195,7 +195,7 @@ def _breakdown_asked() -> Breakdown:
     return found
 
 
-@pages.page("/breakdown", permission=Permission.SEE_OWN_STATISTICS)
+@pages.page("/breakdown", permission=Permission.SEE_OWN_STATISTICS, may_lag=True)
 def breakdown(session: ScopedSession) -> ResponseReturnValue:
     """The figures of a period by stage, need, age and so on."""
     asked, by = _asked(session), _breakdown_asked()
@@ -228,7 +228,7 @@ def breakdown(session: ScopedSession) -> ResponseReturnValue:
     )
 
 
-@pages.page("/breakdown.csv", permission=Permission.SEE_OWN_STATISTICS)
+@pages.page("/breakdown.csv", permission=Permission.SEE_OWN_STATISTICS, may_lag=True)
 def breakdown_table(session: ScopedSession) -> ResponseReturnValue:
     """Every counter by a breakdown, as a file."""
     asked, by = _asked(session), _breakdown_asked()
@@ -237,7 +237,7 @@ def breakdown_table(session: ScopedSession) -> ResponseReturnValue:
     return _file(exports.csv_sheet(sheet), CSV, f"by-{by.key}-{asked.period.code}.csv")
 
 
-@pages.page("/figures.csv", permission=Permission.SEE_OWN_STATISTICS)
+@pages.page("/figures.csv", permission=Permission.SEE_OWN_STATISTICS, may_lag=True)
 def figures_table(session: ScopedSession) -> ResponseReturnValue:
     """All measures of the period with their meaning."""
     asked = _asked(session)
@@ -245,7 +245,7 @@ def figures_table(session: ScopedSession) -> ResponseReturnValue:
     return _file(exports.csv_sheet(sheet), CSV, f"statistics-{asked.period.code}.csv")
 
 
-@pages.page("/figures.xlsx", permission=Permission.SEE_OWN_STATISTICS)
+@pages.page("/figures.xlsx", permission=Permission.SEE_OWN_STATISTICS, may_lag=True)
 def figures_workbook(session: ScopedSession) -> ResponseReturnValue:
     """All measures, every breakdown and the definitions, in one workbook."""
     asked = _asked(session)

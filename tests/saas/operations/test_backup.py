@@ -131,7 +131,7 @@ def add_document(tenancy: Tenancy, case_id: uuid.UUID, key: str) -> None:
 def back_up(deployment: Deployment, into: Path, recipient: str = "") -> Path:
     settings = deployment.settings.model_copy(update={"backup_age_recipient": recipient})
     command(settings, "operations", "backup", "--into", str(into))
-    (made,) = into.iterdir()
+    (made,) = into.glob("send-mediation-*")
     return made
 
 
@@ -233,7 +233,7 @@ def test_a_file_that_is_gone_is_told_and_the_rest_is_kept(
     )
     assert f"case {deployment.case_id}" in said
     assert "1 files were missing; all else is kept" in failed
-    (made,) = (tmp_path / "b").iterdir()
+    (made,) = (tmp_path / "b").glob("send-mediation-*")
     command(deployment.settings, "operations", "verify-backup", str(made))
 
 
@@ -265,7 +265,7 @@ def test_old_backups_go_when_a_new_one_is_whole(deployment: Deployment, tmp_path
     for day in ("20260101", "20260102", "20260103"):
         (tmp_path / f"send-mediation-{day}T000000Z").mkdir()
     command(deployment.settings, "operations", "backup", "--into", str(tmp_path), "--keep", "2")
-    kept = sorted(path.name for path in tmp_path.iterdir())
+    kept = sorted(path.name for path in tmp_path.glob("send-mediation-*"))
     assert len(kept) == 2 and kept[0] == "send-mediation-20260103T000000Z"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import pwd
 import shutil
@@ -9,7 +11,7 @@ import subprocess
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,12 +20,14 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from saas.app import create_app
 from saas.config import Settings
-from saas.database.connections import login_name, plain_url, pooled_url
+from saas.database.connections import login_name, plain_url, pooled_url, role_url
 from saas.database.scope import LoginRole, Scope, scoped
 from saas.identity.permissions import ProviderRole
+from saas.jobs import build_queue
 from tenants.casework.models import CaseNote
-from tests.conftest import run_folder
+from tests.conftest import close_connections, run_folder
 from tests.factories import client_of, make_case, make_person, make_tenant
 from tests.saas.operations.processes import START_SECONDS, Browser, flask, web, worker
 from tests.saas.test_production import free_port
@@ -173,3 +177,71 @@ def test_the_worker_and_the_commands_work_behind_it(
                         sa.text("SELECT value FROM service_gauge WHERE name = 'cases_open'")
                     )
         assert counted == 1, (tmp_path / "worker.log").read_text()
+
+
+def test_a_job_wakes_the_worker_behind_it_at_once(
+    fresh_app: Flask, fresh_settings: Settings, pgbouncer: str
+) -> None:
+    """LISTEN, which PgBouncer does not carry in transaction mode: the queue has a connection of its
+    own to the server. This worker looks for jobs once an hour, so nothing else wakes it."""
+    with running(pgbouncer, fresh_settings) as pooled:
+        app = create_app(pooled, TESTING=True)
+        with app.app_context():
+            counted = asyncio.run(_counted_when_woken(app, pooled))
+        close_connections(app)
+    assert counted
+
+
+async def _counted_when_woken(app: Flask, pooled: Settings) -> bool:
+    """Whether the worker does a job that is put while it sleeps."""
+    queue = build_queue(pooled, app)
+    async with queue.open_async():
+        worker = asyncio.create_task(
+            queue.run_worker_async(
+                fetch_job_polling_interval=3_600, install_signal_handlers=False, concurrency=1
+            )
+        )
+        try:
+            await _until(lambda: _asked(pooled, "SELECT 1 FROM pg_stat_activity WHERE" + LISTENS))
+            await asyncio.to_thread(app.extensions["wake_worker"], "look_after_accounts")
+            await _until(
+                lambda: _asked(
+                    pooled,
+                    "SELECT 1 FROM task_run WHERE name = 'look_after_accounts'"
+                    " AND finished_at IS NOT NULL",
+                )
+            )
+            return True
+        finally:
+            worker.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await worker
+
+
+LISTENS = " starts_with(query, 'LISTEN') AND datname = current_database()"
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not await asyncio.to_thread(holds):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.2)
+
+
+def _asked(pooled: Settings, query: str) -> bool:
+    """Asked of the server itself, as the role of the queue, which sees its own connections."""
+    with psycopg.connect(plain_url(role_url(pooled, LoginRole.JOBS))) as connection:
+        return connection.execute(query.encode()).fetchone() is not None
+
+
+def test_transaction_mode_itself_carries_no_listening(
+    fresh_app: Flask, fresh_settings: Settings, pgbouncer: str
+) -> None:
+    """Why the queue goes past it: what docs/RUNNING.md says of it is so."""
+    with running(pgbouncer, fresh_settings) as pooled:
+        address = plain_url(pooled_url(pooled, LoginRole.JOBS))
+        with psycopg.connect(address, prepare_threshold=None, autocommit=True) as listens:
+            listens.execute("LISTEN of_the_queue")
+            with psycopg.connect(plain_url(role_url(pooled, LoginRole.JOBS)), autocommit=True) as t:
+                t.execute("NOTIFY of_the_queue")
+            assert list(listens.notifies(timeout=1)) == []

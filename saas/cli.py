@@ -20,6 +20,7 @@ from tenants.law.cli import clocks_command
 from tenants.notices.cli import messages_group
 from tenants.statistics.cli import statistics_group
 from tenants.subscribers.cli import subscribers_group
+from tenants.tenure.cli import export, verify_export
 
 COMMANDS: tuple[click.Command, ...] = tuple(
     explaining(command)
@@ -43,5 +44,7 @@ COMMANDS: tuple[click.Command, ...] = tuple(
 
 def register(app: Flask) -> None:
     reference.add_command(postcode)
+    subscribers_group.add_command(export)
+    subscribers_group.add_command(verify_export)
     for command in COMMANDS:
         app.cli.add_command(command)

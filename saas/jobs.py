@@ -61,6 +61,8 @@ from tenants.referring.returning import send_return_links
 from tenants.statistics.measures.caseload import caseloads
 from tenants.statistics.packs.runs import make_missing_drafts
 from tenants.subscribers.queries import all_tenancies
+from tenants.tenure.export.rounds import make_exports_asked_for
+from tenants.tenure.rounds import look_after_standings
 from tenants.trail.keeping import remove_old_trails
 from tenants.worktrays.daily import Hrefs, write_daily_lists
 
@@ -209,6 +211,17 @@ def erase_cases_that_are_due(_settings: Settings, at: dt.datetime) -> None:
     erase_what_was_asked(at=at)
 
 
+def look_after_authorities(settings: Settings, at: dt.datetime) -> None:
+    base = settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.port}"
+    look_after_standings(
+        base + current_app.url_map.bind("").build("authority_standing.standing"), at=at
+    )
+
+
+def make_exports(settings: Settings, at: dt.datetime) -> None:
+    make_exports_asked_for(settings, at=at)
+
+
 def count_service(_settings: Settings, at: dt.datetime) -> None:
     """Count what /metrics and the status page show of the whole service."""
     with scoped(Scope.jobs()) as session:
@@ -268,6 +281,10 @@ PERIODIC: tuple[tuple[str, Work], ...] = (
     ("20 2 * * *", make_quarterly_packs),
     # The page that asks for it wakes the worker; here is what was refused or cut short.
     ("25 * * * *", erase_cases_that_are_due),
+    # Who is suspended or leaves: the day comes, people are told, their access ends.
+    ("*/5 * * * *", look_after_authorities),
+    # The page that asks for one wakes the worker; here is what was cut short, or is to be removed.
+    ("45 * * * *", make_exports),
     ("* * * * *", count_service),
 )
 

@@ -25,6 +25,8 @@ WORDS = {
     "forget_unconfirmed_addresses": "Forget addresses that were not confirmed",
     "remove_old_entries_of_trails": "Remove what trails kept long enough",
     "erase_cases_that_are_due": "Erase cases",
+    "look_after_authorities": "Look after who is suspended or leaves",
+    "make_exports": "Make exports of whole authorities",
     "count_service": "Count what this page shows",
     "retry_stalled_jobs": "Take up jobs that were cut short",
     "remove_finished_jobs": "Remove finished jobs",

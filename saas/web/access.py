@@ -27,7 +27,7 @@ from saas.identity.signed_in import SignedIn, Tenancy
 from saas.web.checking import wants_change
 from saas.web.frame import Door
 from saas.web.headers import PERSONAL_PATHS
-from saas.web.today import now
+from saas.web.today import now, today
 
 View = Callable[..., ResponseReturnValue]
 log = logging.getLogger(__name__)
@@ -57,6 +57,8 @@ PROVEN_TO_ACT = frozenset(
         Permission.MANAGE_OWN_TEAM,
         Permission.MANAGE_PEOPLE,
         Permission.PROTECT_DATA,
+        Permission.SUSPEND_AUTHORITIES,
+        Permission.END_SUBSCRIPTIONS,
     }
 )
 # What changes how one signs in.
@@ -67,6 +69,8 @@ BEFORE_SECOND_FACTOR = frozenset(
 )
 # What a browser shows or works with; anything else is a file that is taken away.
 SHOWN_ALONE = frozenset({"text/html", "application/json", "image/png", "image/svg+xml"})
+# Pages of which one sees nothing that is not there to act.
+ACTS_ALONE = frozenset({Permission.ACT_ON_OWN_CASES})
 NO_SIGN_IN = frozenset({Permission.ANYONE, *BY_LINK})
 
 
@@ -76,6 +80,9 @@ class Access:
 
     door: Door | None
     permission: Permission
+    # Whether what is sent there changes nothing of the authority's, or only takes access away: it
+    # is done for an authority that reads only, too.
+    when_reading: bool = False
 
 
 def signed_in() -> SignedIn | None:
@@ -129,16 +136,24 @@ class DoorPages(Blueprint):
         self.door = door
 
     def page(
-        self, rule: str, *, permission: Permission, methods: tuple[str, ...] = ("GET",)
+        self,
+        rule: str,
+        *,
+        permission: Permission,
+        methods: tuple[str, ...] = ("GET",),
+        when_reading: bool = False,
     ) -> Callable[[View], View]:
         """Declare a page. Behind a staff door its view gets the bound `session` first.
 
         A view that writes answers a form with mistakes by status 422: what answers below 400
         to a POST is committed, everything else is rolled back.
+
+        Args:
+            when_reading: whether an authority that reads only may send here all the same.
         """
 
         def declare(view: View) -> View:
-            access = Access(self.door, permission)
+            access = Access(self.door, permission, when_reading)
             door, argument = BY_LINK.get(permission, (self.door, ""))
             if argument and (self.door is not door or f"<{argument}>" not in rule):
                 raise ValueError(f"{rule}: this link opens {door}, by its <{argument}>")
@@ -158,6 +173,8 @@ class DoorPages(Blueprint):
                 scope = _scope_of(access, arguments)
                 if scope is None:
                     return view(**arguments)
+                if _reads_only(access, methods):
+                    return cast(ResponseReturnValue, current_app.extensions["reads_only"]())
                 if permission is Permission.BY_PERSONAL_LINK:
                     first = current_app.extensions["second_check"](the_link())
                     if first is not None:
@@ -188,6 +205,15 @@ class DoorPages(Blueprint):
             return view
 
         return declare
+
+
+def _reads_only(access: Access, methods: tuple[str, ...]) -> bool:
+    """Whether the page changes something, and this authority's people read only: then nobody fills
+    in its form either."""
+    if access.door is not Door.AUTHORITY or access.when_reading or "POST" not in methods:
+        return False
+    acts = request.method not in ("GET", "HEAD") or access.permission in ACTS_ALONE
+    return acts and the_tenancy().standing.reads_only(today())
 
 
 def _gives_file(response: Response) -> bool:

@@ -136,6 +136,8 @@ def todo_as_file(session: ScopedSession) -> ResponseReturnValue:
     return csv_file(f"to-do-{day.isoformat()}.csv", CSV_COLUMNS, lines)
 
 
-@pages.page("/to-do/filters", permission=Permission.SEE_OWN_CASES, methods=("POST",))
+@pages.page(
+    "/to-do/filters", permission=Permission.SEE_OWN_CASES, methods=("POST",), when_reading=True
+)
 def todo_filters(_session: ScopedSession) -> ResponseReturnValue:
     return keep_filter(tray=TRAY, endpoint="authority_cases.todo")

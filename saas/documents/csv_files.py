@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from io import StringIO
+from typing import TextIO
 
 CSV = "text/csv; charset=utf-8"
 # A spreadsheet takes a text that starts so for a formula, some of them after spaces, and some of
@@ -40,6 +41,16 @@ def csv_text(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     writer.writerow([_cell(name) for name in head])
     writer.writerows([_cell(value) for value in row] for row in rows)
     return out.getvalue()
+
+
+def csv_rows(into: TextIO) -> Callable[[Iterable[object]], None]:
+    """What writes one row after the other, for a table too large to be held."""
+    writer = csv.writer(into)
+
+    def write(row: Iterable[object]) -> None:
+        writer.writerow([_cell(value) for value in row])
+
+    return write
 
 
 def csv_bytes(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

@@ -25,6 +25,7 @@ from saas.audit.change_chain import link_changes
 from saas.config import Settings
 from saas.database.connections import plain_url, role_url
 from saas.database.scope import LoginRole, Scope, scoped
+from saas.documents.storage import open_storage
 from saas.identity.account_links import forget_old_links, send_links
 from saas.identity.actions import forget_old_attempts
 from saas.identity.kept_entries import forget_old_entries
@@ -61,6 +62,7 @@ from tenants.referring.returning import send_return_links
 from tenants.statistics.measures.caseload import caseloads
 from tenants.statistics.packs.runs import make_missing_drafts
 from tenants.subscribers.queries import all_tenancies
+from tenants.tenure.deleting import delete_what_was_asked
 from tenants.tenure.export.rounds import make_exports_asked_for
 from tenants.tenure.rounds import look_after_standings
 from tenants.trail.keeping import remove_old_trails
@@ -222,6 +224,10 @@ def make_exports(settings: Settings, at: dt.datetime) -> None:
     make_exports_asked_for(settings, at=at)
 
 
+def delete_rests_of_authorities(settings: Settings, at: dt.datetime) -> None:
+    delete_what_was_asked(open_storage(settings), at=at)
+
+
 def count_service(_settings: Settings, at: dt.datetime) -> None:
     """Count what /metrics and the status page show of the whole service."""
     with scoped(Scope.jobs()) as session:
@@ -285,6 +291,7 @@ PERIODIC: tuple[tuple[str, Work], ...] = (
     ("*/5 * * * *", look_after_authorities),
     # The page that asks for one wakes the worker; here is what was cut short, or is to be removed.
     ("45 * * * *", make_exports),
+    ("55 * * * *", delete_rests_of_authorities),
     ("* * * * *", count_service),
 )
 

@@ -80,7 +80,9 @@ BELOW |= {
         (
             *("manager_authorities.authorities", "manager_authorities.authority"),
             *("manager_authorities.suspension", "manager_authorities.leaving"),
-            *("manager_exports.exports"),
+            "manager_exports.exports",
+            *("manager_authorities.successors", "manager_authorities.open_cases"),
+            "manager_authorities.deletion",
         ),
         "manager_dashboard.boroughs",
     ),

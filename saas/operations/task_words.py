@@ -27,6 +27,7 @@ WORDS = {
     "erase_cases_that_are_due": "Erase cases",
     "look_after_authorities": "Look after who is suspended or leaves",
     "make_exports": "Make exports of whole authorities",
+    "delete_rests_of_authorities": "Delete what is left of authorities",
     "count_service": "Count what this page shows",
     "retry_stalled_jobs": "Take up jobs that were cut short",
     "remove_finished_jobs": "Remove finished jobs",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saas.web.field_shapes import choice_field, date_field, text_field
+from saas.web.field_shapes import choice_field, date_field, list_field, text_field
 from saas.web.forms import PageForm
 from tenants.subscribers.refused import StandingRefused
 from tenants.subscribers.standing import REASONS
@@ -49,3 +49,16 @@ class LeavingForm(StandingForm):
         hint="They can follow their cases and take their data along, and change nothing.",
     )
     reason = text_field("Why it leaves", longest=1_000, hint="The provider alone reads this.")
+
+
+class SuccessorsForm(StandingForm):
+    """Up to three; the page gives the authorities."""
+
+    first = list_field("Authority that takes over", blank="Nobody")
+    second = list_field("Another one, if it is split", blank="Nobody")
+    third = list_field("A third one", blank="Nobody")
+    from_day = date_field(
+        "From",
+        subject="The day",
+        needed="Enter the day from which they take over",
+    )

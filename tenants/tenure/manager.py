@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
-from typing import Any
+from collections.abc import Callable
 
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
+from saas.documents.content import Provider
 from saas.identity.permissions import Permission
 from saas.web.access import DoorPages, the_person, the_tenancy
 from saas.web.checking import Check, check_page, is_checked, try_out
 from saas.web.dates import long_date
+from saas.web.field_shapes import blank_first
 from saas.web.frame import Door
 from saas.web.paging import PAGE_SIZE, paginate, requested_page
 from saas.web.today import now, today
+from tenants.casework.kinds import SERVICE_WORDS, STAGE_WORDS
 from tenants.subscribers import leaving as leavings
+from tenants.subscribers import successors as succession
 from tenants.subscribers import suspending
+from tenants.subscribers.queries import dfe_number_of
 from tenants.subscribers.refused import StandingRefused
 from tenants.subscribers.standing import REASONS
-from tenants.tenure import queries
-from tenants.tenure.forms import LeavingForm, SuspensionForm
+from tenants.tenure import deleting, queries
+from tenants.tenure.forms import LeavingForm, SuccessorsForm, SuspensionForm
 
 pages = DoorPages(
     "manager_authorities", __name__, door=Door.MANAGER, url_prefix="/manager/authorities"
@@ -64,6 +70,8 @@ def authority(session: ScopedSession) -> ResponseReturnValue:
         suspension=suspending.standing_suspension(session),
         suspensions=suspending.suspensions_of(session, most=MOST),
         leaving=leavings.standing_leaving(session),
+        deletion=deleting.deletion_of(session),
+        successors=succession.successors_of(session, the_tenancy().slug, today=today()),
         counts=queries.case_counts(session),
         reasons=REASONS,
         today=today(),
@@ -76,8 +84,7 @@ def _may() -> dict[str, bool]:
     return {
         "suspend": person.may(Permission.SUSPEND_AUTHORITIES),
         "end": person.may(Permission.END_SUBSCRIPTIONS),
-        "take": person.may(Permission.EXPORT_CASES),
-        "move": person.may(Permission.MOVE_CASES),
+        "see": person.may(Permission.SEE_CASES),
     }
 
 
@@ -174,6 +181,7 @@ def leaving(session: ScopedSession) -> ResponseReturnValue:
     if form.validate_on_submit():
 
         def act() -> object:
+            deleting.check_not_deleted(session)
             return leavings.record_leaving(
                 session, last_day=form.last_day.data, reads_until=form.reads_until.data,
                 reason=form.reason.data or "", by_name=the_person().name, today=today(), at=now(),
@@ -218,14 +226,129 @@ def _leaving_check(form: LeavingForm) -> Check:
 )
 def staying(session: ScopedSession) -> ResponseReturnValue:
     """Take it back: the authority stays."""
-    return _done(
-        session,
-        lambda: leavings.take_leaving_back(session, by_name=the_person().name, at=now()),
-        f"{the_tenancy().name} stays.",
+
+    def act() -> None:
+        deleting.check_not_deleted(session)
+        leavings.take_leaving_back(session, by_name=the_person().name, at=now())
+
+    return _done(session, act, f"{the_tenancy().name} stays.")
+
+
+@pages.page(
+    "/<authority>/successors", permission=Permission.END_SUBSCRIPTIONS, methods=GET_AND_POST
+)
+def successors(session: ScopedSession) -> ResponseReturnValue:
+    """Name who takes over: one where authorities merge, several where one is split."""
+    slug = the_tenancy().slug
+    named = succession.successors_of(session, slug, today=today())
+    numbers = [one.dfe_number for one in named] or succession.suggested(
+        session, dfe_number_of(session, session.tenant)
+    )
+    leaving = leavings.standing_leaving(session)
+    day_after = leaving.last_day + dt.timedelta(days=1) if leaving else None
+    form = SuccessorsForm(
+        data={
+            **dict(zip(("first", "second", "third"), numbers, strict=False)),
+            "from_day": named[0].from_day if named else day_after,
+        }
+    )
+    fields = (form.first, form.second, form.third)
+    known = succession.choices_of(session, today())
+    for field in fields:
+        field.choices = blank_first(known, "Nobody")
+    if form.validate_on_submit():
+        try:
+            succession.name_successors(
+                session, [field.data for field in fields if field.data],
+                from_day=form.from_day.data, by_name=the_person().name, at=now(),
+            )  # fmt: skip
+        except StandingRefused as refused:
+            form.refuse(refused)
+        else:
+            flash("It is recorded who takes over. The public page says so.")
+            return back_to_it()
+    page = render_template(
+        "tenants/tenure/successors.html", form=form, authority=the_tenancy(), named=named
+    )
+    return (page, 422) if form.errors or form.form_errors else page
+
+
+@pages.page("/<authority>/open-cases", permission=Permission.SEE_CASES)
+def open_cases(session: ScopedSession) -> ResponseReturnValue:
+    """The cases that are open with an authority that leaves, each with what can be done."""
+    number = requested_page()
+    found = queries.open_cases(session, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE + 1)
+    return render_template(
+        "tenants/tenure/open_cases.html",
+        authority=the_tenancy(),
+        page=paginate(found, number=number),
+        successors=succession.successors_of(session, the_tenancy().slug, today=today()),
+        service_words=SERVICE_WORDS,
+        stage_words=STAGE_WORDS,
+        may_move=the_person().may(Permission.MOVE_CASES),
     )
 
 
-def _done(session: ScopedSession, act: Any, words: str) -> ResponseReturnValue:
+@pages.page("/<authority>/deletion", permission=Permission.END_SUBSCRIPTIONS, methods=GET_AND_POST)
+def deletion(session: ScopedSession) -> ResponseReturnValue:
+    """Delete what is left of an authority that left; its certificate is made first."""
+    if request.method == "POST":
+
+        def act() -> object:
+            return deleting.ask_deletion(
+                session, the_tenancy(), provider=_provider(), by_name=the_person().name,
+                today=today(), at=now(),
+            )  # fmt: skip
+
+        try:
+            if not is_checked():
+                try_out(act)
+                return check_page(
+                    Check(
+                        f"Delete what is left of {the_tenancy().name}?",
+                        [
+                            "The certificate is made now, with the numbers of this page.",
+                            "The worker then deletes what it lists for good. Nobody can bring it"
+                            " back.",
+                            "What stays by law, and figures without a name, stay.",
+                        ],
+                        "Delete it",
+                    )
+                )
+            act()
+        except StandingRefused as refused:
+            flash(refused.message, "problem")
+        else:
+            wake(session, "delete_rests_of_authorities")
+            flash("The certificate is made. The rest is deleted within minutes.")
+            return back_to_it()
+    ready = deleting.readiness(session, today=today())
+    return render_template(
+        "tenants/tenure/deletion.html",
+        authority=the_tenancy(),
+        ready=ready,
+        goes=deleting.what_goes(ready),
+        stays=deleting.what_stays(ready),
+    )
+
+
+@pages.page("/<authority>/deletion.pdf", permission=Permission.SEE_SUBSCRIBERS)
+def deletion_certificate(session: ScopedSession) -> ResponseReturnValue:
+    found = deleting.deletion_of(session)
+    if found is None:
+        abort(404)
+    return Response(
+        found.certificate,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="deleted-{the_tenancy().slug}.pdf"'},
+    )
+
+
+def _provider() -> Provider:
+    return Provider.of(current_app.extensions["settings"])
+
+
+def _done(session: ScopedSession, act: Callable[[], object], words: str) -> ResponseReturnValue:
     try:
         act()
     except StandingRefused as refused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -103,3 +104,40 @@ def case_counts(session: ScopedSession) -> CaseCounts:
         .where(SenCase.tenant_id == session.tenant)
     ).one()
     return CaseCounts(*row)
+
+
+@dataclass(frozen=True)
+class OpenCase:
+    """An open case of an authority: where it stands, and whether it has a place already."""
+
+    id: uuid.UUID
+    reference: str
+    service: str
+    stage: str
+    opened_on: dt.date
+    next_due: dt.date | None
+
+
+def open_cases(session: ScopedSession, *, offset: int, limit: int) -> list[OpenCase]:
+    """The open cases of the session's authority, what is due first first."""
+    rows = session.execute(
+        sa.select(
+            SenCase.id,
+            SenCase.reference,
+            SenCase.service,
+            CasePosition.stage,
+            SenCase.opened_on,
+            CasePosition.next_due,
+        )
+        .join(
+            CasePosition,
+            sa.and_(
+                CasePosition.tenant_id == SenCase.tenant_id, CasePosition.case_id == SenCase.id
+            ),
+        )
+        .where(SenCase.tenant_id == session.tenant, CasePosition.is_open)
+        .order_by(CasePosition.next_due.asc().nulls_last(), SenCase.reference)
+        .offset(offset)
+        .limit(limit)
+    )
+    return [OpenCase(*row) for row in rows]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from flask import Flask
 
-from billing.cli import billing_group
+from billing.cli import billing_group, onboard
 from saas.audit.cli import audit_group
 from saas.database.cli import database_group
 from saas.database.faults import explaining
@@ -44,6 +44,7 @@ COMMANDS: tuple[click.Command, ...] = tuple(
 
 def register(app: Flask) -> None:
     reference.add_command(postcode)
+    subscribers_group.add_command(onboard)
     subscribers_group.add_command(export)
     subscribers_group.add_command(verify_export)
     for command in COMMANDS:

@@ -82,7 +82,7 @@ BELOW |= {
             *("manager_authorities.suspension", "manager_authorities.leaving"),
             "manager_exports.exports",
             *("manager_authorities.successors", "manager_authorities.open_cases"),
-            "manager_authorities.deletion",
+            *("manager_authorities.deletion", "manager_joining.joining"),
         ),
         "manager_dashboard.boroughs",
     ),

@@ -194,6 +194,7 @@ VIEWS: tuple[DoorPages, ...] = (
     answering.pages,
     billing.authority,
     billing.finance,
+    billing.joining,
     billing.hooks,
     family_pages,
     family_link.pages,

@@ -63,7 +63,7 @@ class Permission(StrEnum):
     SEE_SUBSCRIBERS = "See which authorities subscribe, are suspended or leave"
     SUSPEND_AUTHORITIES = "Suspend an authority, and lift that"
     END_SUBSCRIPTIONS = (
-        "Record that an authority joins, leaves or is succeeded, and delete its rest"
+        "Record that an authority joins, with its contract, leaves or is succeeded; delete its rest"
     )
     SEE_SERVICE = "See how the service stands: its worker, mail and backups"
     RUN_SERVICE = "Run again what failed behind the scenes"

@@ -36,6 +36,7 @@ from saas.messages.mail import Sender
 from saas.messages.outbox import waiting
 from saas.messages.transport import open_transport
 from saas.reference.today import LONDON
+from saas.sign_in.addresses import public_address
 from saas.sign_in.links import address_of
 from saas.task_runs.recording import (
     forget_failed_jobs,
@@ -193,7 +194,7 @@ def turn_cases_of_passed_dates(_settings: Settings, at: dt.datetime) -> None:
 
 
 def write_morning_lists(settings: Settings, at: dt.datetime) -> None:
-    base = settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.port}"
+    base = public_address(settings)
     urls = current_app.url_map.bind("")
 
     def theirs(person_id: uuid.UUID) -> str:
@@ -214,10 +215,8 @@ def erase_cases_that_are_due(_settings: Settings, at: dt.datetime) -> None:
 
 
 def look_after_authorities(settings: Settings, at: dt.datetime) -> None:
-    base = settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.port}"
-    look_after_standings(
-        base + current_app.url_map.bind("").build("authority_standing.standing"), at=at
-    )
+    path = current_app.url_map.bind("").build("authority_standing.standing")
+    look_after_standings(public_address(settings) + path, at=at)
 
 
 def make_exports(settings: Settings, at: dt.datetime) -> None:
@@ -290,7 +289,7 @@ PERIODIC: tuple[tuple[str, Work], ...] = (
     # Who is suspended or leaves: the day comes, people are told, their access ends.
     ("*/5 * * * *", look_after_authorities),
     # The page that asks for one wakes the worker; here is what was cut short, or is to be removed.
-    ("45 * * * *", make_exports),
+    ("*/5 * * * *", make_exports),
     ("55 * * * *", delete_rests_of_authorities),
     ("* * * * *", count_service),
 )

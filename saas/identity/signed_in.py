@@ -51,7 +51,8 @@ class Tenancy:
     id: uuid.UUID
     slug: str
     name: str
-    standing: Standing = UNBROKEN
+    # Not part of who it is.
+    standing: Standing = field(default=UNBROKEN, compare=False)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import click
 from flask.cli import with_appcontext
 
 from saas.reference.today import london_today
+from saas.web.today import now
 from tenants.subscribers.joining import K5_STARTS, join
 from tenants.subscribers.refused import StandingRefused
 
@@ -41,9 +42,8 @@ def subscribers_group() -> None:
 def add(slug: str, prefix: str, begins: dt.datetime | None, k5_starts: str) -> None:
     """Let an authority subscribe, by its name in addresses such as trafford."""
     day = begins.date() if begins else london_today()
-    at = dt.datetime.now(dt.UTC)
     try:
-        tenancy, letters = join(slug, prefix=prefix, begins=day, k5_starts=k5_starts, at=at)
+        tenancy, letters = join(slug, prefix=prefix, begins=day, k5_starts=k5_starts, at=now())
     except StandingRefused as refused:
         if refused.message.endswith("subscribes already.") or "is the prefix of" in refused.message:
             raise click.ClickException(refused.message) from refused

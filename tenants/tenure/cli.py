@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 import click
@@ -13,6 +12,7 @@ from saas.audit.actions import record as audit
 from saas.database.scope import Scope, scoped
 from saas.documents.storage import StorageError, open_storage
 from saas.reference.today import LONDON
+from saas.web.today import now
 from tenants.subscribers.queries import find_tenancy
 from tenants.tenure.export.verifying import verify
 from tenants.tenure.export.writing import write_export
@@ -39,7 +39,7 @@ def export(slug: str, into: Path, whole: bool) -> None:
     tenancy = find_tenancy(slug)
     if tenancy is None:
         raise click.UsageError(f"No authority called {slug!r} subscribes.")
-    settings, at = current_app.extensions["settings"], dt.datetime.now(dt.UTC)
+    settings, at = current_app.extensions["settings"], now()
     into.mkdir(parents=True, exist_ok=True)
     kind = "-whole" if whole else ""
     path = into / f"{slug}{kind}-{at.astimezone(LONDON):%Y-%m-%d-%H%M%S}.zip"

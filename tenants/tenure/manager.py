@@ -215,6 +215,7 @@ def _leaving_check(form: LeavingForm) -> Check:
             f"Its people read and export until {until}, and have no access after that.",
             "Its cases are kept for the years of its rule, and erased one by one when these are"
             " over.",
+            "This does not end the contract: finance does that under Contracts.",
             "You can correct the days, or take it back, as long as nothing is deleted.",
         ],
         "Record it",

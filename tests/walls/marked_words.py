@@ -72,7 +72,10 @@ MEANINGFUL: Mapping[tuple[str, str], Any] = {
     ("authority_leaving", "taken_back_at"): NOW,
     ("authority_leaving", "reads_until"): dt.date(2026, 12, 31),
     ("authority_leaving", "access_ended_at"): None,
-    ("authority_export", "state"): "removed",
+    ("authority_export", "state"): "ready",
+    ("authority_export", "kept_until"): dt.date(2026, 12, 31),
+    ("authority_deletion", "done_at"): NOW,
+    ("authority_deletion", "files_left"): [],
     ("subject_request", "side"): "family",
     ("subject_request", "cases"): Jsonb([]),
 }

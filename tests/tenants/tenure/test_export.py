@@ -174,7 +174,10 @@ def test_the_worker_makes_it_and_both_sides_take_it_away(
     with scoped(Scope.provider(place.tenancy.id, None)) as session:
         made = session.scalars(
             sa.select(AuthorityExport).where(
-                AuthorityExport.tenant_id == place.tenancy.id, AuthorityExport.state == "ready"
+                AuthorityExport.tenant_id == place.tenancy.id,
+                AuthorityExport.state == "ready",
+                AuthorityExport.ready_at == NOW,
+                AuthorityExport.tables_of > 1,
             )
         ).one()
         session.expunge_all()

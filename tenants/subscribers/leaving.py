@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -101,5 +102,5 @@ def _subscriber(session: ScopedSession) -> Subscriber:
     ).one()
 
 
-def _note(session: ScopedSession, what: str, at: dt.datetime, **detail: object) -> None:
+def _note(session: ScopedSession, what: str, at: dt.datetime, **detail: Any) -> None:
     audit(session, what, subject_kind="authority", subject_id=session.tenant, at=at, **detail)

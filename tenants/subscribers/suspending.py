@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -141,7 +142,7 @@ def take_lifting_back(
 
 
 def _note(
-    session: ScopedSession, what: str, one: AuthoritySuspension, at: dt.datetime, **detail: object
+    session: ScopedSession, what: str, one: AuthoritySuspension, at: dt.datetime, **detail: Any
 ) -> None:
     audit(
         session, what, subject_kind="authority", subject_id=session.tenant, at=at,

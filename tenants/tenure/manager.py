@@ -295,8 +295,8 @@ def deletion(session: ScopedSession) -> ResponseReturnValue:
     """Delete what is left of an authority that left; its certificate is made first."""
     if request.method == "POST":
 
-        def act() -> object:
-            return deleting.ask_deletion(
+        def act() -> None:
+            deleting.ask_deletion(
                 session, the_tenancy(), provider=_provider(), by_name=the_person().name,
                 today=today(), at=now(),
             )  # fmt: skip

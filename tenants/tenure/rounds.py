@@ -122,7 +122,7 @@ def _leavings(session: ScopedSession, href: str, today: dt.date, at: dt.datetime
             if stands:
                 last, until = long_date(one.last_day), long_date(one.reads_until)
                 heading = f"Your authority leaves SEND mediation after {last}"
-                words = (
+                words: tuple[str, ...] = (
                     f"After that day your team can read and export until {until}, and no more.",
                     "Take all your data along before then: the page says how.",
                 )

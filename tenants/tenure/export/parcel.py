@@ -66,7 +66,7 @@ class Parcel:
         info.compress_type = zipfile.ZIP_DEFLATED
         info.external_attr = 0o600 << 16
         with self._zip.open(info, "w", force_zip64=True) as file:
-            counted = _Counted(cast(IO[bytes], file))
+            counted = _Counted(file)
             yield counted
         self.entries.append(counted.entry(path))
 

@@ -44,9 +44,9 @@ def make_exports_asked_for(settings: Settings, *, at: dt.datetime) -> int:
     return made
 
 
-def _under_way() -> Sequence[sa.Row[Any]]:
+def _under_way() -> Sequence[tuple[uuid.UUID, uuid.UUID, str, dt.datetime | None, dt.date | None]]:
     with scoped(Scope.all_cases(None)) as session:
-        return session.execute(
+        rows = session.execute(
             sa.select(
                 AuthorityExport.tenant_id,
                 AuthorityExport.id,
@@ -56,7 +56,8 @@ def _under_way() -> Sequence[sa.Row[Any]]:
             )
             .where(AuthorityExport.state.in_(("waiting", "making", "ready")))
             .order_by(AuthorityExport.asked_at)
-        ).all()
+        )
+        return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
 
 
 def _set(tenant: uuid.UUID, export_id: uuid.UUID, **values: Any) -> None:

@@ -140,7 +140,8 @@ def write_export(
         OSError: the file is there already, or the disk is full.
         StorageError: the store does not answer.
     """
-    wanted, done, absent = parts(whole=whole), Written(), []
+    wanted, done = parts(whole=whole), Written()
+    absent: list[str] = []
     with ExitStack() as stack:
         sessions = {
             role: stack.enter_context(_at_one_moment(_scope_of(role, tenancy.id)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Sequence
 
@@ -9,7 +10,10 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from billing.account_pages.joining import join_with_all
 from billing.checking import faults_of_accounts, unbilled
+from billing.contracts.actions import NewContract
+from billing.contracts.pricing import Terms
 from billing.contracts.queries import subscribers_on
 from billing.periods import Period, PeriodRefused, parse_period, refuse_far_ahead
 from billing.runs.actions import RunEntry, run_period
@@ -21,8 +25,10 @@ from billing.work import do_tasks
 from saas.database.scope import Scope, scoped
 from saas.identity.signed_in import Tenancy
 from saas.reference.progress import progress_bar
+from saas.reference.written import NotReadable, read_email
 from saas.web.money import pounds
 from saas.web.today import now, today
+from tenants.subscribers.refused import StandingRefused
 
 
 class PeriodType(click.ParamType[Period]):
@@ -190,3 +196,49 @@ def reconcile_command(slug: str | None, repair: bool, form: str) -> None:
         click.echo(f"{about} {one.field}: here {one.ours}, there {one.theirs}{done}")
     if not differences:
         click.echo("Both sides agree.")
+
+
+@click.command("onboard")
+@click.argument("slug")
+@click.option("--manager", nargs=2, required=True, help="Name and e-mail of its first manager.")
+@click.option("--prefix", default="", help="Three letters; free ones of its name if not given.")
+@click.option("--from", "begins", type=click.DateTime(["%Y-%m-%d"]), help="Today if not given.")
+@click.option("--contract", "reference", default="", help="The reference of its contract.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The contract's last day.")
+@click.option(
+    "--fee", type=click.IntRange(min=0), default=0, help="A year, in pounds, without VAT."
+)
+@with_appcontext
+def onboard(
+    slug: str,
+    manager: tuple[str, str],
+    prefix: str,
+    begins: dt.datetime | None,
+    reference: str,
+    until: dt.datetime | None,
+    fee: int,
+) -> None:
+    """Let an authority subscribe in one go: with its contract, at the standard rate of VAT, and the
+    invitation of its first manager. Its public page is there from the first day."""
+    day, contract = begins.date() if begins else today(), None
+    if reference:
+        if until is None:
+            raise click.UsageError("A contract has a last day: add --until.")
+        contract = (
+            NewContract(reference=reference, starts_on=day, ends_on=until.date()),
+            Terms(effective_from=day, annual_fee_pence=fee * 100, prices={}),
+        )
+    try:
+        joined = join_with_all(
+            slug, prefix=prefix, begins=day, k5_starts="earlier",
+            manager=(manager[0], read_email(manager[1])), contract=contract, by=None,
+            by_name=current_app.extensions["settings"].provider_name, at=now(),
+        )  # fmt: skip
+    except (StandingRefused, NotReadable) as refused:
+        raise click.UsageError(str(refused)) from refused
+    name, letters = joined.tenancy.name, joined.letters
+    click.echo(f"{name} subscribes from {day:%-d %B %Y}, as {letters}.")
+    for one in joined.left:
+        click.echo(one, err=True)
+    if joined.left:
+        raise click.exceptions.Exit(1)

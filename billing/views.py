@@ -5,6 +5,7 @@ from billing.account_pages import contracts as _contracts
 from billing.account_pages import finance as _invoices
 from billing.account_pages import one_off as _one_off
 from billing.account_pages import statements as _statements
+from billing.account_pages.joining import pages as joining
 from billing.amending import agreed_since as _agreed
 from billing.amending import doors as _amending
 from billing.amending import order_pages as _orders
@@ -27,7 +28,7 @@ from billing.stripe import doors as _stripe
 from billing.stripe.doors import hooks
 from billing.usage import doors as _usage
 
-__all__ = ["authority", "finance", "hooks"]
+__all__ = ["authority", "finance", "hooks", "joining"]
 
 _ = (
     _agreed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from flask import Flask
 
-from billing.cli import billing_group
+from billing.cli import billing_group, onboard
 from saas.audit.cli import audit_group
 from saas.database.cli import database_group
 from saas.database.faults import explaining
@@ -20,6 +20,7 @@ from tenants.law.cli import clocks_command
 from tenants.notices.cli import messages_group
 from tenants.statistics.cli import statistics_group
 from tenants.subscribers.cli import subscribers_group
+from tenants.tenure.cli import export, verify_export
 
 COMMANDS: tuple[click.Command, ...] = tuple(
     explaining(command)
@@ -43,5 +44,8 @@ COMMANDS: tuple[click.Command, ...] = tuple(
 
 def register(app: Flask) -> None:
     reference.add_command(postcode)
+    subscribers_group.add_command(onboard)
+    subscribers_group.add_command(export)
+    subscribers_group.add_command(verify_export)
     for command in COMMANDS:
         app.cli.add_command(command)

@@ -25,6 +25,7 @@ from saas.audit.change_chain import link_changes
 from saas.config import Settings
 from saas.database.connections import plain_url, role_url
 from saas.database.scope import LoginRole, Scope, scoped
+from saas.documents.storage import open_storage
 from saas.identity.account_links import forget_old_links, send_links
 from saas.identity.actions import forget_old_attempts
 from saas.identity.kept_entries import forget_old_entries
@@ -35,6 +36,7 @@ from saas.messages.mail import Sender
 from saas.messages.outbox import waiting
 from saas.messages.transport import open_transport
 from saas.reference.today import LONDON
+from saas.sign_in.addresses import public_address
 from saas.sign_in.links import address_of
 from saas.task_runs.recording import (
     forget_failed_jobs,
@@ -61,6 +63,9 @@ from tenants.referring.returning import send_return_links
 from tenants.statistics.measures.caseload import caseloads
 from tenants.statistics.packs.runs import make_missing_drafts
 from tenants.subscribers.queries import all_tenancies
+from tenants.tenure.deleting import delete_what_was_asked
+from tenants.tenure.export.rounds import make_exports_asked_for
+from tenants.tenure.rounds import look_after_standings
 from tenants.trail.keeping import remove_old_trails
 from tenants.worktrays.daily import Hrefs, write_daily_lists
 
@@ -189,7 +194,7 @@ def turn_cases_of_passed_dates(_settings: Settings, at: dt.datetime) -> None:
 
 
 def write_morning_lists(settings: Settings, at: dt.datetime) -> None:
-    base = settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.port}"
+    base = public_address(settings)
     urls = current_app.url_map.bind("")
 
     def theirs(person_id: uuid.UUID) -> str:
@@ -207,6 +212,19 @@ def make_quarterly_packs(_settings: Settings, at: dt.datetime) -> None:
 
 def erase_cases_that_are_due(_settings: Settings, at: dt.datetime) -> None:
     erase_what_was_asked(at=at)
+
+
+def look_after_authorities(settings: Settings, at: dt.datetime) -> None:
+    path = current_app.url_map.bind("").build("authority_standing.standing")
+    look_after_standings(public_address(settings) + path, at=at)
+
+
+def make_exports(settings: Settings, at: dt.datetime) -> None:
+    make_exports_asked_for(settings, at=at)
+
+
+def delete_rests_of_authorities(settings: Settings, at: dt.datetime) -> None:
+    delete_what_was_asked(open_storage(settings), at=at)
 
 
 def count_service(_settings: Settings, at: dt.datetime) -> None:
@@ -268,6 +286,11 @@ PERIODIC: tuple[tuple[str, Work], ...] = (
     ("20 2 * * *", make_quarterly_packs),
     # The page that asks for it wakes the worker; here is what was refused or cut short.
     ("25 * * * *", erase_cases_that_are_due),
+    # Who is suspended or leaves: the day comes, people are told, their access ends.
+    ("*/5 * * * *", look_after_authorities),
+    # The page that asks for one wakes the worker; here is what was cut short, or is to be removed.
+    ("*/5 * * * *", make_exports),
+    ("55 * * * *", delete_rests_of_authorities),
     ("* * * * *", count_service),
 )
 

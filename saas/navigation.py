@@ -9,6 +9,7 @@ from saas.identity.signed_in import SignedIn, Tenancy
 from saas.sign_in.addresses import first_page
 from saas.web.access import Access, signed_in
 from saas.web.frame import Door, NavItem, PageFrame
+from tenants.tenure.reading_only import notice_of
 
 Entry = tuple[str, str, Permission]
 
@@ -68,11 +69,23 @@ BELOW |= {
     "authority_incidents.incidents": "authority_team.members",
     "authority_protection.overview": "authority_team.members",
     "authority_protection.own_processing": "authority_team.members",
+    "authority_standing.own_exports": "authority_team.members",
+    "authority_standing.standing": "authority_team.members",
     "manager_trail.every_trail": "manager_people.people",
     "manager_trail.every_change": "manager_people.people",
     "finance_changes.account_changes": "finance_billing.debtors",
     "manager_quotations.quotations": "manager_texts.texts",
     "manager_quotations.quotation": "manager_texts.texts",
+    **dict.fromkeys(
+        (
+            *("manager_authorities.authorities", "manager_authorities.authority"),
+            *("manager_authorities.suspension", "manager_authorities.leaving"),
+            "manager_exports.exports",
+            *("manager_authorities.successors", "manager_authorities.open_cases"),
+            *("manager_authorities.deletion", "manager_joining.joining"),
+        ),
+        "manager_dashboard.boroughs",
+    ),
     "manager_front_door.areas": "manager_texts.texts",
     "manager_front_door.area": "manager_texts.texts",
     "manager_front_door.mailing_list": "manager_texts.texts",
@@ -184,4 +197,6 @@ def build_frame() -> PageFrame:
         sign_out_href=url_for("identity.sign_out"),
         home_href=first_page(person),
         search_href=_search(door, person),
+        notice=notice_of(tenancy.standing) if tenancy and door is Door.AUTHORITY else "",
+        notice_href=url_for("authority_standing.standing") if door is Door.AUTHORITY else "",
     )

@@ -26,10 +26,11 @@ from saas.identity.connections import IdentityConnection
 from saas.identity.models import Membership, Person
 from saas.identity.queries import Opened, found, people_statement, values_of
 from saas.identity.sessions import WebSession
-from saas.identity.signed_in import SignedIn, Tenancy, Way
+from saas.identity.signed_in import SignedIn, Standing, Tenancy, Way
 from saas.jobs import waker
 from saas.navigation import build_frame
 from saas.operations import metrics
+from saas.reference.today import LONDON
 from saas.sentry import SENTRY_OPTIONS
 from saas.sign_in import account_security, kept, links, second_step, work_account
 from saas.sign_in import public as sign_in
@@ -49,6 +50,8 @@ from tenants.front_door.mailing.public import init_mailing
 from tenants.restrictions.refused import init_restrictions
 from tenants.subscribers.models import Subscriber
 from tenants.subscribers.queries import find_tenancy, tenancy_of_id
+from tenants.subscribers.standing import AuthorityLeaving, AuthoritySuspension
+from tenants.tenure.reading_only import init_reading_only
 
 
 def build_service(settings: Settings | None = None, **overrides: object) -> Flask:
@@ -111,6 +114,7 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
     init_hooks(app)
     init_mailing(app)
     init_restrictions(app)
+    init_reading_only(app)
     listeners.register()
     due_before_meetings(
         DaysBefore(settings.representative_working_days, settings.summary_working_days)
@@ -181,8 +185,29 @@ def find_tenancy_of_id(tenant_id: uuid.UUID) -> Tenancy | None:
 
 # These run before every page, and are built once.
 def _with_place(people: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
-    return people.outerjoin(Subscriber, Subscriber.id == Membership.tenant_id).add_columns(
-        Subscriber.slug.label("place_slug"), Subscriber.name.label("place_name")
+    return (
+        people.outerjoin(Subscriber, Subscriber.id == Membership.tenant_id)
+        .outerjoin(
+            AuthoritySuspension,
+            sa.and_(
+                AuthoritySuspension.tenant_id == Membership.tenant_id,
+                AuthoritySuspension.lifted_at.is_(None),
+            ),
+        )
+        .outerjoin(
+            AuthorityLeaving,
+            sa.and_(
+                AuthorityLeaving.tenant_id == Membership.tenant_id,
+                AuthorityLeaving.taken_back_at.is_(None),
+            ),
+        )
+        .add_columns(
+            Subscriber.slug.label("place_slug"),
+            Subscriber.name.label("place_name"),
+            AuthoritySuspension.first_day.label("suspended_from"),
+            AuthorityLeaving.last_day.label("last_day"),
+            AuthorityLeaving.reads_until.label("reads_until"),
+        )
     )
 
 
@@ -236,15 +261,17 @@ def find_signed_in(
         return None
     person = found(row)
     tenancy = None
-    if person.tenant_id is not None:
-        tenancy = Tenancy(id=person.tenant_id, slug=row.place_slug, name=row.place_name)
+    standing = Standing(row.suspended_from, row.last_day, row.reads_until)
+    # The worker closes its people's places as well: a moment later than the day turns.
+    if person.tenant_id is not None and not standing.is_closed(at.astimezone(LONDON).date()):
+        tenancy = Tenancy(person.tenant_id, row.place_slug, row.place_name, standing)
     return SignedIn(
         id=person.id,
         name=person.name,
         email=person.email,
         epoch=person.epoch,
         tenancy=tenancy,
-        authority_role=person.authority_role,
+        authority_role=person.authority_role if tenancy else None,
         provider_roles=person.provider_roles,
         has_second_factor=person.has_second_factor,
         session_id=known.session_id if known else None,

@@ -45,6 +45,8 @@ from tenants.restrictions import models as _restrictions
 from tenants.statistics.measures import models as _statistics
 from tenants.subscribers import models as _subscribers
 from tenants.subscribers import reference_numbers as _reference_numbers
+from tenants.subscribers import standing as _standing
+from tenants.tenure import models as _tenure
 from tenants.worktrays import models as _worktrays
 
 __all__ = ["Base"]
@@ -91,6 +93,8 @@ _ = (
     _statistics,
     _step_reports,
     _subscribers,
+    _standing,
+    _tenure,
     _task_runs,
     _worktrays,
     _said,

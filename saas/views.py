@@ -73,6 +73,9 @@ from tenants.statistics.packs import manager as manager_packs
 from tenants.subscribers import manager as manager_people
 from tenants.subscribers import sign_in_pages
 from tenants.subscribers import team as authority_team
+from tenants.tenure import authority as authority_standing
+from tenants.tenure import manager as manager_authorities
+from tenants.tenure.export import pages as exports
 from tenants.trail import apart as authority_apart
 from tenants.trail import change_pages
 from tenants.trail import pages as trail
@@ -156,6 +159,9 @@ VIEWS: tuple[DoorPages, ...] = (
     manager_packs.pages,
     manager_packages.pages,
     authority_team.pages,
+    authority_standing.pages,
+    manager_authorities.pages,
+    exports.manager,
     sign_in_pages.authority,
     sign_in_pages.every_place,
     sign_in_pages.of_authority,
@@ -188,6 +194,7 @@ VIEWS: tuple[DoorPages, ...] = (
     answering.pages,
     billing.authority,
     billing.finance,
+    billing.joining,
     billing.hooks,
     family_pages,
     family_link.pages,

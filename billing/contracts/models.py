@@ -267,6 +267,7 @@ class BillingContact(Base):
                 insert=("tenant_id", *CONTACT_COLUMNS),
                 update=CONTACT_COLUMNS,
             ),
+            LoginRole.ERASER: Grant(select=("tenant_id",), delete=True, rows="rest_is_deleted()"),
         }
     )
 

@@ -22,6 +22,8 @@ TOLD_TO_AUTHORITY = (
     # Who could change by whom its people are known, could come as one of them.
     *("sign-in connection changed", "sign-in connection switched on"),
     *("sign-in connection switched off", "sign-in connection removed", "e-mail domains bound"),
+    *("authority suspended", "suspension lifted", "leaving recorded", "leaving taken back"),
+    *("export asked for", "export made", "export taken away"),
     "old entries removed",
 )
 

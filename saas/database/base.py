@@ -54,6 +54,9 @@ WRITE = Grant(select=ALL, insert=ALL, update=ALL)
 WRITE_AND_DELETE = Grant(select=ALL, insert=ALL, update=ALL, delete=True)
 # What is erased of a case: the scope of the role `eraser` names the case, and reaches no other.
 ERASE = Grant(select=("tenant_id", "id", "case_id"), delete=True, rows="case_id = scope_person()")
+# What is deleted of an authority that left, once its last case is erased and it was asked for: the
+# scope of the role `eraser` then names that deletion.
+ERASE_WITH_THE_REST = Grant(select=("tenant_id", "id"), delete=True, rows="rest_is_deleted()")
 
 
 @dataclass(frozen=True)

@@ -159,6 +159,7 @@ def scope(
 def walls(table: str) -> None:
     """Print the statements that wall a table and watch it, to put into its migration."""
     from saas.database.base import declared_walls
+    from saas.database.read_only import read_only_statements
     from saas.database.watched import watched
 
     declared = declared_walls()
@@ -168,6 +169,8 @@ def walls(table: str) -> None:
         click.echo(f'    "{statement}",')
     watch = watched().get(table)
     for statement in watch.statements() if watch else ():
+        click.echo(f'    "{statement}",')
+    for statement in read_only_statements(table):
         click.echo(f'    "{statement}",')
 
 

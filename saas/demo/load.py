@@ -40,6 +40,7 @@ from saas.demo.reminding import noon
 from saas.demo.reports import seed_habits, seed_reports
 from saas.demo.sign_ins import seed_sign_in
 from saas.demo.telling import Cast
+from saas.demo.tenure import seed_tenure
 from saas.documents.content import Provider
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
@@ -201,6 +202,8 @@ def seed_demo(
         seed_corrections(tenancies, today)
     with parts.making("what is kept"), parts.ids_for("keeping", tenancies):
         seed_keeping(tenancies, today)
+    with parts.making("who is suspended or leaves"), parts.ids_for("tenure", tenancies):
+        seed_tenure(tenancies, today)
     with parts.making("the public pages"), parts.ids_for("public pages", tenancies):
         seed_public_pages(tenancies, today)
     for tenancy in tenancies:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import StringIO
+from typing import TextIO
 
 CSV = "text/csv; charset=utf-8"
 # A spreadsheet takes a text that starts so for a formula, some of them after spaces, and some of
@@ -55,6 +56,16 @@ def csv_parts(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator
             out.truncate()
     if out.tell():
         yield out.getvalue()
+
+
+def csv_rows(into: TextIO) -> Callable[[Iterable[object]], None]:
+    """What writes one row after the other, for a table too large to be held."""
+    writer = csv.writer(into)
+
+    def write(row: Iterable[object]) -> None:
+        writer.writerow([_cell(value) for value in row])
+
+    return write
 
 
 def csv_bytes(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

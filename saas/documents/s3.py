@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
+from boto3.exceptions import S3UploadFailedError
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from saas.config import Settings
-from saas.documents.storage import MissingFileError, StorageError, checked
+from saas.documents.storage import CHUNK, MissingFileError, StorageError, checked
 
 # A page waits for the store; the person at it does not wait longer than this.
 SECONDS = 10
@@ -60,6 +62,28 @@ class S3Bucket:
             raise StorageError(_said(failed)) from failed
         return content
 
+    def put_file(self, key: str, path: Path) -> None:
+        try:
+            self._client.upload_file(
+                str(path),
+                self.bucket,
+                checked(key),
+                ExtraArgs={"ServerSideEncryption": self.encryption},
+            )
+        except (BotoCoreError, ClientError, S3UploadFailedError) as failed:
+            raise StorageError(_said(failed)) from failed
+
+    def chunks(self, key: str) -> Iterator[bytes]:
+        try:
+            found = self._client.get_object(Bucket=self.bucket, Key=checked(key))
+            yield from found["Body"].iter_chunks(CHUNK)
+        except ClientError as failed:
+            if failed.response["Error"]["Code"] in ("NoSuchKey", "404"):
+                raise MissingFileError(key) from None
+            raise StorageError(_said(failed)) from failed
+        except BotoCoreError as failed:
+            raise StorageError(_said(failed)) from failed
+
     def delete(self, key: str) -> None:
         try:
             self._client.delete_object(Bucket=self.bucket, Key=checked(key))
@@ -77,7 +101,7 @@ class S3Bucket:
             raise StorageError(_said(failed)) from failed
 
 
-def _said(failed: BotoCoreError | ClientError) -> str:
+def _said(failed: BotoCoreError | ClientError | S3UploadFailedError) -> str:
     """What the store said, without the address that it was asked for."""
     if isinstance(failed, ClientError):
         return f"the store answered {failed.response['Error']['Code']}"

@@ -9,14 +9,16 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from saas.config import ROOT, Settings
 
+CHUNK = 1024 * 1024
 _KEY = re.compile(r"[0-9a-f]{32}/[0-9a-f]{32}")
 
 
@@ -36,6 +38,13 @@ class Storage(Protocol):
 
     def get(self, key: str) -> bytes:
         """The content; MissingFileError when there is none."""
+
+    def put_file(self, key: str, path: Path) -> None:
+        """Keep a copy of a file, however large: all of it or nothing."""
+
+    def chunks(self, key: str) -> Iterator[bytes]:
+        """The content in parts, for what is too large to be held; MissingFileError when there is
+        none."""
 
     def delete(self, key: str) -> None:
         """Forget the content. What is not there is forgotten already."""
@@ -69,6 +78,16 @@ class LocalFolder:
         return self.folder / checked(key)
 
     def put(self, key: str, content: bytes) -> None:
+        self._keep(key, lambda file: file.write(content))
+
+    def put_file(self, key: str, path: Path) -> None:
+        def copy(into: BinaryIO) -> None:
+            with path.open("rb") as source:
+                shutil.copyfileobj(source, into, CHUNK)
+
+        self._keep(key, copy)
+
+    def _keep(self, key: str, write: Callable[[BinaryIO], object]) -> None:
         path = self._path(key)
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -77,7 +96,7 @@ class LocalFolder:
             handle, waiting = tempfile.mkstemp(dir=path.parent, prefix=".put-")
             try:
                 with os.fdopen(handle, "wb") as file:
-                    file.write(content)
+                    write(file)
                     file.flush()
                     os.fsync(file.fileno())
                 Path(waiting).replace(path)
@@ -90,6 +109,16 @@ class LocalFolder:
     def get(self, key: str) -> bytes:
         try:
             return self._path(key).read_bytes()
+        except FileNotFoundError:
+            raise MissingFileError(key) from None
+        except OSError as failed:
+            raise StorageError(f"the documents' folder refuses: {failed.strerror}") from failed
+
+    def chunks(self, key: str) -> Iterator[bytes]:
+        try:
+            with self._path(key).open("rb") as file:
+                while chunk := file.read(CHUNK):
+                    yield chunk
         except FileNotFoundError:
             raise MissingFileError(key) from None
         except OSError as failed:

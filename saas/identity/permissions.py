@@ -60,6 +60,11 @@ class Permission(StrEnum):
     ISSUE_INVOICES = "Draft and issue invoices"
     SEE_PEOPLE = "See who has access"
     MANAGE_PEOPLE = "Invite people, change their roles and suspend them"
+    SEE_SUBSCRIBERS = "See which authorities subscribe, are suspended or leave"
+    SUSPEND_AUTHORITIES = "Suspend an authority, and lift that"
+    END_SUBSCRIPTIONS = (
+        "Record that an authority joins, with its contract, leaves or is succeeded; delete its rest"
+    )
     SEE_SERVICE = "See how the service stands: its worker, mail and backups"
     RUN_SERVICE = "Run again what failed behind the scenes"
     SEE_OWN_TEAM = "See who of the authority has access"
@@ -138,6 +143,8 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
         Permission.SEE_CASES,
         Permission.SEE_APPOINTED_CASES,
         Permission.SEE_DASHBOARDS,
+        Permission.SEE_SUBSCRIBERS,
+        Permission.SUSPEND_AUTHORITIES,
         Permission.SEE_SERVICE,
         Permission.RELEASE_PACKS,
         Permission.SEE_PANEL,
@@ -156,6 +163,9 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
     ProviderRole.ADMIN: _EVERYONE
     | {
         Permission.SEE_DASHBOARDS,
+        Permission.SEE_SUBSCRIBERS,
+        Permission.SUSPEND_AUTHORITIES,
+        Permission.END_SUBSCRIPTIONS,
         Permission.SEE_SERVICE,
         Permission.RUN_SERVICE,
         Permission.SEE_PEOPLE,
@@ -167,6 +177,7 @@ PROVIDER_PERMISSIONS: dict[ProviderRole, frozenset[Permission]] = {
     ProviderRole.AUDITOR: _EVERYONE
     | {
         Permission.SEE_DASHBOARDS,
+        Permission.SEE_SUBSCRIBERS,
         Permission.SEE_SERVICE,
         Permission.SEE_PEOPLE,
         Permission.SEE_TRAIL,

@@ -18,12 +18,41 @@ from saas.identity.permissions import (
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Until when an authority's people work, and until when they read."""
+
+    # The first day on which they read only, because the provider suspended them.
+    suspended_from: dt.date | None = None
+    # The last day of an authority that leaves, and the last on which its people read.
+    last_day: dt.date | None = None
+    reads_until: dt.date | None = None
+
+    def is_suspended(self, today: dt.date) -> bool:
+        return self.suspended_from is not None and self.suspended_from <= today
+
+    def has_left(self, today: dt.date) -> bool:
+        return self.last_day is not None and self.last_day < today
+
+    def reads_only(self, today: dt.date) -> bool:
+        return self.is_suspended(today) or self.has_left(today)
+
+    def is_closed(self, today: dt.date) -> bool:
+        """Whether its people may not even read any more."""
+        return self.reads_until is not None and self.reads_until < today
+
+
+UNBROKEN = Standing()
+
+
+@dataclass(frozen=True)
 class Tenancy:
     """An authority as a place: whose rows a page works on."""
 
     id: uuid.UUID
     slug: str
     name: str
+    # Not part of who it is.
+    standing: Standing = field(default=UNBROKEN, compare=False)
 
 
 @dataclass(frozen=True)

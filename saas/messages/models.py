@@ -89,7 +89,7 @@ class Message(TenantRow, Base):
             LoginRole.ERASER: Grant(
                 select=("tenant_id", "id", "subject_id"),
                 delete=True,
-                rows="subject_id = scope_person()",
+                rows="subject_id = scope_person() OR rest_is_deleted()",
             ),
             LoginRole.PROVIDER: Grant(
                 select=ALL,

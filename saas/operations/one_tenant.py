@@ -26,6 +26,9 @@ STAYS_AS_TODAY = frozenset(
         *("api_token", "api_use", "family_link", "signing_link", "participant_link"),
         # What was noted, erased and answered since stays so; and a wrong date of birth is counted.
         *("row_change", "row_change_link", "subject_request", "family_check", "case_erasure"),
+        # How the authority stands with us, whatever its cases were.
+        *("authority_suspension", "authority_leaving", "authority_successor"),
+        *("authority_export", "authority_deletion"),
         # Numbers that were given are not given again.
         "reference_counter",
         "report_pack",

@@ -29,7 +29,7 @@ from saas.web.checking import wants_change
 from saas.web.frame import Door
 from saas.web.headers import PERSONAL_PATHS
 from saas.web.own_writes import last_written
-from saas.web.today import now
+from saas.web.today import now, today
 
 View = Callable[..., ResponseReturnValue]
 log = logging.getLogger(__name__)
@@ -59,6 +59,8 @@ PROVEN_TO_ACT = frozenset(
         Permission.MANAGE_OWN_TEAM,
         Permission.MANAGE_PEOPLE,
         Permission.PROTECT_DATA,
+        Permission.SUSPEND_AUTHORITIES,
+        Permission.END_SUBSCRIPTIONS,
     }
 )
 # What changes how one signs in.
@@ -69,6 +71,8 @@ BEFORE_SECOND_FACTOR = frozenset(
 )
 # What a browser shows or works with; anything else is a file that is taken away.
 SHOWN_ALONE = frozenset({"text/html", "application/json", "image/png", "image/svg+xml"})
+# Pages of which one sees nothing that is not there to act.
+ACTS_ALONE = frozenset({Permission.ACT_ON_OWN_CASES})
 NO_SIGN_IN = frozenset({Permission.ANYONE, *BY_LINK})
 
 
@@ -78,6 +82,9 @@ class Access:
 
     door: Door | None
     permission: Permission
+    # Whether what is sent there changes nothing of the authority's, or only takes access away: it
+    # is done for an authority that reads only, too.
+    when_reading: bool = False
 
 
 def signed_in() -> SignedIn | None:
@@ -137,6 +144,7 @@ class DoorPages(Blueprint):
         permission: Permission,
         methods: tuple[str, ...] = ("GET",),
         may_lag: bool = False,
+        when_reading: bool = False,
     ) -> Callable[[View], View]:
         """Declare a page. Behind a staff door its view gets the bound `session` first.
 
@@ -147,10 +155,11 @@ class DoorPages(Blueprint):
             may_lag: whether the page only reads, and may be what a replica says, as those of the
                 roles that read every authority are without saying so. Its view is asked twice
                 when the replica is lost in the middle.
+            when_reading: whether an authority that reads only may send here all the same.
         """
 
         def declare(view: View) -> View:
-            access = Access(self.door, permission)
+            access = Access(self.door, permission, when_reading)
             door, argument = BY_LINK.get(permission, (self.door, ""))
             if argument and (self.door is not door or f"<{argument}>" not in rule):
                 raise ValueError(f"{rule}: this link opens {door}, by its <{argument}>")
@@ -170,6 +179,8 @@ class DoorPages(Blueprint):
                 scope = _scope_of(access, arguments)
                 if scope is None:
                     return view(**arguments)
+                if _reads_only(access, methods):
+                    return cast(ResponseReturnValue, current_app.extensions["reads_only"]())
                 if permission is Permission.BY_PERSONAL_LINK:
                     first = current_app.extensions["second_check"](the_link())
                     if first is not None:
@@ -208,6 +219,15 @@ class DoorPages(Blueprint):
             return view
 
         return declare
+
+
+def _reads_only(access: Access, methods: tuple[str, ...]) -> bool:
+    """Whether the page changes something, and this authority's people read only: then nobody fills
+    in its form either."""
+    if access.door is not Door.AUTHORITY or access.when_reading or "POST" not in methods:
+        return False
+    acts = request.method not in ("GET", "HEAD") or access.permission in ACTS_ALONE
+    return acts and the_tenancy().standing.reads_only(today())
 
 
 def _gives_file(response: Response) -> bool:

@@ -15,6 +15,7 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
 from werkzeug.exceptions import (
+    Forbidden,
     HTTPException,
     InternalServerError,
     SecurityError,
@@ -100,6 +101,13 @@ NO_ROOM = Explanation(
     "Tell us, and send it again later. What was saved before is safe.",
 )
 
+# Raised as a 403 as well: it is not the role that is missing.
+READS_ONLY = Explanation(
+    "Your authority can read, and change nothing, at the moment",
+    "Its use of the service is suspended, or it has left. Nothing was saved.",
+    "Ask the person who manages your team, or the provider.",
+)
+
 # Flask-WTF raises it as a 400; it deserves its own words because the reader did nothing wrong.
 STALE_FORM = Explanation(
     "This form is out of date",
@@ -127,6 +135,8 @@ def explanation_of(error: HTTPException) -> Explanation:
     """The words for an error."""
     if isinstance(error, CSRFError):
         return STALE_FORM
+    if isinstance(error, ReadsOnlyError):
+        return READS_ONLY
     if isinstance(error, NoRoomError):
         return NO_ROOM
     return EXPLANATIONS.get(error.code or 500, OTHER)
@@ -144,6 +154,10 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 class DatabaseAwayError(ServiceUnavailable):
     """The database does not answer for a while."""
+
+
+class ReadsOnlyError(Forbidden):
+    """The database refused what an authority that is suspended, or has left, would write."""
 
 
 class NoRoomError(ServiceUnavailable):

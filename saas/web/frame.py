@@ -104,6 +104,9 @@ class PageFrame:
     home_href: str = "/"
     # Where a search is sent to, by POST; None for who may search nothing.
     search_href: str | None = None
+    # What everybody of this place has to know, on every page.
+    notice: str = ""
+    notice_href: str = ""
 
     @property
     def shown_door(self) -> Door:

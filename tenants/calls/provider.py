@@ -156,7 +156,7 @@ def _finish(form: CallForm, tenancy: Tenancy, same: list[SameMatter]) -> Done | 
 @pages.page("/call", permission=Permission.RECORD_CASES, methods=("GET", "POST"))
 def call(session: ScopedSession) -> ResponseReturnValue:
     """One page for a whole call: all that was said is recorded together, or nothing."""
-    known = all_tenancies(session)
+    known = all_tenancies(session, served_on=today())
     kept = _kept() if request.method == "GET" else None
     form = CallForm(kept) if kept is not None else CallForm()
     form.authority.choices = blank_first(

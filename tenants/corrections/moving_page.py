@@ -42,7 +42,8 @@ def moving(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue:
     here = the_tenancy()
     # Inside one authority no other is seen: who subscribes is public.
     with scoped(Scope.public()) as outside:
-        others = {one.slug: one for one in all_tenancies(outside) if one.id != here.id}
+        served = all_tenancies(outside, served_on=today())
+        others = {one.slug: one for one in served if one.id != here.id}
     form = MovingForm()
     form.authority.choices = blank_first(((o.slug, o.name) for o in others.values()), "Choose")
     moved: list[Moved] = []

@@ -21,6 +21,7 @@ from tenants.front_door.areas import (
     time_limits,
 )
 from tenants.front_door.leaflet import leaflet_of
+from tenants.subscribers.successors import successors_of
 
 pages = DoorPages("public_areas", __name__, door=Door.PUBLIC)
 
@@ -40,7 +41,7 @@ def areas() -> ResponseReturnValue:
 def area_page(area: str) -> ResponseReturnValue:
     found = _found(area)
     if not found.is_served(today()):
-        return render_template("tenants/front_door/area_ended.html", area=found)
+        return _ended(found)
     return render_template(
         "tenants/front_door/area.html", content=_content(found), limits=time_limits()
     )
@@ -50,7 +51,7 @@ def area_page(area: str) -> ResponseReturnValue:
 def easy_read(area: str) -> ResponseReturnValue:
     found = _found(area)
     if not found.is_served(today()):
-        return render_template("tenants/front_door/area_ended.html", area=found)
+        return _ended(found)
     return render_template("tenants/front_door/easy_read.html", content=_content(found))
 
 
@@ -64,6 +65,16 @@ def leaflet(area: str) -> ResponseReturnValue:
         paper,
         mimetype="application/pdf",
         headers={"Content-Disposition": f'inline; filename="leaflet-{found.slug}.pdf"'},
+    )
+
+
+def _ended(area: Subscription) -> ResponseReturnValue:
+    """That our work there is over, and who looks after it now."""
+    session = open_session(Scope.public())
+    return render_template(
+        "tenants/front_door/area_ended.html",
+        area=area,
+        successors=successors_of(session, area.slug, today=today()),
     )
 
 

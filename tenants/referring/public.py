@@ -33,7 +33,7 @@ from tenants.referring.journey import (
     where_from,
 )
 from tenants.referring.kinds import CameBy
-from tenants.referring.queries import Council, council_named
+from tenants.referring.queries import Council, council_named, successors_named
 from tenants.referring.returning import TooManyAskedError, ask_for_return, come_back, is_open
 
 pages = DoorPages("front_referral", __name__, door=Door.PUBLIC)
@@ -107,7 +107,12 @@ def elsewhere() -> ResponseReturnValue:
         except ClockError as refused:
             form.letter.errors = [str(refused)]
     page = render_template(
-        "tenants/referring/elsewhere.html", form=form, council=council, today=today(), **shown
+        "tenants/referring/elsewhere.html",
+        form=form,
+        council=council,
+        successors=successors_named(council.slug, today()) if council else [],
+        today=today(),
+        **shown,
     )
     return page, 422 if form.errors else 200
 

@@ -20,6 +20,7 @@ from tenants.referring.kinds import State
 from tenants.referring.models import FrontReferral
 from tenants.subscribers.models import Subscriber
 from tenants.subscribers.queries import subscribed
+from tenants.subscribers.successors import Successor, successors_of
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,12 @@ def council_named(slug: str, today: dt.date) -> Council | None:
         return None
     tenancy = Tenancy(id=row[2], slug=row[3], name=row[4]) if row[2] is not None else None
     return Council(row[0], row[1], tenancy)
+
+
+def successors_named(slug: str, today: dt.date) -> list[Successor]:
+    """Who takes over from a council that we worked for, and where we work as well."""
+    with scoped(Scope.public()) as session:
+        return [one for one in successors_of(session, slug, today=today) if one.is_served]
 
 
 def council_of_postcode(postcode: str) -> tuple[str, str]:

@@ -12,7 +12,9 @@ from tenants.search.pages import search_page
 from tenants.subscribers.queries import reference_prefixes
 
 
-@pages.page("/search", permission=Permission.SEE_OWN_CASES, methods=("GET", "POST"))
+@pages.page(
+    "/search", permission=Permission.SEE_OWN_CASES, methods=("GET", "POST"), when_reading=True
+)
 def search(session: ScopedSession) -> ResponseReturnValue:
     return search_page(
         session,

@@ -57,6 +57,10 @@ class Subscriber(Base):
     # Sources differ on when the 30 days for mediation start (domain.md, K5).
     k5_starts: Mapped[str] = mapped_column(default="earlier")
 
+    def takes(self, opened_on: dt.date) -> bool:
+        """Whether a case that was referred on this day can be its: not after its last day."""
+        return self.subscribed_to is None or opened_on <= self.subscribed_to
+
 
 def of_tenant() -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(["tenant_id"], ["subscriber.id"])

@@ -41,9 +41,14 @@ def find_tenancy(slug: str) -> Tenancy | None:
         return tenancy_of_slug(session, slug)
 
 
-def all_tenancies(session: ScopedSession) -> list[Tenancy]:
-    """Every authority that subscribes or did, by name."""
-    rows = session.execute(_TENANCY.order_by(Subscriber.name))
+def all_tenancies(session: ScopedSession, *, served_on: dt.date | None = None) -> list[Tenancy]:
+    """Every authority that subscribes or did, by name.
+
+    Args:
+        served_on: only those whose families are served on this day.
+    """
+    wanted = _TENANCY if served_on is None else _TENANCY.where(subscribed(served_on))
+    rows = session.execute(wanted.order_by(Subscriber.name))
     return [Tenancy(id=row[0], slug=row[1], name=row[2]) for row in rows]
 
 

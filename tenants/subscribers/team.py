@@ -128,7 +128,10 @@ def member(session: ScopedSession, person_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @pages.page(
-    "/<uuid:person_id>/suspend", permission=Permission.MANAGE_OWN_TEAM, methods=GET_AND_POST
+    "/<uuid:person_id>/suspend",
+    permission=Permission.MANAGE_OWN_TEAM,
+    methods=GET_AND_POST,
+    when_reading=True,
 )
 def suspend(session: ScopedSession, person_id: uuid.UUID) -> ResponseReturnValue:
     found = _member(person_id)

@@ -67,13 +67,16 @@ def tray_as_file(session: ScopedSession) -> ResponseReturnValue:
     return tray_file(session, tray=TRAY, whose=_own)
 
 
-@pages.page("/filters", permission=Permission.SEE_OWN_CASES, methods=("POST",))
+@pages.page("/filters", permission=Permission.SEE_OWN_CASES, methods=("POST",), when_reading=True)
 def filters(_session: ScopedSession) -> ResponseReturnValue:
     return keep_filter(tray=TRAY, endpoint="authority_cases.tray")
 
 
 @pages.page(
-    "/filters/<uuid:filter_id>/removal", permission=Permission.SEE_OWN_CASES, methods=("POST",)
+    "/filters/<uuid:filter_id>/removal",
+    permission=Permission.SEE_OWN_CASES,
+    methods=("POST",),
+    when_reading=True,
 )
 def filter_removal(_session: ScopedSession, filter_id: uuid.UUID) -> ResponseReturnValue:
     return forget_filter(filter_id, endpoint="authority_cases.tray")

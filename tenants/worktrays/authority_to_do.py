@@ -140,6 +140,8 @@ def todo_as_file(session: ScopedSession) -> ResponseReturnValue:
         )
 
 
-@pages.page("/to-do/filters", permission=Permission.SEE_OWN_CASES, methods=("POST",))
+@pages.page(
+    "/to-do/filters", permission=Permission.SEE_OWN_CASES, methods=("POST",), when_reading=True
+)
 def todo_filters(_session: ScopedSession) -> ResponseReturnValue:
     return keep_filter(tray=TRAY, endpoint="authority_cases.todo")

@@ -29,6 +29,7 @@ from saas.documents.storage import new_key
 from saas.tables import Base
 from tenants.facilitation import models as facilitation
 from tenants.papers.rounds import the_store
+from tenants.tenure.export.asking import key_of
 from tests.factories import NOW, TODAY
 from tests.walls.marked_words import MEANINGFUL, SHAPES
 
@@ -211,6 +212,11 @@ class Filler:
             row["storage_key"] = new_key(self.tenant_id, row["id"])
             row["sha256"] = hashlib.sha256(content).hexdigest()
             the_store(current_app.extensions["settings"]).storage.put(row["storage_key"], content)
+        if table.name == "authority_export":
+            content = self.marks.new(table.name, "content").encode()
+            row["size"] = len(content)
+            kept = key_of(self.tenant_id, row["id"])
+            the_store(current_app.extensions["settings"]).storage.put(kept, content)
         return row
 
     def key(self, table: sa.Table, constraint: sa.ForeignKeyConstraint) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from tenants.papers.models import WITHDRAWING
+from tests.factories import NOW
 
 NOT_MEASURED = ("counters", "days", "participants", "shared_counters", "shared_days")
 UNDECIDED = ("decision", "decided_on", "reason", "lifted_on", "lifted_because")
@@ -66,6 +67,15 @@ MEANINGFUL: Mapping[tuple[str, str], Any] = {
     # Asked for and not decided: it restricts nothing.
     **dict.fromkeys([("case_restriction", name) for name in UNDECIDED]),
     ("signing_link", "signer"): "health",
+    # Lifted, and taken back: everybody works as always.
+    ("authority_suspension", "lifted_at"): NOW,
+    ("authority_leaving", "taken_back_at"): NOW,
+    ("authority_leaving", "reads_until"): dt.date(2026, 12, 31),
+    ("authority_leaving", "access_ended_at"): None,
+    ("authority_export", "state"): "ready",
+    ("authority_export", "kept_until"): dt.date(2026, 12, 31),
+    ("authority_deletion", "done_at"): NOW,
+    ("authority_deletion", "files_left"): [],
     ("subject_request", "side"): "family",
     ("subject_request", "cases"): Jsonb([]),
 }

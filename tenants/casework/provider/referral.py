@@ -26,7 +26,7 @@ from tenants.subscribers.queries import all_tenancies
 def choose_authority(session: ScopedSession) -> ResponseReturnValue:
     """Find the authority by the family's postcode, or choose it."""
     form = AuthorityForm(request.args, meta={"csrf": False})
-    tenancies = all_tenancies(session)
+    tenancies = all_tenancies(session, served_on=today())
     form.authority.choices = blank_first(((t.slug, t.name) for t in tenancies), "Choose")
     asked = "submit" in request.args
     status = 200

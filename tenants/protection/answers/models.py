@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from saas.database.base import ALL, READ, Base, Grant, TenantRow, Wall
+from saas.database.base import ALL, ERASE_WITH_THE_REST, READ, Base, Grant, TenantRow, Wall
 from saas.database.scope import LoginRole
 from tenants.subscribers.models import of_tenant
 
@@ -78,6 +78,7 @@ class SubjectRequest(TenantRow, Base):
                 ),
             ),
             LoginRole.PROVIDER_READER: READ,
+            LoginRole.ERASER: ERASE_WITH_THE_REST,
         }
     )
 

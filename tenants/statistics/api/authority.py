@@ -83,7 +83,10 @@ def keys(session: ScopedSession) -> ResponseReturnValue:
 
 
 @pages.page(
-    "/<uuid:token_id>/withdrawal", permission=Permission.MANAGE_API_TOKENS, methods=("POST",)
+    "/<uuid:token_id>/withdrawal",
+    permission=Permission.MANAGE_API_TOKENS,
+    methods=("POST",),
+    when_reading=True,
 )
 def withdrawal(session: ScopedSession, token_id: uuid.UUID) -> ResponseReturnValue:
     """End a key at once."""

@@ -18,6 +18,7 @@ from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import IN_PASSING, ScopedSession
 from tenants.statistics.measures.models import ApiToken, ApiUse
+from tenants.subscribers.leaving import reading_is_over
 
 LONGEST_DAYS = 366
 # The tenant stands in the key, so that it is looked for in that tenant's rows and no others.
@@ -141,6 +142,7 @@ def opened(session: ScopedSession, key: Presented, *, today: dt.date) -> Opened 
             ApiToken.token_hash == key.digest,
             ApiToken.expires_on >= today,
             ApiToken.revoked_at.is_(None),
+            ~reading_is_over(today),
         )
     ).first()
     if found is None:

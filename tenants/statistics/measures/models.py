@@ -14,7 +14,17 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from saas.database.base import ALL, READ, WRITE, WRITE_AND_DELETE, Base, Grant, TenantRow, Wall
+from saas.database.base import (
+    ALL,
+    ERASE_WITH_THE_REST,
+    READ,
+    WRITE,
+    WRITE_AND_DELETE,
+    Base,
+    Grant,
+    TenantRow,
+    Wall,
+)
 from saas.database.scope import LoginRole
 from tenants.statistics.measures.definitions import COUNTERS
 from tenants.subscribers.models import of_tenant
@@ -157,6 +167,7 @@ class ApiToken(TenantRow, Base):
         grants={
             LoginRole.AUTHORITY: Grant(select=ALL, insert=ALL, update=("revoked_at",)),
             LoginRole.PROVIDER_READER: READ,
+            LoginRole.ERASER: ERASE_WITH_THE_REST,
         }
     )
 
@@ -184,7 +195,8 @@ class ApiUse(TenantRow, Base):
         grants={
             LoginRole.AUTHORITY: Grant(
                 select=ALL, insert=ALL, update=("minute", "asked", "asked_before")
-            )
+            ),
+            LoginRole.ERASER: ERASE_WITH_THE_REST,
         }
     )
 

@@ -29,11 +29,13 @@ PUBLIC_KEYS = {
 # public hands referrals in, and reads none.
 WITHOUT_A_TENANT = {
     # Anyone may complain, and read of complaints no more than how many came just now.
-    LoginRole.PUBLIC: {"subscriber", "front_referral", "complaint"},
+    # Who comes after an authority is public.
+    LoginRole.PUBLIC: {"subscriber", "front_referral", "complaint", "authority_successor"},
     LoginRole.JOBS: {"subscriber"},
     LoginRole.IDENTITY: {
         *("subscriber", "membership", "family_link", "signing_link", "family_check"),
-        "participant_link",
+        # Whoever is suspended or leaves is told on every page.
+        *("participant_link", "authority_suspension", "authority_leaving"),
     },
 }
 
@@ -60,6 +62,8 @@ DEFINER_FUNCTIONS = {
     "change_hashes",
     "empty_changes",
     "quoted_no_more",
+    # Whether an authority is suspended or has left; whether what is left of it goes.
+    *("authority_changes_nothing", "rest_is_deleted"),
     *TRIGGERS_OF_RESTRICTIONS,
 }
 
@@ -80,6 +84,7 @@ ROLE_FUNCTIONS = {
     "breakdown_compared": {LoginRole.AUTHORITY},
     "change_hashes": {LoginRole.WORKER},
     "empty_changes": {LoginRole.ERASER},
+    "rest_is_deleted": {LoginRole.ERASER},
 }
 
 

@@ -45,6 +45,10 @@ NOT_SHOWN = {
     "job_failure",
     "backup_run",
     "service_gauge",
+    # Of other authorities than the example (tests/saas/demo/test_tenure.py).
+    *("authority_suspension", "authority_leaving", "authority_export"),
+    # No authority of the demonstration has come to its end, or is merged.
+    *("authority_successor", "authority_deletion"),
 }
 
 

@@ -1,0 +1,1 @@
+"""All of an authority's rows and files, as it takes them along: written, described, checked."""

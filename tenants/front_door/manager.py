@@ -16,7 +16,14 @@ from saas.web.downloads import csv_file
 from saas.web.frame import Door
 from saas.web.paging import PAGE_SIZE, paginate, requested_page
 from saas.web.today import now, today
-from tenants.front_door.areas import Detail, detail_of, keep_detail, subscriptions
+from tenants.front_door.areas import (
+    SERVICES,
+    Detail,
+    detail_of,
+    keep_detail,
+    subscriptions,
+)
+from tenants.front_door.contracted import contracted_services
 from tenants.front_door.mailing.actions import everyone_on_it, how_many
 from tenants.front_door.mailing.public import address_of
 from tenants.front_door.manager_forms import AreaForm
@@ -77,10 +84,12 @@ def area(session: ScopedSession, area: str) -> ResponseReturnValue:
             flash(f"The page of {found.name} is published.")
             return redirect(url_for("manager_front_door.areas"))
     settings = current_app.extensions["settings"]
+    contracted = contracted_services(found.tenant, today())
     page = render_template(
         "tenants/front_door/manager_area.html",
         form=form,
         area=found,
+        contracted=[SERVICES[code][0] for code in SERVICES if code in (contracted or ())],
         preview=to_html(form.markdown.data or "", values_of(settings, area=found.name)),
         was_asked=bool(form.preview.data),
     )

@@ -48,6 +48,8 @@ from tenants.agreements import objections, signing
 from tenants.call_backs.reminding import write_call_reminders
 from tenants.casework.reported_facts import taking_in
 from tenants.feedback.asking import ask_everywhere
+from tenants.feedback.complaint_notices import remind_of_complaints, tell_of_new_complaints
+from tenants.feedback.complaint_pages import complaint_address
 from tenants.front_door.mailing.actions import forget_unconfirmed, send_confirmations
 from tenants.front_door.mailing.public import address_of as address_of_news
 from tenants.mediation.passed_dates import note_passed_dates
@@ -137,6 +139,7 @@ def remove_old_entries_of_trails(settings: Settings, at: dt.datetime) -> None:
 
 
 def post_waiting_notices(_settings: Settings, at: dt.datetime) -> None:
+    tell_of_new_complaints(complaint_address, at=at)
     post_notices(at=at)
 
 
@@ -171,6 +174,7 @@ def take_in_reported_facts(_settings: Settings, at: dt.datetime) -> None:
 
 def write_daily_reminders(_settings: Settings, at: dt.datetime) -> None:
     write_reminders(at=at)
+    remind_of_complaints(complaint_address, at=at)
     write_call_reminders(at=at)
     ask_everywhere(today=at.astimezone(LONDON).date(), at=at)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovSubmitInput
 from wtforms import SelectMultipleField, SubmitField
 
@@ -22,8 +24,22 @@ class NoticesForm(CaseForm):
 
     def for_family(self) -> NoticesForm:
         """The same for somebody who works on no case."""
-        self.topics.choices = choices((topic.value, TOPIC_WORDS[topic]) for topic in FAMILY_TOPICS)
+        return self._offer(FAMILY_TOPICS)
+
+    def for_person(self, *, handles_complaints: bool) -> NoticesForm:
+        """The same for somebody who signs in."""
+        return self._offer(
+            topic for topic in Topic if handles_complaints or topic is not Topic.COMPLAINTS
+        )
+
+    def _offer(self, topics: Iterable[Topic]) -> NoticesForm:
+        self.topics.choices = choices((topic.value, TOPIC_WORDS[topic]) for topic in topics)
         return self
+
+    @property
+    def not_offered(self) -> set[Topic]:
+        """What was not asked about: nobody refuses it by leaving it out."""
+        return set(Topic) - {Topic(choice.value) for choice in self.topics.choices or ()}
 
     @property
     def wanted(self) -> set[Topic]:

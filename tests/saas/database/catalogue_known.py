@@ -60,6 +60,7 @@ DEFINER_FUNCTIONS = {
     "change_hashes",
     "empty_changes",
     "quoted_no_more",
+    "advising_people",
     *TRIGGERS_OF_RESTRICTIONS,
 }
 
@@ -80,6 +81,10 @@ ROLE_FUNCTIONS = {
     "breakdown_compared": {LoginRole.AUTHORITY},
     "change_hashes": {LoginRole.WORKER},
     "empty_changes": {LoginRole.ERASER},
+    "advising_people": {
+        *(LoginRole.PROVIDER, LoginRole.PROVIDER_READER, LoginRole.PANEL),
+        *(LoginRole.FAMILY, LoginRole.PUBLIC),
+    },
 }
 
 

@@ -52,6 +52,9 @@ from tenants.feedback.complaint_notices import remind_of_complaints, tell_of_new
 from tenants.feedback.complaint_pages import complaint_address
 from tenants.front_door.mailing.actions import forget_unconfirmed, send_confirmations
 from tenants.front_door.mailing.public import address_of as address_of_news
+from tenants.front_door.mailing.sending import House as NewsHouse
+from tenants.front_door.mailing.sending import make_copies, send_copies, send_trials
+from tenants.front_door.texts.actions import values_of
 from tenants.mediation.passed_dates import note_passed_dates
 from tenants.notices.post import post_notices, write_reminders
 from tenants.papers.rounds import remove_undone_uploads, scan_waiting_documents
@@ -92,6 +95,15 @@ def send_account_links(settings: Settings, at: dt.datetime) -> None:
 def send_news_confirmations(settings: Settings, at: dt.datetime) -> None:
     sender = Sender(settings.provider_name, settings.sender, settings.provider_telephone)
     send_confirmations(open_transport(settings), sender, address_of_news, at=at)
+
+
+def send_news_to_readers(settings: Settings, at: dt.datetime) -> None:
+    sender = Sender(settings.provider_name, settings.sender, settings.provider_telephone)
+    house = NewsHouse(sender, values_of(settings), address_of_news)
+    transport = open_transport(settings)
+    send_trials(transport, house, at=at)
+    make_copies(at=at)
+    send_copies(transport, house, at=at)
 
 
 def forget_unconfirmed_addresses(_settings: Settings, at: dt.datetime) -> None:
@@ -247,6 +259,7 @@ PERIODIC: tuple[tuple[str, Work], ...] = (
     ("* * * * *", post_waiting_notices),
     ("* * * * *", send_account_links),
     ("* * * * *", send_news_confirmations),
+    ("* * * * *", send_news_to_readers),
     ("27 * * * *", forget_unconfirmed_addresses),
     ("* * * * *", link_trails),
     ("30 3 * * *", link_trails_whole),

@@ -75,6 +75,8 @@ BELOW |= {
     "manager_quotations.quotation": "manager_texts.texts",
     "manager_front_door.areas": "manager_texts.texts",
     "manager_front_door.area": "manager_texts.texts",
+    "manager_front_door.versions": "manager_texts.texts",
+    "manager_front_door.version": "manager_texts.texts",
     "manager_front_door.mailing_list": "manager_texts.texts",
     "manager_front_door.use": "manager_texts.texts",
     "manager_news.news": "manager_texts.texts",

@@ -19,6 +19,7 @@ from saas.web.today import now, today
 from tenants.front_door.areas import (
     SERVICES,
     Detail,
+    Subscription,
     detail_of,
     keep_detail,
     subscriptions,
@@ -28,8 +29,15 @@ from tenants.front_door.mailing.actions import everyone_on_it, how_many
 from tenants.front_door.mailing.public import address_of
 from tenants.front_door.manager_forms import AreaForm
 from tenants.front_door.texts.actions import area_text, standing, values_of
-from tenants.front_door.texts.manager import PREFIX, publish_text
+from tenants.front_door.texts.manager import PREFIX
 from tenants.front_door.texts.markdown import to_html
+from tenants.front_door.texts.versions import (
+    Versioned,
+    list_page,
+    publish_text,
+    restore_page,
+    version_page,
+)
 from tenants.front_door.use import fares
 
 pages = DoorPages("manager_front_door", __name__, door=Door.MANAGER, url_prefix=PREFIX)
@@ -49,9 +57,7 @@ def areas(session: ScopedSession) -> ResponseReturnValue:
 
 @pages.page("/areas/<area>", permission=Permission.KEEP_PUBLIC_PAGES, methods=("GET", "POST"))
 def area(session: ScopedSession, area: str) -> ResponseReturnValue:
-    found = next((one for one in subscriptions(session, today()) if one.slug == area), None)
-    if found is None:
-        abort(404)
+    found = _subscriber(session, area)
     detail, name = detail_of(session, area), area_text(area)
     stands = standing(session, name)[name]
     form = AreaForm(
@@ -94,6 +100,48 @@ def area(session: ScopedSession, area: str) -> ResponseReturnValue:
         was_asked=bool(form.preview.data),
     )
     return (page, 422) if form.errors else page
+
+
+def _subscriber(session: ScopedSession, slug: str) -> Subscription:
+    found = next((one for one in subscriptions(session, today()) if one.slug == slug), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _versioned(session: ScopedSession, slug: str) -> Versioned:
+    found = _subscriber(session, slug)
+    of_it = {"area": slug}
+    return Versioned(
+        name=area_text(slug),
+        title=f"Introduction: {found.name}",
+        values=values_of(current_app.extensions["settings"], area=found.name),
+        edit=url_for("manager_front_door.area", **of_it),
+        seen_at=url_for("public_areas.area_page", **of_it),
+        listed=url_for("manager_front_door.versions", **of_it),
+        href=lambda number: url_for("manager_front_door.version", version=number, **of_it),
+        restore_href=lambda number: url_for("manager_front_door.restore", version=number, **of_it),
+    )
+
+
+@pages.page("/areas/<area>/versions", permission=Permission.KEEP_PUBLIC_PAGES)
+def versions(session: ScopedSession, area: str) -> ResponseReturnValue:
+    """What the introduction of an area's page said before."""
+    return list_page(session, _versioned(session, area))
+
+
+@pages.page("/areas/<area>/versions/<int:version>", permission=Permission.KEEP_PUBLIC_PAGES)
+def version(session: ScopedSession, area: str, version: int) -> ResponseReturnValue:
+    return version_page(session, _versioned(session, area), version)
+
+
+@pages.page(
+    "/areas/<area>/versions/<int:version>/restore",
+    permission=Permission.KEEP_PUBLIC_PAGES,
+    methods=("GET", "POST"),
+)
+def restore(session: ScopedSession, area: str, version: int) -> ResponseReturnValue:
+    return restore_page(session, _versioned(session, area), version)
 
 
 @pages.page("/mailing-list", permission=Permission.KEEP_PUBLIC_PAGES)

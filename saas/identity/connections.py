@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from saas.database.base import WRITE_AND_DELETE, Base, Wall, new_id
 from saas.database.scope import LoginRole, ScopedSession
@@ -361,7 +361,7 @@ def how_places_sign_in(
     """
     theirs = [place for place in places if place is not None]
 
-    def of_these(column: sa.ColumnElement[uuid.UUID | None]) -> sa.ColumnElement[bool]:
+    def of_these(column: InstrumentedAttribute[uuid.UUID | None]) -> sa.ColumnElement[bool]:
         return sa.or_(column.in_(theirs), column.is_(None) if None in places else sa.false())
 
     rows = session.execute(

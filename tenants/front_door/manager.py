@@ -111,16 +111,17 @@ def _subscriber(session: ScopedSession, slug: str) -> Subscription:
 
 def _versioned(session: ScopedSession, slug: str) -> Versioned:
     found = _subscriber(session, slug)
-    of_it = {"area": slug}
     return Versioned(
         name=area_text(slug),
         title=f"Introduction: {found.name}",
         values=values_of(current_app.extensions["settings"], area=found.name),
-        edit=url_for("manager_front_door.area", **of_it),
-        seen_at=url_for("public_areas.area_page", **of_it),
-        listed=url_for("manager_front_door.versions", **of_it),
-        href=lambda number: url_for("manager_front_door.version", version=number, **of_it),
-        restore_href=lambda number: url_for("manager_front_door.restore", version=number, **of_it),
+        edit=url_for("manager_front_door.area", area=slug),
+        seen_at=url_for("public_areas.area_page", area=slug),
+        listed=url_for("manager_front_door.versions", area=slug),
+        href=lambda number: url_for("manager_front_door.version", version=number, area=slug),
+        restore_href=lambda number: url_for(
+            "manager_front_door.restore", version=number, area=slug
+        ),
     )
 
 

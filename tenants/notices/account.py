@@ -22,7 +22,7 @@ def notices() -> ResponseReturnValue:
     session = open_session(Scope.identity())
     form = NoticesForm().for_person(handles_complaints=person.may(Permission.HANDLE_COMPLAINTS))
     if request.method == "POST" and form.validate():
-        choose_for_person(session, person.id, wanted=form.wanted | form.not_offered)
+        choose_for_person(session, person.id, wanted=form.wanted | set(form.not_offered))
         session.commit()
         flash("Your choice of e-mails is kept.")
         return redirect(url_for("identity.account"))

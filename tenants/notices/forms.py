@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovSubmitInput
 from wtforms import SelectMultipleField, SubmitField
@@ -21,6 +21,8 @@ class NoticesForm(CaseForm):
         choices=choices((topic.value, TOPIC_WORDS[topic]) for topic in Topic),
     )
     submit = SubmitField("Save", widget=GovSubmitInput())
+    # What is not asked about: nobody refuses it by leaving it out.
+    not_offered: Collection[Topic] = ()
 
     def for_family(self) -> NoticesForm:
         """The same for somebody who works on no case."""
@@ -33,13 +35,10 @@ class NoticesForm(CaseForm):
         )
 
     def _offer(self, topics: Iterable[Topic]) -> NoticesForm:
-        self.topics.choices = choices((topic.value, TOPIC_WORDS[topic]) for topic in topics)
+        offered = list(topics)
+        self.topics.choices = choices((topic.value, TOPIC_WORDS[topic]) for topic in offered)
+        self.not_offered = set(Topic) - set(offered)
         return self
-
-    @property
-    def not_offered(self) -> set[Topic]:
-        """What was not asked about: nobody refuses it by leaving it out."""
-        return set(Topic) - {Topic(choice.value) for choice in self.topics.choices or ()}
 
     @property
     def wanted(self) -> set[Topic]:

@@ -95,16 +95,17 @@ def text(session: ScopedSession, text_name: str) -> ResponseReturnValue:
 
 def _versioned(text_name: str) -> Versioned:
     title, seen_at = TEXTS[text_name]
-    of_it = {"text_name": text_name}
     return Versioned(
         name=text_name,
         title=title,
         values=values_of(current_app.extensions["settings"]),
-        edit=url_for("manager_texts.text", **of_it),
+        edit=url_for("manager_texts.text", text_name=text_name),
         seen_at=url_for(seen_at),
-        listed=url_for("manager_texts.versions", **of_it),
-        href=lambda number: url_for("manager_texts.version", version=number, **of_it),
-        restore_href=lambda number: url_for("manager_texts.restore", version=number, **of_it),
+        listed=url_for("manager_texts.versions", text_name=text_name),
+        href=lambda number: url_for("manager_texts.version", version=number, text_name=text_name),
+        restore_href=lambda number: url_for(
+            "manager_texts.restore", version=number, text_name=text_name
+        ),
     )
 
 

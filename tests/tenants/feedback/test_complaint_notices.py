@@ -64,7 +64,7 @@ def told(tenant: Tenancy) -> list[tuple[str, str, str, str | None]]:
                 Message.created_at, Message.address
             )
         )
-        return [tuple(row) for row in rows]
+        return [(row.address, row.heading, row.text, row.link) for row in rows]
 
 
 def test_who_handles_complaints_is_told_of_one_once(

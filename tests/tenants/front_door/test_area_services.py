@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -126,9 +127,12 @@ def test_contracts_are_not_asked_at_each_reading(
     tenant: Tenancy, visitor: PageClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[object] = []
-    monkeypatch.setattr(
-        contracted, "_readers", [lambda whose, day: asked.append(whose) or frozenset({"mias"})]
-    )
+
+    def reader(whose: uuid.UUID, _day: dt.date) -> frozenset[str]:
+        asked.append(whose)
+        return frozenset({"mias"})
+
+    monkeypatch.setattr(contracted, "_readers", [reader])
     for _ in range(3):
         visitor.get(f"/areas/{tenant.slug}")
     assert asked == [tenant.id]

@@ -1,4 +1,4 @@
-"""The postcode check, of all the postcodes of England: the question itself, and its page."""
+"""The postcode check, of all the postcodes of England: the look-up itself, and its page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from saas.reference.today import london_today
 from tenants.front_door.postcode_check import check_postcode
 
 TIMES = 500
-# What the question may take, in seconds (the page is another matter).
+# What the look-up may take, in seconds (the page is another matter).
 PROMISED = 0.005
 
 
@@ -36,13 +36,17 @@ def measured(app: Flask) -> Iterator[str]:
         )
     chance = random.Random(14)
 
-    def question() -> None:
+    def look_up() -> None:
         with scoped(Scope.public()) as session:
             check_postcode(session, chance.choice(postcodes), today=london_today())
 
     with app.app_context():
-        taken = median(question, TIMES)
-    yield f"the question: {taken * 1000:.1f} ms (promised: {PROMISED * 1000:.0f})"
+        taken = median(look_up, TIMES)
+    words = "under" if taken < PROMISED else "NOT under"
+    yield (
+        f"the look-up in the application: {taken * 1000:.1f} ms at the median,"
+        f" {words} {PROMISED * 1000:.0f} ms"
+    )
     app.config["WTF_CSRF_ENABLED"] = False
     client = app.test_client()
 
@@ -52,5 +56,3 @@ def measured(app: Flask) -> Iterator[str]:
             raise RuntimeError(f"/check-postcode answered {status.status_code}")
 
     yield f"the whole page, counted: {median(page, TIMES) * 1000:.1f} ms"
-    for path in ("/", "/guide", "/areas", "/contact"):
-        yield f"{path}: {median(lambda path=path: client.get(path), 50) * 1000:.1f} ms"  # type: ignore[misc]

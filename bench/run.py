@@ -27,6 +27,7 @@ from bench import (
     importing,
     packs,
     postcodes,
+    public_pages,
     rates,
     scope_cost,
     statistics_pages,
@@ -95,9 +96,14 @@ def measure(settings: Settings, cases: int) -> None:
     print("The web server, asked through 8 connections: processor time and rate of a page:")
     for line in rates.measured(app, settings):
         print(f"  {line}")
-    print("The public pages, with every postcode of England:")
+    print("The postcode check, with every postcode of England:")
     for line in postcodes.measured(app):
         print(f"  {line}")
+    print("Each public page, asked inside this process:")
+    costs = public_pages.measured(app)
+    for line in public_pages.said(costs):
+        print(f"  {line}")
+    kept = kept and all(cost.is_kept for cost in costs)
     if not kept:
         sys.exit(1)
 

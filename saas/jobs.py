@@ -50,8 +50,13 @@ from tenants.agreements import objections, signing
 from tenants.call_backs.reminding import write_call_reminders
 from tenants.casework.reported_facts import taking_in
 from tenants.feedback.asking import ask_everywhere
+from tenants.feedback.complaint_notices import remind_of_complaints, tell_of_new_complaints
+from tenants.feedback.complaint_pages import complaint_address
 from tenants.front_door.mailing.actions import forget_unconfirmed, send_confirmations
 from tenants.front_door.mailing.public import address_of as address_of_news
+from tenants.front_door.mailing.sending import House as NewsHouse
+from tenants.front_door.mailing.sending import make_copies, send_copies, send_trials
+from tenants.front_door.texts.actions import values_of
 from tenants.mediation.passed_dates import note_passed_dates
 from tenants.notices.post import post_notices, write_reminders
 from tenants.papers.rounds import remove_undone_uploads, scan_waiting_documents
@@ -95,6 +100,15 @@ def send_account_links(settings: Settings, at: dt.datetime) -> None:
 def send_news_confirmations(settings: Settings, at: dt.datetime) -> None:
     sender = Sender(settings.provider_name, settings.sender, settings.provider_telephone)
     send_confirmations(open_transport(settings), sender, address_of_news, at=at)
+
+
+def send_news_to_readers(settings: Settings, at: dt.datetime) -> None:
+    sender = Sender(settings.provider_name, settings.sender, settings.provider_telephone)
+    house = NewsHouse(sender, values_of(settings), address_of_news)
+    transport = open_transport(settings)
+    send_trials(transport, house, at=at)
+    make_copies(at=at)
+    send_copies(transport, house, at=at)
 
 
 def forget_unconfirmed_addresses(_settings: Settings, at: dt.datetime) -> None:
@@ -142,6 +156,7 @@ def remove_old_entries_of_trails(settings: Settings, at: dt.datetime) -> None:
 
 
 def post_waiting_notices(_settings: Settings, at: dt.datetime) -> None:
+    tell_of_new_complaints(complaint_address, at=at)
     post_notices(at=at)
 
 
@@ -176,6 +191,7 @@ def take_in_reported_facts(_settings: Settings, at: dt.datetime) -> None:
 
 def write_daily_reminders(_settings: Settings, at: dt.datetime) -> None:
     write_reminders(at=at)
+    remind_of_complaints(complaint_address, at=at)
     write_call_reminders(at=at)
     ask_everywhere(today=at.astimezone(LONDON).date(), at=at)
 
@@ -261,6 +277,7 @@ PERIODIC: tuple[tuple[str, Work], ...] = (
     ("* * * * *", post_waiting_notices),
     ("* * * * *", send_account_links),
     ("* * * * *", send_news_confirmations),
+    ("* * * * *", send_news_to_readers),
     ("27 * * * *", forget_unconfirmed_addresses),
     ("* * * * *", link_trails),
     ("30 3 * * *", link_trails_whole),

@@ -1,8 +1,10 @@
 """Who listens to whom: what happens when a fact is recorded, in this order; what stands on a
-case's page beside casework's own; who makes links, and who tells report packs of contracts."""
+case's page beside casework's own; who makes links, and who tells report packs and public pages
+of contracts."""
 
 from __future__ import annotations
 
+from billing.contracts.covered import covered_services
 from billing.usage.listener import enter_usage
 from billing.usage.pack_contract import contract_of_pack
 from saas.web.frame import Door
@@ -21,6 +23,7 @@ from tenants.casework.fact_listeners import (
 from tenants.casework.page_parts import Part, add_to_case_page
 from tenants.corrections.proposing import proposals_on_case_page
 from tenants.feedback.answering import feedback_on_family_page
+from tenants.front_door.contracted import tell_services_by
 from tenants.mediation.family_choice import choice_on_case_page
 from tenants.notices.letters import make_letter_links_by
 from tenants.notices.post import make_links_by
@@ -81,3 +84,4 @@ def register() -> None:
     say_on_tray(referrals_on_tray)
     say_on_tray(calls_on_tray)
     tell_contracts_by(contract_of_pack)
+    tell_services_by(covered_services)

@@ -30,6 +30,7 @@ from tenants.facilitation import models as _facilitation
 from tenants.feedback import models as _feedback
 from tenants.front_door import models as _areas
 from tenants.front_door.mailing import models as _mailing
+from tenants.front_door.mailing import news_models as _news
 from tenants.front_door.quotations import models as _quotations
 from tenants.front_door.texts import models as _public_texts
 from tenants.incidents import models as _incidents
@@ -78,6 +79,7 @@ _ = (
     _telling,
     _incidents,
     _mailing,
+    _news,
     _mediation,
     _page_counts,
     _public_texts,

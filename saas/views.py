@@ -37,6 +37,7 @@ from tenants.feedback import provider as provider_feedback
 from tenants.front_door import area_pages, guide_pages, text_pages
 from tenants.front_door import manager as manager_front_door
 from tenants.front_door import public as front_door
+from tenants.front_door.mailing import news_pages as manager_news
 from tenants.front_door.mailing import public as public_mailing
 from tenants.front_door.quotations import manager as manager_quotations
 from tenants.front_door.quotations import public as public_quotations
@@ -145,6 +146,7 @@ VIEWS: tuple[DoorPages, ...] = (
     public_mailing.leaving,
     manager_texts.pages,
     manager_front_door.pages,
+    manager_news.pages,
     manager_quotations.pages,
     front_referral.pages,
     authority_referral.pages,

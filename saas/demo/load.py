@@ -51,6 +51,8 @@ from saas.reference.queries import PlaceFigures, all_authority_figures
 from saas.reference.today import london_today
 from tenants.casework.kept.deriving_again import derive_all
 from tenants.casework.row_columns import Actor
+from tenants.feedback.complaint_notices import remind_of_complaints
+from tenants.feedback.complaint_pages import complaint_address
 from tenants.imports.bulk.build import House, build_cases
 from tenants.imports.bulk.write import write_cases
 from tenants.mediation.passed_dates import note_passed_dates
@@ -198,6 +200,7 @@ def seed_demo(
         if tenancy.slug == EXAMPLE:
             with parts.making("what families said"), parts.ids_for("heard", tenancies):
                 seed_heard(tenancy, today)
+                remind_of_complaints(complaint_address, at=noon(today))
     with parts.making("the corrections"), parts.ids_for("corrections", tenancies):
         seed_corrections(tenancies, today)
     with parts.making("what is kept"), parts.ids_for("keeping", tenancies):

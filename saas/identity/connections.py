@@ -15,7 +15,9 @@ from typing import ClassVar
 
 import sqlalchemy as sa
 from cryptography.fernet import Fernet, InvalidToken
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from saas.database.base import WRITE_AND_DELETE, Base, Wall, new_id
 from saas.database.scope import LoginRole, ScopedSession
@@ -199,13 +201,33 @@ def bind_domains(
             EmailDomain.domain.not_in(domains),
         )
     )
-    session.add_all(
-        EmailDomain(domain=domain, authority_id=authority_id, bound_at=at)
-        for domain in sorted(set(domains) - known)
-    )
-    session.flush()
+    _bind(session, authority_id, sorted(set(domains) - known), at)
     if connection is not None and known != set(domains):
         end_sessions_by(session, connection.id, at=at)
+
+
+def _bind(
+    session: ScopedSession, authority_id: uuid.UUID | None, domains: list[str], at: dt.datetime
+) -> None:
+    """Bind what nobody has. Of two who bind one domain at once the later waits for the first, and
+    then finds it bound; in the order of their names, so that neither waits for the other."""
+    for domain in domains:
+        session.execute(
+            insert(EmailDomain)
+            .values(domain=domain, authority_id=authority_id, bound_at=at)
+            .on_conflict_do_nothing(index_elements=["domain"])
+        )
+    taken = session.scalar(
+        sa.select(EmailDomain.domain)
+        .where(
+            EmailDomain.domain.in_(domains),
+            EmailDomain.authority_id.is_distinct_from(authority_id),
+        )
+        .order_by(EmailDomain.domain)
+        .limit(1)
+    )
+    if taken is not None:
+        raise ConnectionRefused("domains", f"{taken} has just been bound to somebody else")
 
 
 def save_connection(
@@ -220,7 +242,8 @@ def save_connection(
     signed in by the one before signs in anew; of another service nobody is known yet.
 
     Raises:
-        ConnectionRefused: the secret of another registration is not this one's.
+        ConnectionRefused: the secret of another registration is not this one's, or somebody else
+            entered a connection in the same moment.
     """
     connection = connection_of(session, authority_id)
     if connection is None:
@@ -240,7 +263,12 @@ def save_connection(
     connection.changed_at = at
     if entered.client_secret:
         connection.client_secret = _seal(secret).encrypt(entered.client_secret.encode())
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError:
+        raise ConnectionRefused(
+            "issuer", "Somebody else has just entered a connection here: look at it first"
+        ) from None
     if is_another:
         end_sessions_by(session, connection.id, at=at)
     return connection
@@ -323,14 +351,29 @@ def _seal(secret: str) -> Fernet:
     return seal_of(secret, b"sign-in service")
 
 
-def all_places(
-    session: ScopedSession,
+def how_places_sign_in(
+    session: ScopedSession, places: Collection[uuid.UUID | None]
 ) -> tuple[dict[uuid.UUID | None, bool], dict[uuid.UUID | None, list[str]]]:
-    """Of every place that has one, whether its connection is on; and the domains of each."""
-    rows = session.execute(sa.select(IdentityConnection.authority_id, IdentityConnection.is_on))
+    """Of each of these places that has one, whether its connection is on; and its domains.
+
+    Args:
+        places: authorities; None is the provider itself.
+    """
+    theirs = [place for place in places if place is not None]
+
+    def of_these(column: InstrumentedAttribute[uuid.UUID | None]) -> sa.ColumnElement[bool]:
+        return sa.or_(column.in_(theirs), column.is_(None) if None in places else sa.false())
+
+    rows = session.execute(
+        sa.select(IdentityConnection.authority_id, IdentityConnection.is_on).where(
+            of_these(IdentityConnection.authority_id)
+        )
+    )
     bound: dict[uuid.UUID | None, list[str]] = {}
     for whose, domain in session.execute(
-        sa.select(EmailDomain.authority_id, EmailDomain.domain).order_by(EmailDomain.domain)
+        sa.select(EmailDomain.authority_id, EmailDomain.domain)
+        .where(of_these(EmailDomain.authority_id))
+        .order_by(EmailDomain.domain)
     ):
         bound.setdefault(whose, []).append(domain)
     return {row.authority_id: row.is_on for row in rows}, bound

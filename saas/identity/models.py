@@ -92,6 +92,7 @@ class ProviderStaff(Base):
             LoginRole.PROVIDER: READ,
             LoginRole.PROVIDER_READER: READ,
             LoginRole.PANEL: READ,
+            LoginRole.WORKER: READ,
         },
     )
 

@@ -24,6 +24,10 @@ class Letter:
     about_link: str = ""
     calendar: str | None = None
     calendar_method: str | None = None
+    # Of news: the same words as `paragraphs` with marks, made safe by whoever gives it; and what
+    # stands between them and the link.
+    html: str = ""
+    before_link: str = ""
     # Of a mailing list: the page that leaves it, by one POST (RFC 8058).
     leave: str = ""
 
@@ -91,12 +95,20 @@ def _ending(sender: Sender) -> str:
 
 
 def _plain(letter: Letter, sender: Sender) -> str:
-    parts = [*letter.paragraphs, letter.link, letter.about_link, "-- \n" + _ending(sender)]
+    parts = [
+        *letter.paragraphs,
+        letter.before_link,
+        letter.link,
+        letter.about_link,
+        "-- \n" + _ending(sender),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _html(letter: Letter, sender: Sender) -> str:
-    body = "".join(f"<p>{escape(text)}</p>" for text in letter.paragraphs)
+    body = letter.html or "".join(f"<p>{escape(text)}</p>" for text in letter.paragraphs)
+    if letter.before_link:
+        body += f"<p>{escape(letter.before_link)}</p>"
     if letter.link:
         shown = escape(letter.link, quote=True)
         body += f'<p><a href="{shown}">{shown}</a></p>'

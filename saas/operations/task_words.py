@@ -22,6 +22,7 @@ WORDS = {
     "tidy_documents": "Remove uploads that were undone",
     "make_quarterly_packs": "Draft the quarter's packs",
     "send_news_confirmations": "Ask who wants the news",
+    "send_news_to_readers": "Send the news to the mailing list",
     "forget_unconfirmed_addresses": "Forget addresses that were not confirmed",
     "remove_old_entries_of_trails": "Remove what trails kept long enough",
     "erase_cases_that_are_due": "Erase cases",

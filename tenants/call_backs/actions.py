@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -18,7 +19,7 @@ from saas.database.scope import ScopedSession
 from saas.reference.today import LONDON
 from tenants.call_backs.kinds import CallState
 from tenants.call_backs.models import AdviserAbsence, AdviserHours, AdviserSlot, CallBack
-from tenants.call_backs.queries import advisers, free_between
+from tenants.call_backs.queries import advisers, free_between, still_advises
 from tenants.call_backs.slots import LASTS
 from tenants.casework.record import RuleBroken
 from tenants.casework.row_columns import Actor
@@ -82,6 +83,38 @@ def _tell(session: ScopedSession, call: CallBack, event: str, by: Actor) -> None
     )
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Who makes a call, and when."""
+
+    adviser_id: uuid.UUID
+    starts_at: dt.datetime
+
+
+def _tell_advisers(session: ScopedSession, call: CallBack, was: _Place | None, by: Actor) -> None:
+    """Have the adviser told, and the one before: the case's reference and the time alone."""
+    told = []
+    if call.state == CallState.CANCELLED.value:
+        told = [(topics.OWN_CALL_CANCELLED, _Place(call.adviser_id, call.starts_at))]
+    elif was is not None and was.adviser_id == call.adviser_id:
+        told = [(topics.OWN_CALL_MOVED, _Place(call.adviser_id, call.starts_at))]
+    else:
+        told = [(topics.OWN_CALL_BOOKED, _Place(call.adviser_id, call.starts_at))]
+        told += [(topics.OWN_CALL_CANCELLED, was)] if was is not None else []
+    for event, place in told:
+        write_notice(
+            session,
+            call.case_id,
+            event,
+            audience="provider",
+            by=by,
+            detail={
+                "person_id": str(place.adviser_id),
+                "call_at": place.starts_at.isoformat(),
+            },
+        )
+
+
 def book_call(
     session: ScopedSession,
     case_id: uuid.UUID,
@@ -92,14 +125,20 @@ def book_call(
 ) -> CallBack:
     """Book a call, or move the one that is booked. The session is the provider's.
 
+    The same time once more gives the call to somebody else, where its adviser left.
+
     Raises:
         RuleBroken: nobody is free then, or the call that is booked begins within the hour.
     """
     known = _booked(session, case_id)
-    if known is not None and known.starts_at == starts_at:
+    same_time = known is not None and known.starts_at == starts_at
+    if known is not None and same_time and still_advises(session, known.adviser_id):
         return known
+    was = None
     if known is not None:
-        may_change(known.starts_at, by)
+        if not same_time:
+            may_change(known.starts_at, by)
+        was = _Place(known.adviser_id, known.starts_at)
         _give_back(session, known.id)
         known.adviser_id = _take(session, known.id, starts_at, by.at)
         known.starts_at, known.party_id = starts_at, party_id
@@ -121,7 +160,10 @@ def book_call(
         )
         session.add(call)
         event, said = topics.CALL_BOOKED, "call booked"
-    _tell(session, call, event, by)
+    # Who calls is nothing to a family, as long as it is called at the time it knows.
+    if not same_time:
+        _tell(session, call, event, by)
+    _tell_advisers(session, call, was, by)
     audit(session, said, subject_kind="case", subject_id=case_id, at=by.at)
     session.flush()
     return call
@@ -150,6 +192,7 @@ def cancel_call(session: ScopedSession, case_id: uuid.UUID, *, by: Actor) -> boo
     _give_back(session, call.id)
     call.state, call.ended_at, call.ended_by_name = CallState.CANCELLED.value, by.at, by.name
     _tell(session, call, topics.CALL_CANCELLED, by)
+    _tell_advisers(session, call, None, by)
     audit(session, "call cancelled", subject_kind="case", subject_id=case_id, at=by.at)
     session.flush()
     return True

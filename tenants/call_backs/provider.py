@@ -31,6 +31,8 @@ from tenants.call_backs.queries import (
     call_of,
     calls_between,
     how_many_between,
+    how_many_without_adviser,
+    needs_adviser,
     offered,
 )
 from tenants.call_backs.slots import days_of
@@ -41,6 +43,8 @@ from tenants.casework.record import RuleBroken
 
 pages = DoorPages("provider_call_backs", __name__, door=Door.PROVIDER, url_prefix="/provider")
 OF_CASE = "/<authority>/cases/<uuid:case_id>/call-back"
+# The calls whose adviser was suspended, or advises no more.
+LEFT = "left"
 SHOWN_AHEAD = dt.timedelta(days=60)
 OUTCOMES = {"held": CallState.HELD, "missed": CallState.MISSED, "again": CallState.BOOKED}
 
@@ -57,8 +61,14 @@ def call_on_case_page(session: ScopedSession, case_id: uuid.UUID) -> dict[str, A
 
 
 def calls_on_tray(session: ScopedSession, person_id: uuid.UUID) -> tuple[str, str] | None:
-    """What the tray says of one's own calls of today: words and address."""
+    """What the tray says of calls that nobody can make, or else of one's own of today: words and
+    address."""
     since = dt.datetime.combine(today(), dt.time(), LONDON)
+    left = how_many_without_adviser(session, since)
+    if left:
+        noun = "call needs" if left == 1 else "calls need"
+        address = url_for("provider_call_backs.calls", view=LEFT)
+        return f"{left} {noun} another adviser", address
     count = how_many_between(session, since, since + dt.timedelta(days=1), person_id)
     if not count:
         return None
@@ -68,14 +78,16 @@ def calls_on_tray(session: ScopedSession, person_id: uuid.UUID) -> tuple[str, st
 
 @pages.page("/call-backs", permission=Permission.RECORD_CASES)
 def calls(session: ScopedSession) -> ResponseReturnValue:
-    """The calls to be made, the next first; one's own, or everybody's."""
-    number, mine = requested_page(), request.args.get("view") != "all"
+    """The calls to be made, the next first: one's own, everybody's, or those without an adviser."""
+    number, view = requested_page(), request.args.get("view")
+    mine, left = view not in ("all", LEFT), view == LEFT
     since = dt.datetime.combine(today(), dt.time(), LONDON)
     found = calls_between(
         session,
         since,
         since + SHOWN_AHEAD,
         adviser=the_person().id if mine else None,
+        without_adviser=left,
         offset=(number - 1) * PAGE_SIZE,
         limit=PAGE_SIZE + 1,
     )
@@ -83,6 +95,8 @@ def calls(session: ScopedSession) -> ResponseReturnValue:
         "tenants/call_backs/calls.html",
         page=paginate(found, number=number),
         mine=mine,
+        left=left,
+        number_left=how_many_without_adviser(session, since),
         moment_words=moment_words,
     )
 
@@ -119,6 +133,7 @@ def call_back(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturnValue
         day=day if day in days else None,
         days=days,
         call=call_of(session, case_id),
+        needs_adviser=needs_adviser(session, case_id),
         state_words=STATE_WORDS,
         moment_words=moment_words,
         asked=request.full_path,

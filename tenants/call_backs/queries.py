@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
-from saas.identity.models import Person, ProviderStaff
-from saas.identity.permissions import ProviderRole
+from saas.identity.models import Person
 from saas.reference.today import LONDON
 from tenants.call_backs.kinds import CallState
 from tenants.call_backs.models import AdviserAbsence, AdviserHours, AdviserSlot, CallBack
@@ -25,7 +24,14 @@ from tenants.call_backs.slots import (
 from tenants.casework.models import CaseParty, SenCase
 from tenants.subscribers.models import Subscriber
 
-ADVISE = (ProviderRole.ADVISER.value, ProviderRole.COORDINATOR.value)
+
+def _advising() -> sa.Select[uuid.UUID]:
+    """Who gives mediation information and may sign in: neither suspended nor gone.
+
+    The roles of the public pages and of families read nobody's account: the database tells them
+    the ids alone.
+    """
+    return sa.select(sa.func.advising_people(type_=sa.Uuid()).column_valued("advising"))
 
 
 def free_between(
@@ -41,7 +47,7 @@ def free_between(
             AdviserHours.from_time,
             AdviserHours.to_time,
             AdviserHours.most,
-        )
+        ).where(AdviserHours.person_id.in_(_advising()))
     )
     away = session.execute(
         sa.select(
@@ -119,6 +125,8 @@ class CallSoon:
     telephone: str
     interpreter: str
     needs: str
+    # The adviser was suspended, or advises no more: somebody else has to call.
+    needs_adviser: bool
 
 
 def calls_between(
@@ -127,10 +135,17 @@ def calls_between(
     last: dt.datetime,
     *,
     adviser: uuid.UUID | None = None,
+    without_adviser: bool = False,
     offset: int = 0,
     limit: int,
 ) -> list[CallSoon]:
-    """The booked calls of every authority from one moment to another, the first first."""
+    """The booked calls of every authority from one moment to another, the first first.
+
+    Args:
+        adviser: this one's alone.
+        without_adviser: those alone whose adviser was suspended, or advises no more.
+    """
+    gone = CallBack.adviser_id.not_in(_advising())
     statement = (
         sa.select(
             CallBack.id,
@@ -145,6 +160,7 @@ def calls_between(
             sa.func.coalesce(CaseParty.telephone, ""),
             sa.func.coalesce(CaseParty.interpreter, ""),
             sa.func.coalesce(CaseParty.adjustments, ""),
+            gone,
         )
         .join(
             SenCase,
@@ -167,6 +183,8 @@ def calls_between(
     )
     if adviser is not None:
         statement = statement.where(CallBack.adviser_id == adviser)
+    if without_adviser:
+        statement = statement.where(gone)
     return [
         CallSoon(
             id=row[0],
@@ -181,9 +199,44 @@ def calls_between(
             telephone=row[9],
             interpreter=row[10],
             needs=row[11],
+            needs_adviser=row[12],
         )
         for row in session.execute(statement)
     ]
+
+
+def how_many_without_adviser(session: ScopedSession, since: dt.datetime) -> int:
+    """How many booked calls from a moment on have an adviser who advises no more."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count()).where(
+                CallBack.state == CallState.BOOKED.value,
+                CallBack.starts_at >= since,
+                CallBack.adviser_id.not_in(_advising()),
+            )
+        )
+        or 0
+    )
+
+
+def needs_adviser(session: ScopedSession, case_id: uuid.UUID) -> bool:
+    """Whether the case's booked call has an adviser who advises no more."""
+    return (
+        session.scalar(
+            sa.select(CallBack.id).where(
+                CallBack.tenant_id == session.tenant,
+                CallBack.case_id == case_id,
+                CallBack.state == CallState.BOOKED.value,
+                CallBack.adviser_id.not_in(_advising()),
+            )
+        )
+        is not None
+    )
+
+
+def still_advises(session: ScopedSession, person_id: uuid.UUID) -> bool:
+    """Whether a person may still be called upon: neither suspended nor gone."""
+    return session.scalar(sa.select(sa.literal(person_id).in_(_advising()))) is True
 
 
 def how_many_between(
@@ -204,12 +257,10 @@ def how_many_between(
 
 
 def advisers(session: ScopedSession) -> list[tuple[uuid.UUID, str]]:
-    """Who may give mediation information, by name: ids and names."""
+    """Who gives mediation information and may sign in, by name: ids and names."""
     rows = session.execute(
         sa.select(Person.id, Person.name)
-        .where(
-            Person.id.in_(sa.select(ProviderStaff.person_id).where(ProviderStaff.role.in_(ADVISE))),
-        )
+        .where(Person.id.in_(_advising()))
         .order_by(Person.name, Person.id)
     )
     return [(row.id, row.name) for row in rows]

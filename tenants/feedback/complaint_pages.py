@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
@@ -40,6 +40,15 @@ WORDS = {
         Way.PUBLIC.value: "Written at the front door",
     },
 }
+
+
+def complaint_address(authority: str, complaint_id: uuid.UUID) -> str:
+    """The whole address of a complaint's page, for an e-mail."""
+    settings = current_app.extensions["settings"]
+    base = settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.port}"
+    values = {"authority": authority, "complaint_id": complaint_id}
+    path = current_app.url_map.bind("").build("provider_complaints.complaint", values)
+    return f"{base}{path}"
 
 
 @pages.page("/complaints", permission=Permission.HANDLE_COMPLAINTS)

@@ -178,6 +178,13 @@ class Complaint(TenantRow, Base):
                 rows="way = 'public'",
                 writes=f"case_id IS NULL AND {NOTHING_DONE_YET}",
             ),
+            # That there is one and by when it is answered, to tell who handles it; never its words.
+            LoginRole.WORKER: Grant(
+                select=(
+                    *("tenant_id", "id", "received_on", "about", "acknowledged_on"),
+                    *("answered_on", "recorded_at", "recorded_by"),
+                )
+            ),
         }
     )
 

@@ -86,4 +86,4 @@ def _found(slug: str) -> Subscription:
 
 
 def _content(area: Subscription) -> AreaContent:
-    return content_of(open_session(Scope.public()), area, _settings())
+    return content_of(open_session(Scope.public()), area, _settings(), today=today())

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from saas.config import Settings
 from saas.database.scope import ScopedSession
+from tenants.front_door.contracted import contracted_services
 from tenants.front_door.models import AreaDetail
 from tenants.front_door.texts.actions import area_text, standing, values_of
 from tenants.front_door.texts.markdown import to_blocks, to_html
@@ -20,7 +21,8 @@ from tenants.law.clocks import CLOCK_LAW
 from tenants.subscribers.models import Subscriber
 
 HOURS = "Monday to Friday, 9am to 6pm, not on bank holidays"
-# In the order in which a family meets them: the code, the name, and what it is.
+# In the order in which a family meets them: the code, the name, and what it is. The codes are those
+# of contracts, too.
 SERVICES: Mapping[str, tuple[str, str]] = {
     "mias": (
         "Mediation information and advice",
@@ -41,12 +43,16 @@ SERVICES: Mapping[str, tuple[str, str]] = {
         " not stop the time for an appeal.",
     ),
 }
+# What the law gives every family of a council, whatever was contracted: mediation, and information
+# about it first (Children and Families Act 2014 ss 52-55).
+OF_THE_LAW = ("mias", "mediation")
 
 
 @dataclass(frozen=True)
 class Subscription:
     """An authority that subscribes, or did."""
 
+    tenant: uuid.UUID
     slug: str
     name: str
     since: dt.date
@@ -60,7 +66,8 @@ class Subscription:
 class Detail:
     """What a manager chose for an authority's page."""
 
-    services: tuple[str, ...] = tuple(SERVICES)
+    # What is offered while no contract says it.
+    services: tuple[str, ...] = OF_THE_LAW
     telephone: str = ""
     email: str = ""
     hours: str = HOURS
@@ -73,6 +80,8 @@ class AreaContent:
 
     area: Subscription
     detail: Detail
+    # Codes of services: those of the contract that runs today, or else what a manager chose.
+    offered: frozenset[str]
     telephone: str
     email: str
     introduction: str
@@ -81,10 +90,10 @@ class AreaContent:
 
     @property
     def services(self) -> list[tuple[str, str]]:
-        return [SERVICES[code] for code in SERVICES if code in self.detail.services]
+        return [SERVICES[code] for code in SERVICES if code in self.offered]
 
     def offers(self, code: str) -> bool:
-        return code in self.detail.services
+        return code in self.offered
 
     @property
     def introduction_html(self) -> Markup:
@@ -117,6 +126,7 @@ def subscription_of(session: ScopedSession, slug: str, today: dt.date) -> Subscr
 def _subscriptions(session: ScopedSession, *where: sa.ColumnElement[bool]) -> list[Subscription]:
     rows = session.execute(
         sa.select(
+            Subscriber.id,
             Subscriber.slug,
             Subscriber.name,
             Subscriber.subscribed_from,
@@ -156,14 +166,18 @@ def keep_detail(
     )
 
 
-def content_of(session: ScopedSession, area: Subscription, settings: Settings) -> AreaContent:
+def content_of(
+    session: ScopedSession, area: Subscription, settings: Settings, *, today: dt.date
+) -> AreaContent:
     """Everything that is said of one authority."""
     detail = detail_of(session, area.slug)
+    contracted = contracted_services(area.tenant, today)
     own = area_text(area.slug)
     texts = standing(session, own, "leaflet")
     return AreaContent(
         area=area,
         detail=detail,
+        offered=contracted or frozenset(detail.services),
         telephone=detail.telephone or settings.provider_telephone,
         email=detail.email or settings.provider_email,
         introduction=texts[own],

@@ -16,13 +16,28 @@ from saas.web.downloads import csv_file
 from saas.web.frame import Door
 from saas.web.paging import PAGE_SIZE, paginate, requested_page
 from saas.web.today import now, today
-from tenants.front_door.areas import Detail, detail_of, keep_detail, subscriptions
+from tenants.front_door.areas import (
+    SERVICES,
+    Detail,
+    Subscription,
+    detail_of,
+    keep_detail,
+    subscriptions,
+)
+from tenants.front_door.contracted import contracted_services
 from tenants.front_door.mailing.actions import everyone_on_it, how_many
 from tenants.front_door.mailing.public import address_of
 from tenants.front_door.manager_forms import AreaForm
 from tenants.front_door.texts.actions import area_text, standing, values_of
-from tenants.front_door.texts.manager import PREFIX, publish_text
+from tenants.front_door.texts.manager import PREFIX
 from tenants.front_door.texts.markdown import to_html
+from tenants.front_door.texts.versions import (
+    Versioned,
+    list_page,
+    publish_text,
+    restore_page,
+    version_page,
+)
 from tenants.front_door.use import fares
 
 pages = DoorPages("manager_front_door", __name__, door=Door.MANAGER, url_prefix=PREFIX)
@@ -42,9 +57,7 @@ def areas(session: ScopedSession) -> ResponseReturnValue:
 
 @pages.page("/areas/<area>", permission=Permission.KEEP_PUBLIC_PAGES, methods=("GET", "POST"))
 def area(session: ScopedSession, area: str) -> ResponseReturnValue:
-    found = next((one for one in subscriptions(session, today()) if one.slug == area), None)
-    if found is None:
-        abort(404)
+    found = _subscriber(session, area)
     detail, name = detail_of(session, area), area_text(area)
     stands = standing(session, name)[name]
     form = AreaForm(
@@ -77,14 +90,59 @@ def area(session: ScopedSession, area: str) -> ResponseReturnValue:
             flash(f"The page of {found.name} is published.")
             return redirect(url_for("manager_front_door.areas"))
     settings = current_app.extensions["settings"]
+    contracted = contracted_services(found.tenant, today())
     page = render_template(
         "tenants/front_door/manager_area.html",
         form=form,
         area=found,
+        contracted=[SERVICES[code][0] for code in SERVICES if code in (contracted or ())],
         preview=to_html(form.markdown.data or "", values_of(settings, area=found.name)),
         was_asked=bool(form.preview.data),
     )
     return (page, 422) if form.errors else page
+
+
+def _subscriber(session: ScopedSession, slug: str) -> Subscription:
+    found = next((one for one in subscriptions(session, today()) if one.slug == slug), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _versioned(session: ScopedSession, slug: str) -> Versioned:
+    found = _subscriber(session, slug)
+    return Versioned(
+        name=area_text(slug),
+        title=f"Introduction: {found.name}",
+        values=values_of(current_app.extensions["settings"], area=found.name),
+        edit=url_for("manager_front_door.area", area=slug),
+        seen_at=url_for("public_areas.area_page", area=slug),
+        listed=url_for("manager_front_door.versions", area=slug),
+        href=lambda number: url_for("manager_front_door.version", version=number, area=slug),
+        restore_href=lambda number: url_for(
+            "manager_front_door.restore", version=number, area=slug
+        ),
+    )
+
+
+@pages.page("/areas/<area>/versions", permission=Permission.KEEP_PUBLIC_PAGES)
+def versions(session: ScopedSession, area: str) -> ResponseReturnValue:
+    """What the introduction of an area's page said before."""
+    return list_page(session, _versioned(session, area))
+
+
+@pages.page("/areas/<area>/versions/<int:version>", permission=Permission.KEEP_PUBLIC_PAGES)
+def version(session: ScopedSession, area: str, version: int) -> ResponseReturnValue:
+    return version_page(session, _versioned(session, area), version)
+
+
+@pages.page(
+    "/areas/<area>/versions/<int:version>/restore",
+    permission=Permission.KEEP_PUBLIC_PAGES,
+    methods=("GET", "POST"),
+)
+def restore(session: ScopedSession, area: str, version: int) -> ResponseReturnValue:
+    return restore_page(session, _versioned(session, area), version)
 
 
 @pages.page("/mailing-list", permission=Permission.KEEP_PUBLIC_PAGES)

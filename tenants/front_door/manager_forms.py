@@ -19,10 +19,10 @@ from tenants.front_door.texts.models import LONGEST
 
 class AreaForm(PageForm):
     services = several_field(
-        "What is offered here",
+        "What is offered here while no contract runs",
         [(code, name) for code, (name, _) in SERVICES.items()],
         needed="Choose at least one service",
-        hint="As the contract with the authority has it.",
+        hint="While a contract runs, the page says what the contract covers.",
     )
     telephone = telephone_field(
         "Telephone for this area", hint="Leave it empty for the provider's own number."

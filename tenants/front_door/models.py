@@ -17,7 +17,8 @@ from saas.database.scope import LoginRole
 class AreaDetail(Base):
     """What is offered to the families of one authority, and how it is reached. All of it is public.
 
-    An authority without a row has every service, by the provider's own telephone and address.
+    Its services are said while no contract of the authority runs. An authority without a row has
+    what the law gives, by the provider's own telephone and address.
     """
 
     __tablename__ = "area_detail"

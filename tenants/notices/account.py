@@ -20,9 +20,9 @@ pages = DoorPages("account_notices", __name__, door=None, url_prefix="/account")
 def notices() -> ResponseReturnValue:
     person = the_person()
     session = open_session(Scope.identity())
-    form = NoticesForm()
+    form = NoticesForm().for_person(handles_complaints=person.may(Permission.HANDLE_COMPLAINTS))
     if request.method == "POST" and form.validate():
-        choose_for_person(session, person.id, wanted=form.wanted)
+        choose_for_person(session, person.id, wanted=form.wanted | set(form.not_offered))
         session.commit()
         flash("Your choice of e-mails is kept.")
         return redirect(url_for("identity.account"))

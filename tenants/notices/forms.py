@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovSubmitInput
 from wtforms import SelectMultipleField, SubmitField
 
@@ -19,10 +21,23 @@ class NoticesForm(CaseForm):
         choices=choices((topic.value, TOPIC_WORDS[topic]) for topic in Topic),
     )
     submit = SubmitField("Save", widget=GovSubmitInput())
+    # What is not asked about: nobody refuses it by leaving it out.
+    not_offered: Collection[Topic] = ()
 
     def for_family(self) -> NoticesForm:
         """The same for somebody who works on no case."""
-        self.topics.choices = choices((topic.value, TOPIC_WORDS[topic]) for topic in FAMILY_TOPICS)
+        return self._offer(FAMILY_TOPICS)
+
+    def for_person(self, *, handles_complaints: bool) -> NoticesForm:
+        """The same for somebody who signs in."""
+        return self._offer(
+            topic for topic in Topic if handles_complaints or topic is not Topic.COMPLAINTS
+        )
+
+    def _offer(self, topics: Iterable[Topic]) -> NoticesForm:
+        offered = list(topics)
+        self.topics.choices = choices((topic.value, TOPIC_WORDS[topic]) for topic in offered)
+        self.not_offered = set(Topic) - set(offered)
         return self
 
     @property

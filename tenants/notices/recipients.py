@@ -54,6 +54,9 @@ def concerned(
     told = readers(notice.event, notice.audience)
     if "party_id" in notice.detail:
         return list(_one_of_family(session, notice, uuid.UUID(notice.detail["party_id"])))
+    if "person_id" in notice.detail:
+        who = Person.id == uuid.UUID(notice.detail["person_id"])
+        return list(_people(session, notice, Reader.PROVIDER, who))
     found: list[Recipient] = []
     if Reader.FAMILY in told:
         found += _family(session, notice)

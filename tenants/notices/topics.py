@@ -24,6 +24,8 @@ class Topic(StrEnum):
     REMINDERS = "reminders"
     # One list in the morning, of those who work on cases for an authority.
     DAILY = "daily"
+    # Of those of the provider who handle them.
+    COMPLAINTS = "complaints"
 
 
 TOPIC_WORDS = {
@@ -34,9 +36,10 @@ TOPIC_WORDS = {
     Topic.PROGRESS: "Other news of a case",
     Topic.REMINDERS: "Reminders of dates that come near or have passed",
     Topic.DAILY: "At 8 on working days: what is yours to do",
+    Topic.COMPLAINTS: "Complaints: one arrived, or must be answered soon",
 }
 # What a family may choose among.
-FAMILY_TOPICS = tuple(topic for topic in Topic if topic is not Topic.DAILY)
+FAMILY_TOPICS = tuple(topic for topic in Topic if topic not in (Topic.DAILY, Topic.COMPLAINTS))
 
 
 class Reader(StrEnum):
@@ -146,6 +149,9 @@ CALL_BOOKED = "call_booked"
 CALL_MOVED = "call_moved"
 CALL_CANCELLED = "call_cancelled"
 CALL_SOON = "call_soon"
+OWN_CALL_BOOKED = "own_call_booked"
+OWN_CALL_MOVED = "own_call_moved"
+OWN_CALL_CANCELLED = "own_call_cancelled"
 STEP_NOT_DONE = "step_not_done"
 FEEDBACK_ASKED = "feedback_asked"
 
@@ -212,6 +218,15 @@ OTHERS: Mapping[str, Event] = {
         "You can choose another time on your page.",
     ),
     CALL_SOON: Event(Topic.REMINDERS, "we will call you soon", FAMILY_ALONE, _CHANGE_CALL),
+    # To the adviser whose call it is.
+    OWN_CALL_BOOKED: Event(Topic.MEETINGS, "a call is booked with you", PROVIDER_ALONE),
+    OWN_CALL_MOVED: Event(Topic.MEETINGS, "your call has another time", PROVIDER_ALONE),
+    OWN_CALL_CANCELLED: Event(
+        Topic.MEETINGS,
+        "your call is cancelled",
+        PROVIDER_ALONE,
+        "That time is free again for another family.",
+    ),
     STEP_DUE_SOON: Event(Topic.REMINDERS, "an agreed step is due soon", STAFF),
     STEP_OVERDUE: Event(Topic.REMINDERS, "an agreed step is overdue", STAFF),
     CERTIFICATE_AT_RISK: Event(Topic.REMINDERS, "a certificate is due", PROVIDER_ALONE),

@@ -6,7 +6,7 @@ What a page keeps is found by a key in the browser's session; nothing of it is i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from tenants.casework.referral import check_referral
 from tenants.law.appeal import AppealTime, appeal_time
 from tenants.law.decisions import UnknownDecision, decision_type
 from tenants.referring.answers import STEP_OF, Answers, referral_of
+from tenants.referring.contact_doubts import doubts_about_contact
 from tenants.referring.drafts import (
     Draft,
     DraftTooLargeError,
@@ -52,6 +53,8 @@ from tenants.referring.queries import (
 from tenants.referring.summary import TRAP, rows_of
 
 NOT_KEPT = frozenset({"csrf_token", "submit", TRAP})
+# Sent by a page that has asked whether what was entered is right.
+LOOKED_AT = "looked_at"
 # Characters of one page: more than anybody types.
 MOST_OF_A_PAGE = 12_000
 # Bytes, as a browser encodes them.
@@ -193,6 +196,11 @@ def show_step(
     fields = _entered(form)
     if sum(len(name) + len(value) for name, value in fields) > MOST_OF_A_PAGE:
         return too_large()
+    is_new = _said_in(fields) != _said_in(answers.told.get(step, []))
+    if is_new and not request.form.get(LOOKED_AT):
+        doubts = doubts_about_contact(answers, step, form)
+        if doubts:
+            return _page(journey, step, form, answers, draft, doubts=doubts)
     answers.told[step] = fields
     if step in ("where", "council"):
         council = _find_council(form, found)
@@ -216,6 +224,10 @@ def show_step(
     return redirect(journey.step_href(answers.after(step)))
 
 
+def _said_in(fields: Fields) -> set[tuple[str, str]]:
+    return {(name, value.strip()) for name, value in fields if value.strip()}
+
+
 def _find_council(form: StepForm, found: dict[str, str]) -> Council | None:
     """The council that was chosen or found; None where the form says that there is none."""
     slug, why = form.council.data or "", ""
@@ -234,8 +246,19 @@ def _find_council(form: StepForm, found: dict[str, str]) -> Council | None:
 
 
 def _page(
-    journey: Journey, step: str, form: StepForm, answers: Answers, draft: Draft | None
+    journey: Journey,
+    step: str,
+    form: StepForm,
+    answers: Answers,
+    draft: Draft | None,
+    *,
+    doubts: Sequence[str] = (),
 ) -> ResponseReturnValue:
+    """A page of the form.
+
+    Args:
+        doubts: what to look at again; whoever sends it once more goes on.
+    """
     page = render_template(
         "tenants/referring/step.html",
         form=form,
@@ -248,8 +271,10 @@ def _page(
         own_from=answers.own_from() if isinstance(form, DecidesForm) else None,
         child=answers.said("child", "given_name"),
         trap=TRAP in form,
+        doubts=doubts,
+        looked_at=LOOKED_AT,
     )
-    return page, 422 if request.method == "POST" else 200
+    return page, 422 if request.method == "POST" and not doubts else 200
 
 
 def show_check(

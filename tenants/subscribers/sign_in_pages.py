@@ -31,6 +31,7 @@ from saas.sign_in.work_account import return_address
 from saas.web.access import DoorPages, the_person, the_tenancy
 from saas.web.checking import Check, check_page, is_checked
 from saas.web.frame import Door
+from saas.web.paging import PAGE_SIZE, paginate, requested_page
 from saas.web.today import now
 from tenants.subscribers.queries import all_tenancies
 from tenants.subscribers.sign_in_forms import KIND_WORDS, ConnectionForm, DomainsForm
@@ -308,12 +309,20 @@ every_place = DoorPages("sign_ins", __name__, door=Door.MANAGER, url_prefix="/ma
 
 @every_place.page("", permission=Permission.SEE_PEOPLE)
 def every(session: ScopedSession) -> ResponseReturnValue:
-    """How the people of each organisation sign in."""
+    """How the people of each organisation sign in: the provider first, then the authorities."""
+    places: list[tuple[uuid.UUID | None, str, str]] = [
+        (None, _the_provider().name, url_for("provider_sign_in.overview")),
+        *(
+            (one.id, one.name, url_for("manager_sign_in.overview", authority=one.slug))
+            for one in all_tenancies(session)
+        ),
+    ]
+    number = requested_page()
+    shown = places[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     with scoped(Scope.identity()) as identities:
-        on, bound = connections.all_places(identities)
-    provider, ours = _the_provider(), url_for("provider_sign_in.overview")
-    rows = [(provider.name, ours, on.get(None), bound.get(None, []))]
-    for one in all_tenancies(session):
-        href = url_for("manager_sign_in.overview", authority=one.slug)
-        rows.append((one.name, href, on.get(one.id), bound.get(one.id, [])))
-    return render_template("tenants/subscribers/sign_ins.html", rows=rows)
+        on, bound = connections.how_places_sign_in(identities, [place for place, *_ in shown])
+    rows = [(name, href, on.get(place), bound.get(place, [])) for place, name, href in shown]
+    return render_template(
+        "tenants/subscribers/sign_ins.html",
+        page=paginate(rows, number=number, total=len(places)),
+    )

@@ -51,6 +51,8 @@ UNWALKED = re.compile(
     r"|^/sign-in/work-account/back/<uuid:connection_id>"
     # Advisers' hours are the provider's, no authority's (tests/tenants/call_backs).
     r"|^/provider/call-backs/(hours|away)/<uuid:"
+    # Nor is the mailing list's news (tests/tenants/front_door/test_news.py).
+    r"|^/manager/public-pages/news/<uuid:"
 )
 # Rows that are one person's own: nobody else finds them, whatever else they may do.
 PERSONAL = {"filter_id"}

@@ -30,6 +30,8 @@ CONFIRM_WITHIN = dt.timedelta(days=7)
 AT_ONCE = 100
 
 Purpose = Literal["confirm", "leave"]
+# The whole address of the page that confirms, or that leaves the list.
+AddressOf = Callable[[Purpose, uuid.UUID], str]
 
 
 class TooManyAskedError(Exception):
@@ -148,7 +150,7 @@ def everyone_on_it(session: ScopedSession) -> Sequence[tuple[uuid.UUID, str, dt.
 def send_confirmations(
     transport: Transport,
     sender: Sender,
-    address_of: Callable[[Purpose, uuid.UUID], str],
+    address_of: AddressOf,
     *,
     at: dt.datetime,
 ) -> int:
@@ -191,9 +193,7 @@ def send_confirmations(
     return sent
 
 
-def _letter(
-    address_id: uuid.UUID, email: str, address_of: Callable[[Purpose, uuid.UUID], str]
-) -> Letter:
+def _letter(address_id: uuid.UUID, email: str, address_of: AddressOf) -> Letter:
     days = CONFIRM_WITHIN.days
     return Letter(
         id=new_id(),

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField
 
-from saas.audit.actions import record_across
-from saas.database.scope import Scope, ScopedSession, scoped
+from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
 from saas.web.access import DoorPages, the_person
-from saas.web.checking import Check, check_page, is_checked
 from saas.web.field_shapes import button, text_field
 from saas.web.forms import PageForm
 from saas.web.frame import Door
-from saas.web.paging import PAGE_SIZE, paginate, requested_page
-from saas.web.today import now
 from tenants.front_door.texts.actions import (
     TEXTS,
-    PublishedMeanwhile,
     last_published,
-    publish,
     shipped,
     standing,
     values_of,
-    version_of,
     versions_of,
 )
 from tenants.front_door.texts.markdown import to_html
 from tenants.front_door.texts.models import LONGEST
+from tenants.front_door.texts.versions import (
+    Versioned,
+    list_page,
+    publish_text,
+    restore_page,
+    version_page,
+)
 
 PREFIX = "/manager/public-pages"
 pages = DoorPages("manager_texts", __name__, door=Door.MANAGER, url_prefix=PREFIX)
@@ -93,31 +93,30 @@ def text(session: ScopedSession, text_name: str) -> ResponseReturnValue:
     return (page, 422) if form.errors else page
 
 
+def _versioned(text_name: str) -> Versioned:
+    title, seen_at = TEXTS[text_name]
+    return Versioned(
+        name=text_name,
+        title=title,
+        values=values_of(current_app.extensions["settings"]),
+        edit=url_for("manager_texts.text", text_name=text_name),
+        seen_at=url_for(seen_at),
+        listed=url_for("manager_texts.versions", text_name=text_name),
+        href=lambda number: url_for("manager_texts.version", version=number, text_name=text_name),
+        restore_href=lambda number: url_for(
+            "manager_texts.restore", version=number, text_name=text_name
+        ),
+    )
+
+
 @pages.page(f"{_ONE}/versions", permission=Permission.KEEP_PUBLIC_PAGES)
 def versions(session: ScopedSession, text_name: str) -> ResponseReturnValue:
-    number = requested_page()
-    found = versions_of(session, text_name, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE + 1)
-    return render_template(
-        "tenants/front_door/manager_versions.html",
-        page=paginate(found, number=number),
-        text_name=text_name,
-        title=TEXTS[text_name][0],
-        seen_at=url_for(TEXTS[text_name][1]),
-    )
+    return list_page(session, _versioned(text_name))
 
 
 @pages.page(f"{_ONE}/versions/<int:version>", permission=Permission.KEEP_PUBLIC_PAGES)
 def version(session: ScopedSession, text_name: str, version: int) -> ResponseReturnValue:
-    found = version_of(session, text_name, version)
-    if found is None:
-        return _no_such(text_name)
-    return render_template(
-        "tenants/front_door/manager_version.html",
-        version=found,
-        html=_html(found.markdown or shipped(text_name)),
-        text_name=text_name,
-        title=TEXTS[text_name][0],
-    )
+    return version_page(session, _versioned(text_name), version)
 
 
 @pages.page(
@@ -126,43 +125,7 @@ def version(session: ScopedSession, text_name: str, version: int) -> ResponseRet
     methods=("GET", "POST"),
 )
 def restore(session: ScopedSession, text_name: str, version: int) -> ResponseReturnValue:
-    found = version_of(session, text_name, version)
-    if found is None:
-        return _no_such(text_name)
-    if request.method == "GET":
-        return check_page(
-            Check(
-                f"Bring version {version} back?",
-                (
-                    "Everyone reads it again at once.",
-                    "What stands there now stays among the versions.",
-                ),
-                "Bring it back",
-            )
-        )
-    if is_checked() and publish_text(text_name, found.markdown):
-        flash(f"{TEXTS[text_name][0]}: version {version} stands again.")
-    return redirect(url_for("manager_texts.versions", text_name=text_name))
-
-
-def publish_text(name: str, markdown: str) -> bool:
-    """Publish a text as the person signed in; False where somebody else did in that moment."""
-    try:
-        with scoped(Scope.panel(the_person().id)) as writing:
-            number = publish(writing, name, markdown, by=the_person().id, at=now())
-    except PublishedMeanwhile:
-        return False
-    record_across(
-        "public text published", person_id=the_person().id, at=now(), text=name, version=number
-    )
-    return True
-
-
-def _no_such(text_name: str) -> Response:
-    flash("There is no such version.", "problem")
-    return current_app.make_response(
-        redirect(url_for("manager_texts.versions", text_name=text_name))
-    )
+    return restore_page(session, _versioned(text_name), version)
 
 
 def _html(markdown: str) -> str:

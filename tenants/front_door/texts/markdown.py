@@ -71,6 +71,43 @@ def to_blocks(markdown: str, values: Mapping[str, str]) -> list[dict[str, str]]:
     return blocks
 
 
+def to_mail_html(markdown: str, values: Mapping[str, str]) -> str:
+    """The text as HTML that may stand in an e-mail, which knows no style sheet of ours."""
+    clean = to_html(markdown, values)
+    return nh3.clean(
+        clean, tags=_TAGS, attributes={"a": {"href"}}, url_schemes=_SCHEMES, link_rel=None
+    )
+
+
+def to_mail_paragraphs(markdown: str, values: Mapping[str, str]) -> tuple[str, ...]:
+    """The text as paragraphs of plain words, each link followed by where it leads."""
+    tokens = _PARSER.parse(_filled(markdown, values))
+    blocks: list[str] = []
+    inside: list[str] = []
+    for token in tokens:
+        if token.type.endswith("_open"):
+            inside.append(token.tag)
+        elif token.type.endswith("_close"):
+            inside.pop()
+        elif token.type == "inline":
+            text = _with_addresses(token.children or [])
+            blocks.append(f"- {text}" if "li" in inside else text)
+    return tuple(blocks)
+
+
+def _with_addresses(tokens: list[Token]) -> str:
+    said, leads_to = [], ""
+    for token in tokens:
+        if token.type == "link_open":
+            href = str(token.attrGet("href") or "")
+            leads_to = href if href.partition(":")[0] in _SCHEMES else ""
+        elif token.type == "link_close":
+            said.append(f" ({leads_to})" if leads_to else "")
+        else:
+            said.append(_plain(token))
+    return "".join(said)
+
+
 def to_plain(markdown: str, values: Mapping[str, str]) -> str:
     """The words alone, each block a sentence or more: to measure how hard they are to read."""
     texts = [block["text"].strip() for block in to_blocks(markdown, values)]

@@ -64,6 +64,7 @@ DEFINER_FUNCTIONS = {
     "quoted_no_more",
     # Whether an authority is suspended or has left; whether what is left of it goes.
     *("authority_changes_nothing", "rest_is_deleted"),
+    "advising_people",
     *TRIGGERS_OF_RESTRICTIONS,
 }
 
@@ -85,6 +86,10 @@ ROLE_FUNCTIONS = {
     "change_hashes": {LoginRole.WORKER},
     "empty_changes": {LoginRole.ERASER},
     "rest_is_deleted": {LoginRole.ERASER},
+    "advising_people": {
+        *(LoginRole.PROVIDER, LoginRole.PROVIDER_READER, LoginRole.PANEL),
+        *(LoginRole.FAMILY, LoginRole.PUBLIC),
+    },
 }
 
 

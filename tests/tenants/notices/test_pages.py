@@ -29,6 +29,8 @@ def test_a_person_chooses_their_emails_and_finds_the_choice_again(app: Flask) ->
         assert refused_by_person(session, someone.id) == set(Topic) - {
             Topic.MEETINGS,
             Topic.REMINDERS,
+            # Not asked about, and so not refused: it is of those who handle complaints.
+            Topic.COMPLAINTS,
         }
         assert refused_by_person(session, other.id) == set()
     client.get("/account/notices")
@@ -41,7 +43,20 @@ def test_a_person_chooses_their_emails_and_finds_the_choice_again(app: Flask) ->
     assert checked == {"meetings", "reminders"}
     client.submit("/account/notices", {"topics": []})
     with scoped(Scope.identity()) as session:
-        assert refused_by_person(session, someone.id) == set(Topic)
+        assert refused_by_person(session, someone.id) == set(Topic) - {Topic.COMPLAINTS}
+
+
+def test_who_handles_complaints_chooses_whether_to_be_told_of_them(app: Flask) -> None:
+    someone = make_person(app, role=ProviderRole.COORDINATOR)
+    client_of(app, someone).submit("/account/notices", {"topics": ["meetings"]})
+    with scoped(Scope.identity()) as session:
+        assert Topic.COMPLAINTS in refused_by_person(session, someone.id)
+    assert (
+        "Complaints"
+        not in client_of(app, make_person(app, role=ProviderRole.MEDIATOR))
+        .get("/account/notices")
+        .text
+    )
 
 
 def test_a_topic_that_is_none_is_refused(app: Flask) -> None:

@@ -143,6 +143,11 @@ def in_language(code: str) -> str:
     return f"{request.path}?{urlencode({**kept, ARGUMENT: code})}"
 
 
+def is_switch() -> bool:
+    """Whether the page is shown once more because another language was chosen."""
+    return ARGUMENT in request.args
+
+
 def said(text: str, otherwise: LazyText) -> str:
     """A sentence of a rule or a library in the language of the page.
 
@@ -170,6 +175,14 @@ def short_date(day: dt.date, today: dt.date | None = None) -> str:
     if code == ENGLISH.code:
         return dates.short_date(day, today)
     return str(format_date(day, "d MMM y", locale=code))
+
+
+def date_hint(today: dt.date) -> str:
+    """The hint of a date field: an example; in English the bank holidays around today as well."""
+    if language() is ENGLISH:
+        return dates.date_hint(today)
+    example = f"{today.day} {today.month} {today.year}"
+    return str(gettext("For example, %(example)s.", example=example))
 
 
 def london_time(moment: dt.datetime) -> str:

@@ -27,11 +27,21 @@ def lines_said(name: str) -> list[str]:
     return said
 
 
+def is_shipped(name: str, markdown: str) -> bool:
+    """Whether a text is the one that comes with the product, and so known in every language."""
+    kind = name.partition("/")[0]
+    return kind in TRANSLATED_TEXTS and _lines(markdown) == _lines(shipped(name))
+
+
+def _lines(markdown: str) -> list[str]:
+    return [line.rstrip() for line in markdown.strip().splitlines()]
+
+
 def in_page_language(name: str, markdown: str) -> str:
     """A standing text in the page's language, as Markdown; empty where it is in English alone."""
     if language() is ENGLISH:
         return markdown
-    if name.partition("/")[0] not in TRANSLATED_TEXTS or markdown != shipped(name):
+    if not is_shipped(name, markdown):
         return ""
     return _by_line(markdown, lambda words: str(gettext(words)))
 

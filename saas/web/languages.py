@@ -27,6 +27,8 @@ from flask import Flask, has_request_context, request
 from flask_babel import Babel, Domain, get_locale, gettext
 
 from saas.config import ROOT
+from saas.reference import calendar_words
+from saas.reference.calendar_words import clock_words
 from saas.reference.today import LONDON
 from saas.web import dates
 
@@ -191,6 +193,20 @@ def london_time(moment: dt.datetime) -> str:
         return dates.london_time(moment)
     here = moment.astimezone(LONDON)
     return f"{here:%H:%M}, {long_date(here.date())}"
+
+
+def time_of_day(moment: dt.datetime) -> str:
+    """The time in England in the language of the page: '9:30am'; '09:30' in the others."""
+    if language() is ENGLISH:
+        return clock_words(moment)
+    return f"{moment.astimezone(LONDON):%H:%M}"
+
+
+def moment_words(moment: dt.datetime) -> str:
+    """The day and the time in England: 'Tuesday 8 December 2026 at 10am'."""
+    if language() is ENGLISH:
+        return calendar_words.moment_words(moment)
+    return f"{long_date(moment.astimezone(LONDON).date())}, {time_of_day(moment)}"
 
 
 def init_languages(app: Flask) -> None:

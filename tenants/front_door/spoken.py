@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as later
 # The pages of which everything is in the catalogues.
 TRANSLATED_PUBLIC_PAGES = frozenset(
     {
+        "complain.complain",
         "front_door.home",
         "front_door.postcode",
         "public_areas.area_page",

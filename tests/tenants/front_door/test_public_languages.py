@@ -146,7 +146,9 @@ def test_every_word_of_each_translated_page_comes_from_the_catalogue(
             assert built is not None
             assert visitor.get(f"{built[1]}?lang=pl").status_code == 200
             assert visitor.page.all("html")[0].get("lang") == "pl", rule.endpoint
-            assert left_out(visitor.page, tenant.name, ended.name, *names) == [], rule.endpoint
+            councils = {one.text for one in visitor.page.all("option") if one.get("value")}
+            found = left_out(visitor.page, tenant.name, ended.name, *names, *councils)
+            assert found == [], rule.endpoint
         seen.add(rule.endpoint)
     assert seen == TRANSLATED_PUBLIC_PAGES
 
@@ -169,6 +171,28 @@ def test_every_answer_about_a_postcode_comes_from_the_catalogue(
         client.submit("/check-postcode", {"postcode": typed})
         assert client.page.all("html")[0].get("lang") == "pl"
         assert left_out(client.page, *councils) == [], typed
+
+
+@pytest.mark.usefixtures("bracketed")
+def test_every_word_about_a_complaint_comes_from_the_catalogue(
+    app: Flask, visitor: PageClient
+) -> None:
+    tenant = make_tenant(app)
+    visitor.get("/complain?lang=pl")
+    councils = [one.text for one in visitor.page.all("option") if one.get("value")]
+    written = {
+        "authority": tenant.slug,
+        "from_whom": "parent",
+        "about": "delay",
+        "words": "Za długo.",
+        "from_name": "Ala Przykład",
+    }
+    for wrong in ({}, {**written, "reply_to": "nothing"}, {**written, "from_name": "x" * 200}):
+        assert visitor.submit("/complain", wrong).status_code == 422
+        assert left_out(visitor.page, *councils, "Za długo.") == []
+    assert visitor.submit("/complain", {**written, "reply_to": "a@example.org"}).status_code == 200
+    assert visitor.page.all("html")[0].get("lang") == "pl"
+    assert left_out(visitor.page) == []
 
 
 @pytest.mark.usefixtures("bracketed")

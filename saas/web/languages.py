@@ -171,6 +171,14 @@ def long_date(day: dt.date) -> str:
     return str(format_date(day, "EEEE d MMMM y", locale=code))
 
 
+def plain_date(day: dt.date) -> str:
+    """The day without its weekday, in the language of the page: '20 April 2026'."""
+    code = language().code
+    if code == ENGLISH.code:
+        return calendar_words.plain_date(day)
+    return str(format_date(day, "d MMMM y", locale=code))
+
+
 def short_date(day: dt.date, today: dt.date | None = None) -> str:
     """The day in little room, in the language of the page."""
     code = language().code

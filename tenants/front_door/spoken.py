@@ -15,6 +15,13 @@ TRANSLATED_PUBLIC_PAGES = frozenset(
         "complain.complain",
         "front_door.home",
         "front_door.postcode",
+        *(
+            f"front_referral.{name}"
+            for name in (
+                *("check", "come_again", "done", "elsewhere", "later", "start", "step"),
+                "stopped",
+            )
+        ),
         "public_areas.area_page",
         "public_areas.areas",
         "public_guide.guide_page",
@@ -35,6 +42,14 @@ SPOKEN = tuple(
             " C, I, K, M, O or V)."
         ),
         later("A postcode starts with one or two letters and then a number, like M33 in M33 2AA."),
+        later("This postcode is not in England."),
+        later(
+            "This postcode is not on the list of English postcodes. It may be mistyped or very new."
+        ),
+        # What is wrong with a name, an address, a number.
+        later("Enter the name in letters"),
+        later("Enter an e-mail address like name@example.com"),
+        later("Enter a telephone number, like 01632 960 001, or +353 1 234 5678 from abroad"),
         # The times of the law, and when we are there.
         later("2 months"),
         later("3 working days"),

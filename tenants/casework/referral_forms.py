@@ -28,14 +28,14 @@ from tenants.law.decisions import ALL_DECISION_TYPES, NEEDS
 
 DECISION_CHOICES = [(d.code, d.name) for d in ALL_DECISION_TYPES if d.effective_to is None]
 # Kept by its English word, shown in the reader's language.
-COMMUNICATION = [
-    ("Telephone", later("Telephone")),
-    ("E-mail", later("E-mail")),
-    ("Text message", later("Text message")),
-    ("Letter", later("Letter")),
-    ("Video call", later("Video call")),
-    ("In person", later("In person")),
-]
+COMMUNICATION = {
+    "Telephone": later("Telephone"),
+    "E-mail": later("E-mail"),
+    "Text message": later("Text message"),
+    "Letter": later("Letter"),
+    "Video call": later("Video call"),
+    "In person": later("In person"),
+}
 SECTIONS = [
     ("B", later("B: special educational needs")),
     ("F", later("F: special educational provision")),
@@ -135,7 +135,7 @@ class ReferralForm(CaseForm):
     contact_telephone = telephone_field()
     contact_postcode = postcode_field()
     preferred_communication = list_field(
-        later("How they would like to be reached"), COMMUNICATION, blank=later("Not said")
+        later("How they would like to be reached"), COMMUNICATION.items(), blank=later("Not said")
     )
     adjustments = text_field("Reasonable adjustments", longest=2000)
     interpreter = line_field(

@@ -82,7 +82,7 @@ def _words(field: Field) -> str:
     if isinstance(field, RadioField | SelectField):
         return dict(_pairs(field)).get(field.data, "") if field.data else ""
     if isinstance(field, BooleanField):
-        return _("Yes") if field.data else _("No")
+        return str(_("Yes") if field.data else _("No"))
     return str(field.data or "") if isinstance(field, StringField) else ""
 
 

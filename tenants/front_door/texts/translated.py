@@ -23,7 +23,12 @@ _LINE = re.compile(r"^(\s*(?:[-*]|#+)\s+)?(.*)$")
 def lines_said(name: str) -> list[str]:
     """What a shipped text says, line by line, without the marks in front."""
     said: list[str] = []
-    _by_line(shipped(name), lambda words: said.append(words) or words)
+
+    def note(words: str) -> str:
+        said.append(words)
+        return words
+
+    _by_line(shipped(name), note)
     return said
 
 

@@ -47,6 +47,8 @@ from tenants.agreements.signing_links import find_signing_link
 from tenants.casework.kept.authority_tasks import DaysBefore
 from tenants.casework.kept.keeping_tasks import due_before_meetings
 from tenants.front_door.mailing.public import init_mailing
+from tenants.front_door.spoken import TRANSLATED_PUBLIC_PAGES
+from tenants.law.spoken import counted_here
 from tenants.restrictions.refused import init_restrictions
 from tenants.subscribers.models import Subscriber
 from tenants.subscribers.queries import find_tenancy, tenancy_of_id
@@ -120,7 +122,8 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
         DaysBefore(settings.representative_working_days, settings.summary_working_days)
     )
     app.extensions["access"] = declared_access(app)
-    app.extensions["translated_pages"] = TRANSLATED_PAGES
+    app.extensions["translated_pages"] = TRANSLATED_PAGES | TRANSLATED_PUBLIC_PAGES
+    app.jinja_env.filters["counted_here"] = counted_here
     return app
 
 

@@ -63,7 +63,16 @@ _ENGLISH_OUTWARDS = frozenset({"TD12", "TD15"})
 
 
 class MalformedPostcodeError(ValueError):
-    """The text is no UK postcode; the message says why, for whoever typed it."""
+    """The text is no UK postcode; the message says why, for whoever typed it.
+
+    `text` is the message with its places open ('%(letters)s'), as catalogues know it; `values` are
+    what stands in them.
+    """
+
+    def __init__(self, text: str, **values: str) -> None:
+        super().__init__(text % values if values else text)
+        self.text = text
+        self.values = values
 
 
 @dataclass(frozen=True)
@@ -120,7 +129,8 @@ def normalise(text: str) -> WrittenPostcode:
     area, district, inward = written.groups()
     if area not in _KNOWN_AREAS:
         raise MalformedPostcodeError(
-            f"No UK postcode starts with {area}. Check the first letters of the postcode."
+            "No UK postcode starts with %(letters)s. Check the first letters of the postcode.",
+            letters=area,
         )
     return WrittenPostcode(area + district, inward)
 

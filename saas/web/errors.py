@@ -200,16 +200,16 @@ def init_errors(app: Flask, *, bare_frame: Callable[[], object]) -> None:
     log_without_path(app)
 
     def page(error: HTTPException) -> str:
-        words = explanation_of(error)
+        words, at = explanation_of(error), london_now()
         shown: dict[str, Any] = {
             "explanation": words,
             "code": error.code,
             # The time finds the entry in the log; it says nothing about anyone.
-            "at": london_time(london_now()),
+            "at": at,
             "own_fault": (error.code or 500) >= HTTPStatus.INTERNAL_SERVER_ERROR,
         }
         last_resort = LAST_RESORT.format(
-            title=words.title, happened=words.happened, advice=words.advice, at=shown["at"]
+            title=words.title, happened=words.happened, advice=words.advice, at=london_time(at)
         )
         if isinstance(error, SecurityError):
             # The request names a host that is not ours (TRUSTED_HOSTS): no address can be made

@@ -40,6 +40,8 @@ from saas.reference.written import (
     read_time,
 )
 from saas.web.fields import DateNeeded, DatePartsField
+from saas.web.languages import said
+from saas.web.messages import OTHERWISE_LATER
 
 Pairs = Iterable[tuple[str, str]]
 
@@ -60,7 +62,12 @@ def read_by(reader: Callable[[str], str]) -> Callable[[str | None], str]:
     """The filter of a field that a reader of `saas.reference.written` reads, if it is filled in."""
 
     def read(text: str | None) -> str:
-        return reader(text) if text and strip(text) else ""
+        if not (text and strip(text)):
+            return ""
+        try:
+            return reader(text)
+        except ValueError as refused:
+            raise ValueError(said(str(refused), OTHERWISE_LATER)) from None
 
     return read
 

@@ -27,6 +27,8 @@ from flask import Flask, has_request_context, request
 from flask_babel import Babel, Domain, get_locale, gettext
 
 from saas.config import ROOT
+from saas.reference import calendar_words
+from saas.reference.calendar_words import clock_words
 from saas.reference.today import LONDON
 from saas.web import dates
 
@@ -143,6 +145,11 @@ def in_language(code: str) -> str:
     return f"{request.path}?{urlencode({**kept, ARGUMENT: code})}"
 
 
+def is_switch() -> bool:
+    """Whether the page is shown once more because another language was chosen."""
+    return ARGUMENT in request.args
+
+
 def said(text: str, otherwise: LazyText) -> str:
     """A sentence of a rule or a library in the language of the page.
 
@@ -164,6 +171,14 @@ def long_date(day: dt.date) -> str:
     return str(format_date(day, "EEEE d MMMM y", locale=code))
 
 
+def plain_date(day: dt.date) -> str:
+    """The day without its weekday, in the language of the page: '20 April 2026'."""
+    code = language().code
+    if code == ENGLISH.code:
+        return calendar_words.plain_date(day)
+    return str(format_date(day, "d MMMM y", locale=code))
+
+
 def short_date(day: dt.date, today: dt.date | None = None) -> str:
     """The day in little room, in the language of the page."""
     code = language().code
@@ -172,12 +187,34 @@ def short_date(day: dt.date, today: dt.date | None = None) -> str:
     return str(format_date(day, "d MMM y", locale=code))
 
 
+def date_hint(today: dt.date) -> str:
+    """The hint of a date field: an example; in English the bank holidays around today as well."""
+    if language() is ENGLISH:
+        return dates.date_hint(today)
+    example = f"{today.day} {today.month} {today.year}"
+    return str(gettext("For example, %(example)s.", example=example))
+
+
 def london_time(moment: dt.datetime) -> str:
     """A moment by London's clock, in the language of the page."""
     if language() is ENGLISH:
         return dates.london_time(moment)
     here = moment.astimezone(LONDON)
     return f"{here:%H:%M}, {long_date(here.date())}"
+
+
+def time_of_day(moment: dt.datetime) -> str:
+    """The time in England in the language of the page: '9:30am'; '09:30' in the others."""
+    if language() is ENGLISH:
+        return clock_words(moment)
+    return f"{moment.astimezone(LONDON):%H:%M}"
+
+
+def moment_words(moment: dt.datetime) -> str:
+    """The day and the time in England: 'Tuesday 8 December 2026 at 10am'."""
+    if language() is ENGLISH:
+        return calendar_words.moment_words(moment)
+    return f"{long_date(moment.astimezone(LONDON).date())}, {time_of_day(moment)}"
 
 
 def init_languages(app: Flask) -> None:

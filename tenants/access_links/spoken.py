@@ -17,6 +17,8 @@ TRANSLATED_PAGES = frozenset(
             f"family_case.{name}"
             for name in (
                 *("agreement", "case", "check", "choice", "complaint", "consent", "dates"),
+                *("agreement_objection_of_family", "call_back", "call_back_cancel"),
+                *("document_withdrawal",),
                 *("document_upload", "feedback", "step_not_done", "told_how_page", "who_comes"),
             )
         ),
@@ -76,6 +78,11 @@ SPOKEN = tuple(
         later("This text was changed: it is not for signing any more"),
         later("This is signed already"),
         later("There are no dates to answer"),
+        later("This is not your document. Ask the mediation service to withdraw it."),
+        later("This document was withdrawn already."),
+        later("Both sides have read this summary: what was exchanged cannot be withdrawn."),
+        later("This time has just been taken: choose another"),
+        later("This call begins in less than an hour: telephone us to change it"),
         later("One of these dates is not offered any more"),
         later("The case is closed"),
         later("Fill this in"),

@@ -6,6 +6,8 @@ import uuid
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as later
 
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
@@ -30,24 +32,29 @@ from tenants.casework.kinds import Side
 from tenants.casework.record import RuleBroken
 from tenants.casework.row_columns import Actor
 
-TAKES_BACK = Check(
-    "Take your signature back?",
-    [
-        "The text is called back: nobody can sign it any more, and no signature on it counts.",
-        "We read what you wrote, speak with everyone, and send the text to be signed anew.",
-    ],
-    "Take my signature back",
-)
+
+def _takes_back() -> Check:
+    return Check(
+        _("Take your signature back?"),
+        [
+            _(
+                "The text is called back: nobody can sign it any more, and no signature on it"
+                " counts."
+            ),
+            _("We read what you wrote, speak with everyone, and send the text to be signed anew."),
+        ],
+        _("Take my signature back"),
+    )
 
 
 class ObjectionForm(CaseForm):
     words = text_field(
-        "What do you want to ask, or what is wrong?",
-        hint="Only we read it. The others are not shown your words.",
-        needed="Write what you want to ask, or what is wrong",
+        later("What do you want to ask, or what is wrong?"),
+        hint=later("Only we read it. The others are not shown your words."),
+        needed=later("Write what you want to ask, or what is wrong"),
         longest=2000,
     )
-    submit = button("Send")
+    submit = button(later("Send"))
 
 
 def _page(
@@ -57,16 +64,16 @@ def _page(
     form = ObjectionForm()
     if request.method == "POST" and form.validate():
         if signed and not is_checked():
-            return check_page(TAKES_BACK)
+            return check_page(_takes_back())
         try:
             taken_back = object_to(session, agreement, signer, words=form.words.data or "", by=by)
         except RuleBroken as broken:
             form.refuse(broken)
         else:
             flash(
-                "Your signature is taken back, and the text is called back."
+                _("Your signature is taken back, and the text is called back.")
                 if taken_back
-                else "Thank you. We read it and answer you. You need not sign before that."
+                else _("Thank you. We read it and answer you. You need not sign before that.")
             )
             return redirect(back)
     page = render_template(

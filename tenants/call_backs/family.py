@@ -13,12 +13,13 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.identity.permissions import Permission
-from saas.reference.calendar_words import moment_words
 from saas.web.access import the_link
 from saas.web.checking import Check, check_page, is_checked
+from saas.web.languages import moment_words, said
 from saas.web.today import now, today
 from tenants.call_backs.actions import book_call, cancel_call
 from tenants.call_backs.forms import TimeForm
@@ -27,6 +28,7 @@ from tenants.call_backs.queries import call_of, offered
 from tenants.call_backs.slots import LASTS, days_of
 from tenants.casework.case_clocks import appeal_of
 from tenants.casework.family.pages import pages, the_family_member
+from tenants.casework.forms import NOT_SO
 from tenants.casework.kinds import FactKind
 from tenants.casework.queries import load_record
 from tenants.casework.record import CaseRecord, RuleBroken
@@ -85,7 +87,7 @@ def call_back(session: ScopedSession) -> ResponseReturnValue:
         except RuleBroken as broken:
             form.refuse(broken)
         else:
-            flash(f"We call you on {moment_words(form.chosen)}.")
+            flash(_("We call you on %(moment)s.", moment=moment_words(form.chosen)))
             return redirect(url_for("family_case.case"))
     page = render_template(
         "tenants/call_backs/family.html",
@@ -111,15 +113,15 @@ def call_back_cancel(session: ScopedSession) -> ResponseReturnValue:
         return redirect(url_for("family_case.call_back"))
     if request.method == "GET":
         follows = [
-            f"We do not call you on {moment_words(call.starts_at)}.",
-            "You can choose another time on your page, or telephone us.",
+            _("We do not call you on %(moment)s.", moment=moment_words(call.starts_at)),
+            _("You can choose another time on your page, or telephone us."),
         ]
-        return check_page(Check("Cancel our call?", follows, "Cancel the call"))
+        return check_page(Check(_("Cancel our call?"), follows, _("Cancel the call")))
     by = the_family_member(session)
     try:
         _inside(lambda inner, _party: cancel_call(inner, case_id, by=by))
     except RuleBroken as broken:
-        flash(str(broken), "problem")
+        flash(said(str(broken), NOT_SO), "problem")
     else:
-        flash("The call is cancelled.")
+        flash(_("The call is cancelled."))
     return redirect(url_for("family_case.case"))

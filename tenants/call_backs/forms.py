@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
+from flask_babel import lazy_gettext as later
 from govuk_frontend_wtf.wtforms_widgets import GovTextInput
 from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
-from saas.reference.calendar_words import clock_words
 from saas.web.field_shapes import (
     button,
     choice_field,
@@ -17,6 +17,7 @@ from saas.web.field_shapes import (
     list_field,
     time_field,
 )
+from saas.web.languages import time_of_day
 from tenants.casework.forms import CaseForm
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
@@ -24,14 +25,14 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 
 def time_choices(times: list[dt.datetime]) -> list[tuple[str, str]]:
     """Times of one day as the choices of a field."""
-    return [(time.isoformat(), clock_words(time)) for time in times]
+    return [(time.isoformat(), time_of_day(time)) for time in times]
 
 
 class TimeForm(CaseForm):
     """One of the free times of a day; the page gives them."""
 
-    time = choice_field("What time suits you?", needed="Choose a time")
-    submit = button("Book the call")
+    time = choice_field(later("What time suits you?"), needed=later("Choose a time"))
+    submit = button(later("Book the call"))
 
     def offer(self, times: list[dt.datetime]) -> TimeForm:
         self.time.choices = choices(time_choices(times))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import lazy_gettext as later
 from wtforms import SelectField
 from wtforms.validators import ValidationError
 
@@ -26,15 +27,23 @@ from tenants.casework.kinds import DECIDES, ROUTE_WORDS, SERVICE_WORDS, Route
 from tenants.law.decisions import ALL_DECISION_TYPES, NEEDS
 
 DECISION_CHOICES = [(d.code, d.name) for d in ALL_DECISION_TYPES if d.effective_to is None]
-COMMUNICATION = ["Telephone", "E-mail", "Text message", "Letter", "Video call", "In person"]
+# Kept by its English word, shown in the reader's language.
+COMMUNICATION = {
+    "Telephone": later("Telephone"),
+    "E-mail": later("E-mail"),
+    "Text message": later("Text message"),
+    "Letter": later("Letter"),
+    "Video call": later("Video call"),
+    "In person": later("In person"),
+}
 SECTIONS = [
-    ("B", "B: special educational needs"),
-    ("F", "F: special educational provision"),
-    ("I", "I: the school, or the type of school"),
-    ("C", "C: health needs"),
-    ("G", "G: health provision"),
-    ("D", "D: social care needs"),
-    ("H", "H: social care provision"),
+    ("B", later("B: special educational needs")),
+    ("F", later("F: special educational provision")),
+    ("I", later("I: the school, or the type of school")),
+    ("C", later("C: health needs")),
+    ("G", later("G: health provision")),
+    ("D", later("D: social care needs")),
+    ("H", later("H: social care provision")),
 ]
 
 
@@ -80,10 +89,14 @@ class ReferralForm(CaseForm):
     plan_maintained_until = date_field(
         "At 25: until when the authority maintains the plan", subject="The end of the plan"
     )
-    given_name = name_field("Given name", needed="Enter the given name", longest=100)
-    family_name = name_field("Family name", needed="Enter the family name", longest=100)
+    given_name = name_field(later("Given name"), needed=later("Enter the given name"), longest=100)
+    family_name = name_field(
+        later("Family name"), needed=later("Enter the family name"), longest=100
+    )
     date_of_birth = date_field(
-        "Date of birth", subject="The date of birth", needed="Enter the date of birth"
+        later("Date of birth"),
+        subject=later("The date of birth"),
+        needed=later("Enter the date of birth"),
     )
     upn = line_field(
         "Unique pupil number (UPN)",
@@ -104,9 +117,9 @@ class ReferralForm(CaseForm):
         hint="It stands on the letter. The two months are counted from it.",
     )
     authority_reference = line_field("The authority's own reference", longest=60)
-    sections = several_field("Parts of the plan in dispute", SECTIONS)
-    health_issue = tick_field("Health is an issue too")
-    social_care_issue = tick_field("Social care is an issue too")
+    sections = several_field(later("Parts of the plan in dispute"), SECTIONS)
+    health_issue = tick_field(later("Health is an issue too"))
+    social_care_issue = tick_field(later("Social care is an issue too"))
     contact_name = name_field(
         "Name of the parent, carer or young person",
         needed="Enter the name of the person we speak with",
@@ -122,7 +135,7 @@ class ReferralForm(CaseForm):
     contact_telephone = telephone_field()
     contact_postcode = postcode_field()
     preferred_communication = list_field(
-        "How they would like to be reached", ((w, w) for w in COMMUNICATION), blank="Not said"
+        later("How they would like to be reached"), COMMUNICATION.items(), blank=later("Not said")
     )
     adjustments = text_field("Reasonable adjustments", longest=2000)
     interpreter = line_field(

@@ -52,12 +52,12 @@ ABOUT = [
     (About.OTHER.value, later("Something else")),
 ]
 WHO = [
-    (Participant.PARENT.value, "A parent or carer"),
-    (Participant.YOUNG_PERSON.value, "A young person"),
-    (Participant.SCHOOL.value, "A school or other place of learning"),
-    (Participant.HEALTH.value, "Health"),
-    (Participant.AUTHORITY.value, "An officer of the council"),
-    (Participant.OTHER.value, "Someone else"),
+    (Participant.PARENT.value, later("A parent or carer")),
+    (Participant.YOUNG_PERSON.value, later("A young person")),
+    (Participant.SCHOOL.value, later("A school or other place of learning")),
+    (Participant.HEALTH.value, later("Health")),
+    (Participant.AUTHORITY.value, later("An officer of the council")),
+    (Participant.OTHER.value, later("Someone else")),
 ]
 
 
@@ -75,30 +75,32 @@ class OwnComplaintForm(CaseForm):
 
 class PublicComplaintForm(OwnComplaintForm):
     authority = list_field(
-        "Which council is it about?",
-        needed="Choose the council",
-        hint="The council whose decision the mediation is or was about.",
+        later("Which council is it about?"),
+        needed=later("Choose the council"),
+        hint=later("The council whose decision the mediation is or was about."),
     )
-    from_whom = choice_field("Who are you?", WHO, needed="Choose who you are")
-    from_name = line_field("Your name", needed="Enter your name", longest=120)
+    from_whom = choice_field(later("Who are you?"), WHO, needed=later("Choose who you are"))
+    from_name = line_field(later("Your name"), needed=later("Enter your name"), longest=120)
     reply_to = line_field(
-        "How we reach you",
-        hint="An e-mail address or a telephone number.",
-        needed="Enter an e-mail address or a telephone number",
+        later("How we reach you"),
+        hint=later("An e-mail address or a telephone number."),
+        needed=later("Enter an e-mail address or a telephone number"),
         longest=254,
     )
     case_as_written = line_field(
-        "The reference of the case, if there is one (optional)",
-        hint="Such as TRA-2026-0042.",
+        later("The reference of the case, if there is one (optional)"),
+        hint=later("Such as TRA-2026-0042."),
         longest=20,
     )
     # Nobody sees it: what fills it in is no person.
-    website = StringField("Leave this empty")
+    website = StringField(later("Leave this empty"))
 
     def validate_reply_to(self, field: StringField) -> None:
         given = field.data or ""
         if given and "@" not in given and not dialled(given):
-            raise ValidationError("Enter an e-mail address or a telephone number that we can reach")
+            raise ValidationError(
+                later("Enter an e-mail address or a telephone number that we can reach")
+            )
 
 
 def _keep(
@@ -189,12 +191,12 @@ def complain() -> ResponseReturnValue:
     with scoped(Scope.public()) as reading:
         known = {one.slug: one for one in all_tenancies(reading)}
     form.authority.choices = blank_first(
-        ((slug, one.name) for slug, one in known.items()), "Choose"
+        ((slug, one.name) for slug, one in known.items()), later("Choose")
     )
     if request.method == "POST" and form.validate():
         session = open_session(Scope.public())
         if _too_many(session):
-            form.form_errors.append("Very many people write just now. Try again in 10 minutes.")
+            form.form_errors.append(_("Very many people write just now. Try again in 10 minutes."))
         else:
             dates = ComplaintDates(today(), About(form.about.data))
             if not form.website.data:

@@ -8,39 +8,50 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as later
 from markupsafe import Markup
 from sqlalchemy.dialects.postgresql import insert
 
 from saas.config import Settings
 from saas.database.scope import ScopedSession
+from saas.web.languages import LazyText
 from tenants.front_door.contracted import contracted_services
 from tenants.front_door.models import AreaDetail
 from tenants.front_door.texts.actions import area_text, standing, values_of
 from tenants.front_door.texts.markdown import to_blocks, to_html
+from tenants.front_door.texts.translated import in_page_language
 from tenants.law.clocks import CLOCK_LAW
 from tenants.subscribers.models import Subscriber
 
 HOURS = "Monday to Friday, 9am to 6pm, not on bank holidays"
 # In the order in which a family meets them: the code, the name, and what it is. The codes are those
 # of contracts, too.
-SERVICES: Mapping[str, tuple[str, str]] = {
+SERVICES: Mapping[str, tuple[LazyText, LazyText]] = {
     "mias": (
-        "Mediation information and advice",
-        "A call of about 20 minutes. An adviser tells you how mediation works. Then you choose.",
+        later("Mediation information and advice"),
+        later(
+            "A call of about 20 minutes. An adviser tells you how mediation works. Then you choose."
+        ),
     ),
     "mediation": (
-        "Mediation",
-        "You and the council meet with a mediator. What you agree is written down and signed.",
+        later("Mediation"),
+        later(
+            "You and the council meet with a mediator. What you agree is written down and signed."
+        ),
     ),
     "disagreement_resolution": (
-        "Disagreement resolution",
-        "A meeting about any other problem with help at school. Both sides must want it. It does"
-        " not give you a certificate, and it does not stop the time for an appeal.",
+        later("Disagreement resolution"),
+        later(
+            "A meeting about any other problem with help at school. Both sides must want it. It"
+            " does not give you a certificate, and it does not stop the time for an appeal."
+        ),
     ),
     "facilitation": (
-        "Facilitation",
-        "Somebody from outside leads a meeting, such as a review, before things go wrong. It does"
-        " not stop the time for an appeal.",
+        later("Facilitation"),
+        later(
+            "Somebody from outside leads a meeting, such as a review, before things go wrong. It"
+            " does not stop the time for an appeal."
+        ),
     ),
 }
 # What the law gives every family of a council, whatever was contracted: mediation, and information
@@ -73,6 +84,11 @@ class Detail:
     hours: str = HOURS
     video_href: str = ""
 
+    @property
+    def has_usual_hours(self) -> bool:
+        """Whether nobody wrote other hours: these are said in other languages, too."""
+        return self.hours == HOURS
+
 
 @dataclass(frozen=True)
 class AreaContent:
@@ -89,7 +105,7 @@ class AreaContent:
     values: Mapping[str, str]
 
     @property
-    def services(self) -> list[tuple[str, str]]:
+    def services(self) -> list[tuple[LazyText, LazyText]]:
         return [SERVICES[code] for code in SERVICES if code in self.offered]
 
     def offers(self, code: str) -> bool:
@@ -180,25 +196,30 @@ def content_of(
         offered=contracted or frozenset(detail.services),
         telephone=detail.telephone or settings.provider_telephone,
         email=detail.email or settings.provider_email,
-        introduction=texts[own],
-        leaflet=texts["leaflet"],
+        introduction=in_page_language(own, texts[own]),
+        leaflet=in_page_language("leaflet", texts["leaflet"]),
         values=values_of(settings, area=area.name),
     )
 
 
-def time_limits() -> list[tuple[str, str]]:
+def time_limits() -> list[tuple[str, LazyText]]:
     """The times of the law that a family meets, in plain words; their lengths are the law's."""
     notice, certificate = CLOCK_LAW.versions["K9", None, None][-1].counts
     return [
-        (_length("K1"), "to get in touch with us, from the date on the council's letter"),
-        (_length("K2"), "for us to send your certificate, once you say you will not mediate"),
-        (_length("K5"), "for the meeting to take place, once you say you will mediate"),
-        (_length("K6"), "at least between being told the date and the meeting"),
-        (_length("K7"), "for us to send your certificate after the meeting"),
+        (_length("K1"), later("to get in touch with us, from the date on the council's letter")),
+        (
+            _length("K2"),
+            later("for us to send your certificate, once you say you will not mediate"),
+        ),
+        (_length("K5"), later("for the meeting to take place, once you say you will mediate")),
+        (_length("K6"), later("at least between being told the date and the meeting")),
+        (_length("K7"), later("for us to send your certificate after the meeting")),
         (
             f"{notice.length} months, or {certificate.length} month",
-            "to appeal: two months from the letter, or one month from the certificate. The later"
-            " of the two counts.",
+            later(
+                "to appeal: two months from the letter, or one month from the certificate. The"
+                " later of the two counts."
+            ),
         ),
     ]
 

@@ -33,8 +33,8 @@ def cookies_used(app: Flask) -> list[Cookie]:
     return [
         Cookie(
             app.config["SESSION_COOKIE_NAME"],
-            "Makes sure that a form you send came from our page. It also keeps people who work"
-            " with us signed in.",
+            "Makes sure that a form you send came from our page. It also keeps the language you"
+            " chose, and keeps people who work with us signed in.",
             f"Until you close your browser. If you sign in, {hours} hours at most.",
         ),
         Cookie(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from saas.web.dates import date_hint
+from flask_babel import lazy_gettext as later
+
 from saas.web.field_shapes import (
     button,
     choice_field,
@@ -14,8 +15,10 @@ from saas.web.field_shapes import (
     line_field,
 )
 from saas.web.forms import PageForm
+from saas.web.languages import date_hint
 from saas.web.today import today
-from tenants.front_door.guide import GuideRefused, choices_on
+from tenants.front_door.guide import GuideRefused
+from tenants.front_door.guide_words import REFUSED, choices_on
 
 # A postcode with more spaces and hyphens than anybody puts into one.
 LONGEST_POSTCODE = 60
@@ -25,36 +28,39 @@ class PostcodeForm(PageForm):
     """One field: where the family lives."""
 
     postcode = line_field(
-        "Your postcode",
+        later("Your postcode"),
         longest=LONGEST_POSTCODE,
-        needed="Enter a postcode, like M33 2AA.",
-        hint="Where the child or young person lives. We do not keep it.",
+        needed=later("Enter a postcode, like M33 2AA."),
+        hint=later("Where the child or young person lives. We do not keep it."),
     )
-    submit = button("Check my area")
+    submit = button(later("Check my area"))
 
 
 class CouncilForm(PageForm):
     """Which council, where a postcode does not say."""
 
     council = choice_field(
-        "Which council do you pay council tax to?",
-        needed="Choose your council",
-        hint="It is named at the top of your council tax bill.",
+        later("Which council do you pay council tax to?"),
+        needed=later("Choose your council"),
+        hint=later("It is named at the top of your council tax bill."),
     )
-    go_on = button("Go on")
+    go_on = button(later("Go on"))
 
 
 class GuideForm(PageForm):
     decision = choice_field(
-        "What is the council's decision about?", needed="Choose what the decision is about"
+        later("What is the council's decision about?"),
+        needed=later("Choose what the decision is about"),
     )
-    notice_sent = date_field("The date on the council's letter", subject="The date of the letter")
+    notice_sent = date_field(
+        later("The date on the council's letter"), subject=later("The date of the letter")
+    )
     certificate_issued = date_field(
-        "The date on your mediation certificate, if you have one",
-        subject="The date of the certificate",
-        hint="Leave this empty if you have no certificate.",
+        later("The date on your mediation certificate, if you have one"),
+        subject=later("The date of the certificate"),
+        hint=later("Leave this empty if you have no certificate."),
     )
-    submit = button("Show what I can do")
+    submit = button(later("Show what I can do"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,7 +69,7 @@ class GuideForm(PageForm):
 
     def refuse(self, refused: GuideRefused) -> None:
         """Show what is wrong with a date beside it."""
-        self._fields[refused.field].errors = [str(refused)]
+        self._fields[refused.field].errors = [REFUSED[refused.reason]]
 
 
 class MailingForm(PageForm):

@@ -73,7 +73,7 @@ class PostcodeCheck:
 
     status: Status
     areas: tuple[Area, ...] = ()
-    fault: str = ""
+    fault: MalformedPostcodeError | None = None
 
     @property
     def area(self) -> Area | None:
@@ -115,7 +115,7 @@ def check_postcode(session: ScopedSession, text: str, *, today: dt.date) -> Post
     try:
         written = normalise(text)
     except MalformedPostcodeError as malformed:
-        return PostcodeCheck(Status.MALFORMED, fault=str(malformed))
+        return PostcodeCheck(Status.MALFORMED, fault=malformed)
     found = _around(session, written, today)
     areas = tuple(area for area, _, _ in found)
     is_listed = any(listed for _, listed, _ in found)

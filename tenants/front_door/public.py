@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as later
 
 from saas.database.scope import Scope
 from saas.identity.permissions import Permission
 from saas.page_counts.counting import count_step
+from saas.reference.postcode_grammar import MalformedPostcodeError
 from saas.web.access import DoorPages, open_session
 from saas.web.field_shapes import choices
 from saas.web.frame import Door
+from saas.web.languages import is_switch
 from saas.web.today import today
 from tenants.front_door.forms import CouncilForm, PostcodeForm
 from tenants.front_door.postcode_check import (
@@ -22,6 +26,7 @@ from tenants.front_door.postcode_check import (
 )
 from tenants.front_door.texts.actions import standing, values_of
 from tenants.front_door.texts.markdown import to_html
+from tenants.front_door.texts.translated import in_page_language
 
 pages = DoorPages("front_door", __name__, door=Door.PUBLIC)
 # What the page of a postcode is called in the counts.
@@ -34,7 +39,9 @@ def home() -> ResponseReturnValue:
     return render_template(
         "tenants/front_door/home.html",
         form=PostcodeForm(),
-        introduction=to_html(text, values_of(current_app.extensions["settings"])),
+        introduction=to_html(
+            in_page_language("home", text), values_of(current_app.extensions["settings"])
+        ),
     )
 
 
@@ -51,9 +58,9 @@ def postcode() -> ResponseReturnValue:
     if not form.validate():
         return render_template("tenants/front_door/postcode.html", form=form), 422
     found = check_postcode(session, form.postcode.data or "", today=day)
-    count_step(COUNTED, found.status.value, today=day)
+    _count(found.status.value)
     if found.status is Status.MALFORMED:
-        form.postcode.errors = [found.fault]
+        form.postcode.errors = [_said(found.fault)]
         return render_template("tenants/front_door/postcode.html", form=form), 422
     return _answered(found)
 
@@ -65,10 +72,20 @@ def _chosen() -> ResponseReturnValue:
     )
     if area is None:
         form = PostcodeForm(formdata=None)
-        form.postcode.errors = ["Enter your postcode once more, then choose your council."]
+        form.postcode.errors = [later("Enter your postcode once more, then choose your council.")]
         return render_template("tenants/front_door/postcode.html", form=form), 422
-    count_step(COUNTED, "council-chosen", today=today())
+    _count("council-chosen")
     return _answered(PostcodeCheck(Status.LIVE, (area,)))
+
+
+def _count(step: str) -> None:
+    """Count what somebody did; whoever chooses another language does it no second time."""
+    if not is_switch():
+        count_step(COUNTED, step, today=today())
+
+
+def _said(fault: MalformedPostcodeError | None) -> str:
+    return str(gettext(fault.text, **fault.values)) if fault else ""
 
 
 def _answered(found: PostcodeCheck) -> ResponseReturnValue:

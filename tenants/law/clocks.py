@@ -11,7 +11,15 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Literal
 
-from tenants.law.counting import in_words, last_day, rolled, say_count, say_no_roll, say_roll
+from tenants.law.counting import (
+    Sentence,
+    in_words,
+    last_day,
+    rolled,
+    say_count,
+    say_no_roll,
+    say_roll,
+)
 from tenants.law.decisions import STEP_KINDS
 from tenants.law.register import ClockLaw, ClockRule, Count, load_clock_law
 
@@ -68,7 +76,7 @@ FACT_NAMES: tuple[str, ...] = tuple(f.name for f in fields(ClockFacts) if f.name
 
 @dataclass(frozen=True, slots=True)
 class ClockReading:
-    """One due date. `counted` says in plain words how it came about; `source` is the law's.
+    """One due date. `sentences` say in plain words how it came about; `source` is the law's.
 
     For K6, counted back from the meeting, `due` is before `starts`.
     """
@@ -77,9 +85,14 @@ class ClockReading:
     part: str | None
     starts: date
     due: date
-    counted: str
+    sentences: tuple[Sentence, ...]
     source: str
     name: str
+
+    @property
+    def counted(self) -> str:
+        """How it came about, in English; `tenants.law.spoken` says it in other languages."""
+        return " ".join(str(sentence) for sentence in self.sentences)
 
 
 def read_clocks(
@@ -234,41 +247,47 @@ def _reading(
     if rule.choose == "later":
         raw, counted = _later(rule, dated)
     else:
-        raw, counted = last_day(chosen, start), [say_count(chosen, start)]
+        raw, counted = last_day(chosen, start), say_count(chosen, start)
     if rule.choose == "setting":
-        counted.append(_say_setting(rule, chosen, dated, on_k5))
-    counted.append(say_roll(raw) if rule.roll == "tribunal" else say_no_roll(raw))
+        counted += _say_setting(rule, chosen, dated, on_k5)
+    counted += say_roll(raw) if rule.roll == "tribunal" else say_no_roll(raw)
     if rule.step is not None:
         # Steps without parts differ in nothing else a program reads.
-        counted[:0] = [f"{rule.name} (step {rule.step})."] if step_named else [rule.without_step]
-    counted.append(rule.note)
+        named = f"{rule.name} (step {rule.step})." if step_named else rule.without_step
+        counted.insert(0, Sentence(named))
+    counted.append(Sentence(rule.note))
     return ClockReading(
         clock=rule.clock,
         part=rule.part,
         starts=start,
         due=rolled(raw, rule.roll),
-        counted=" ".join(sentence for sentence in counted if sentence),
+        sentences=tuple(sentence for sentence in counted if sentence.text),
         source=rule.source,
         name=rule.name,
     )
 
 
-def _later(rule: ClockRule, dated: Mapping[str, date]) -> tuple[date, list[str]]:
+def _later(rule: ClockRule, dated: Mapping[str, date]) -> tuple[date, list[Sentence]]:
     known = [count for count in rule.counts if count.fact in dated]
-    sentences = [say_count(count, dated[count.fact]) for count in known]
+    sentences = [one for count in known for one in say_count(count, dated[count.fact])]
     raw = max(last_day(count, dated[count.fact]) for count in known)
     if len(known) > 1:
-        sentences.append(f"The later counts: {in_words(raw)}.")
-    sentences += [count.missing for count in rule.counts if count.fact not in dated]
+        sentences.append(Sentence("The later counts: %(day)s.", {"day": raw}))
+    sentences += [Sentence(count.missing) for count in rule.counts if count.fact not in dated]
     return raw, sentences
 
 
 def _say_setting(
     rule: ClockRule, chosen: Count, dated: Mapping[str, date], on_k5: MediationStart
-) -> str:
+) -> list[Sentence]:
     others = [c for c in rule.counts if c is not chosen and c.fact in dated]
     if not others:
-        return ""
+        return []
     other = others[0]
     why = "the earlier of the two" if on_k5 == "earlier" else f"as set ({on_k5})"
-    return f"Counted from {chosen.fact}, {why}; {other.when} on {in_words(dated[other.fact])}."
+    return [
+        Sentence(
+            f"Counted from {chosen.fact}, {why}; {other.when} on %(other)s.",
+            {"other": dated[other.fact]},
+        )
+    ]

@@ -8,6 +8,8 @@ Days and weeks are calendar ones. Nothing rolls past a weekend but the appeal to
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from saas.reference.working_days import (
@@ -25,6 +27,40 @@ _MONTHS = (
 )
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _AUGUST, _DECEMBER, _JANUARY = 8, 12, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month of a year, as a sentence names it: 'April 2026'."""
+
+    year: int
+    month: int
+
+    def __str__(self) -> str:
+        return f"{_MONTHS[self.month - 1]} {self.year}"
+
+
+Value = date | Month | int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of how a day was counted, with what stands in its places: '%(end)s'.
+
+    The text without the days is what a catalogue of another language knows. A value that is text
+    (the name of a bank holiday) is a word that can be translated, too.
+    """
+
+    text: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        if not self.values:
+            return self.text
+        return self.text % {
+            name: in_words(value) if isinstance(value, date) else str(value)
+            for name, value in self.values.items()
+        }
 
 
 def add_months(start: date, months: int) -> date:
@@ -68,45 +104,47 @@ def in_words(day: date) -> str:
     return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def say_count(count: Count, start: date) -> str:
-    """One count as a sentence, with what was passed over or clamped."""
-    end, event = last_day(count, start), f"{count.when} ({in_words(start)})"
+def say_count(count: Count, start: date) -> list[Sentence]:
+    """One count as sentences, with what was passed over or clamped."""
+    end, event = last_day(count, start), f"{count.when} (%(start)s)"
+    days: dict[str, Value] = {"start": start, "end": end}
     match count.unit:
         case "months":
             text = f"{_length(count, 'month')} after {event}, by the corresponding date"
             if end.day != start.day:
-                text += (
-                    f"; {_MONTHS[end.month - 1]} {end.year} has no day {start.day}, so its last day"
-                )
-            return f"{text}: {in_words(end)}."
+                text += "; %(month)s has no day %(day)s, so its last day"
+                days |= {"month": Month(end.year, end.month), "day": start.day}
+            return [Sentence(f"{text}: %(end)s.", days)]
         case "weeks" | "days":
             if count.length == 0:
-                return f"At once: the day {event}."
-            return (
+                return [Sentence(f"At once: the day {event}.", {"start": start})]
+            text = (
                 f"{_length(count, count.unit.removesuffix('s'))} after {event}; that day is not"
-                f" counted, weekends and bank holidays are: {in_words(end)}."
+                " counted, weekends and bank holidays are: %(end)s."
             )
+            return [Sentence(text, days)]
         case "working_days":
             text = f"{_length(count, 'working day')} after {event}; that day is not counted"
             between = (start + timedelta(days=1), end)
         case "working_days_before":
             text = f"{_length(count, 'working day')} back from {event}; that day is not counted"
             between = (end, start - timedelta(days=1))
-    return f"{text}: {in_words(end)}. {_say_skipped(*between)}"
+    return [Sentence(f"{text}: %(end)s.", days), _say_skipped(*between)]
 
 
-def say_no_roll(day: date) -> str:
+def say_no_roll(day: date) -> list[Sentence]:
     """Why a last day that is no working day stays where it is; nothing for a working day."""
     if is_working_day(day):
-        return ""
-    return f"{in_words(day)} is not a working day, and this date does not move."
+        return []
+    return [Sentence("%(day)s is not a working day, and this date does not move.", {"day": day})]
 
 
-def say_roll(day: date) -> str:
+def say_roll(day: date) -> list[Sentence]:
     """Why an appeal whose time ends on `day` is in time later (r.12); nothing when it is not."""
     moved = rolled(day, "tribunal")
     if moved == day:
-        return ""
+        return []
+    values: dict[str, Value] = {"day": day, "moved": moved}
     if day.month == _AUGUST:
         why = "in August, so an appeal is in time on the first working day after 31 August"
     elif (day.month, day.day) == (_JANUARY, 1) or (day.month == _DECEMBER and day.day >= 25):
@@ -116,18 +154,18 @@ def say_roll(day: date) -> str:
         )
     else:
         name = bank_holidays(day, day).get(day)
-        why = (
-            f"not on a working day{f' ({name})' if name else ''}, so an appeal is in time on the"
-            " next working day"
-        )
-    return f"{in_words(day)} is {why}: {in_words(moved)} (r.12)."
+        why = "not on a working day"
+        if name:
+            why, values["holiday"] = f"{why} (%(holiday)s)", name
+        why += ", so an appeal is in time on the next working day"
+    return [Sentence(f"%(day)s is {why}: %(moved)s (r.12).", values)]
 
 
 def _length(count: Count, unit: str) -> str:
     return f"{count.length} {unit}" if count.length == 1 else f"{count.length} {unit}s"
 
 
-def _say_skipped(first: date, last: date) -> str:
+def _say_skipped(first: date, last: date) -> Sentence:
     names = bank_holidays(first, last)
     skipped = []
     for offset in range((last - first).days + 1):
@@ -136,5 +174,8 @@ def _say_skipped(first: date, last: date) -> str:
             name = f" ({names[day]})" if day in names else ""
             skipped.append(in_words(day).rsplit(" ", 1)[0] + name)
     if not skipped:
-        return "No weekend or bank holiday of England and Wales falls in between."
-    return f"Not counted, as weekend or bank holiday of England and Wales: {', '.join(skipped)}."
+        return Sentence("No weekend or bank holiday of England and Wales falls in between.")
+    return Sentence(
+        "Not counted, as weekend or bank holiday of England and Wales: %(days)s.",
+        {"days": ", ".join(skipped)},
+    )

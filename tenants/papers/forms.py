@@ -125,12 +125,12 @@ class WithdrawDocumentForm(CaseForm):
     """Take a paper out of everybody's view."""
 
     reason = text_field(
-        "Why it is withdrawn",
-        hint="Such as 'It belongs to another case'. Leave names out.",
-        needed="Say why the document is withdrawn",
+        later("Why it is withdrawn"),
+        hint=later("Such as 'It belongs to another case'. Leave names out."),
+        needed=later("Say why the document is withdrawn"),
         longest=400,
     )
-    submit = button("Withdraw the document")
+    submit = button(later("Withdraw the document"))
 
 
 class ExchangeForm(CaseForm):

@@ -17,10 +17,13 @@ from flask import (
     send_file,
 )
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from saas.database.scope import ScopedSession
 from saas.documents.media import LARGEST, UploadRefused
 from saas.documents.storage import StorageError
+from saas.web.languages import said
+from tenants.casework.forms import NOT_SO
 from tenants.casework.kinds import Side
 from tenants.casework.record import RuleBroken
 from tenants.casework.row_columns import Actor
@@ -88,10 +91,14 @@ def withdrawal_page(
         except RuleBroken as broken:
             form.refuse(broken)
         else:
-            flash(f"{paper.title} is withdrawn: nobody can open it any more.")
+            flash(_("The document is withdrawn: nobody can open it any more."))
             return redirect(back)
     page = render_template(
-        "tenants/papers/withdrawal.html", form=form, paper=paper, stays=stays, back=back
+        "tenants/papers/withdrawal.html",
+        form=form,
+        paper=paper,
+        stays=said(stays, NOT_SO) if stays else None,
+        back=back,
     )
     if request.method == "GET":
         return page

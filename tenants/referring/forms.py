@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
+from flask_babel import lazy_gettext as later
 from wtforms import StringField
 from wtforms.validators import ValidationError
 
-from saas.reference.calendar_words import clock_words, long_date
 from saas.web.field_shapes import (
     blank_first,
     button,
@@ -23,6 +23,7 @@ from saas.web.field_shapes import (
     text_field,
     yes_or_no_field,
 )
+from saas.web.languages import long_date, time_of_day
 from tenants.casework.forms import CaseForm
 from tenants.casework.kinds import Route
 from tenants.casework.referral_forms import ReferralForm
@@ -30,13 +31,13 @@ from tenants.law.decisions import ALL_DECISION_TYPES
 
 # What each decision is called by whoever got the letter; a new one by its name in the law.
 PLAIN_DECISIONS = {
-    "RTA": "It will not carry out an EHC needs assessment",
-    "RTI": "It will not make an EHC plan after an assessment",
-    "CONTENT": "I do not agree with what is in the plan",
-    "PLACEMENT": "I do not agree with the school in the plan, or none is named",
-    "RTRA": "It will not assess again",
-    "RTAM": "It will not change the plan after a review",
-    "CEASE": "It will end the plan",
+    "RTA": later("It will not carry out an EHC needs assessment"),
+    "RTI": later("It will not make an EHC plan after an assessment"),
+    "CONTENT": later("I do not agree with what is in the plan"),
+    "PLACEMENT": later("I do not agree with the school in the plan, or none is named"),
+    "RTRA": later("It will not assess again"),
+    "RTAM": later("It will not change the plan after a review"),
+    "CEASE": later("It will end the plan"),
 }
 NO_DECISION = "none"
 DECISIONS = [
@@ -45,20 +46,20 @@ DECISIONS = [
         for d in ALL_DECISION_TYPES
         if d.effective_to is None
     ),
-    (NO_DECISION, "Something else that the council does, or does not do"),
+    (NO_DECISION, later("Something else that the council does, or does not do")),
 ]
 WHO = {
-    Route.PARENT: "A parent or carer",
-    Route.YOUNG_PERSON: "A young person, for myself",
-    Route.SENDIASS: "An adviser of SENDIASS",
-    Route.SCHOOL: "Somebody at the school or college",
-    Route.AUTHORITY: "Somebody at the council",
-    Route.OTHER: "Somebody else who helps the family",
+    Route.PARENT: later("A parent or carer"),
+    Route.YOUNG_PERSON: later("A young person, for myself"),
+    Route.SENDIASS: later("An adviser of SENDIASS"),
+    Route.SCHOOL: later("Somebody at the school or college"),
+    Route.AUTHORITY: later("Somebody at the council"),
+    Route.OTHER: later("Somebody else who helps the family"),
 }
 ANY_TIME, NO_CALL = "any", "none"
 WITHOUT_A_DAY = (
-    (ANY_TIME, "Any day, when an adviser is free"),
-    (NO_CALL, "No call: please write"),
+    (ANY_TIME, later("Any day, when an adviser is free")),
+    (NO_CALL, later("No call: please write")),
 )
 
 
@@ -69,70 +70,76 @@ class StepForm(CaseForm):
     LEAD = ""
     # Fields that stand last on the page: those of the staff form are older than the page's own.
     LAST: tuple[str, ...] = ()
-    submit = button("Continue")
+    submit = button(later("Continue"))
 
 
 class WhoForm(StepForm):
-    TITLE = "Who are you?"
+    TITLE = later("Who are you?")
     who = choice_field(
-        "I am", ((route.value, words) for route, words in WHO.items()), needed="Choose who you are"
+        later("I am"),
+        ((route.value, words) for route, words in WHO.items()),
+        needed=later("Choose who you are"),
     )
     # Nobody sees it, so nobody fills it in but a program.
-    website = StringField("Leave this field empty")
+    website = StringField(later("Leave this field empty"))
 
 
 class WhereForm(StepForm):
-    TITLE = "Where does the child live?"
-    LEAD = "We work for some councils only, so we ask for this first."
+    TITLE = later("Where does the child live?")
+    LEAD = later("We work for some councils only, so we ask for this first.")
     FIELD_OF = {"authority": "council"}  # noqa: RUF012
-    postcode = postcode_field("Postcode of the family's home", hint="For example, M33 2AA.")
-    council = list_field("Or choose the council", blank="Found by the postcode")
+    postcode = postcode_field(
+        later("Postcode of the family's home"), hint=later("For example, M33 2AA.")
+    )
+    council = list_field(later("Or choose the council"), blank=later("Found by the postcode"))
 
 
 class CouncilForm(StepForm):
-    TITLE = "Is this the right council?"
-    LEAD = (
+    TITLE = later("Is this the right council?")
+    LEAD = later(
         "Near a border, after a move, or where a child is looked after, another council may be the"
         " right one. It is the one that wrote the letter."
     )
     right = yes_or_no_field(
-        "Is it the one that wrote the letter?",
-        yes="Yes",
-        no="No, it is another one",
-        needed="Choose whether it is the right council",
+        later("Is it the one that wrote the letter?"),
+        yes=later("Yes"),
+        no=later("No, it is another one"),
+        needed=later("Choose whether it is the right council"),
     )
-    council = list_field("If not: which council is it?", blank="Choose")
+    council = list_field(later("If not: which council is it?"), blank=later("Choose"))
 
     def validate_council(self, field: object) -> None:
         if self.right.data == "no" and not self.council.data:
-            raise ValidationError("Choose the council that wrote the letter")
+            raise ValidationError(later("Choose the council that wrote the letter"))
 
 
 class PermissionForm(StepForm):
-    TITLE = "Does the family know, and agree?"
-    LEAD = (
+    TITLE = later("Does the family know, and agree?")
+    LEAD = later(
         "The parent decides, or the young person when they are old enough. They must say yes before"
         " you tell us anything about them."
     )
     FIELD_OF = {"on": "permission_on"}  # noqa: RUF012
     given = yes_or_no_field(
-        "Have they said yes?",
-        yes="Yes, they know what I send, and agree",
-        no="Not yet",
-        needed="Choose whether the family has said yes",
+        later("Have they said yes?"),
+        yes=later("Yes, they know what I send, and agree"),
+        no=later("Not yet"),
+        needed=later("Choose whether the family has said yes"),
     )
-    permission_by = line_field("Who said yes", longest=120)
-    permission_on = date_field("When", subject="The date")
-    permission_how = line_field("How", hint="For example, by telephone or by e-mail.", longest=120)
+    permission_by = line_field(later("Who said yes"), longest=120)
+    permission_on = date_field(later("When"), subject=later("The date"))
+    permission_how = line_field(
+        later("How"), hint=later("For example, by telephone or by e-mail."), longest=120
+    )
 
     def validate_permission_by(self, field: StringField) -> None:
-        self._asked(field, "Enter who said yes")
+        self._asked(field, later("Enter who said yes"))
 
     def validate_permission_on(self, field: StringField) -> None:
-        self._asked(field, "Enter when they said yes")
+        self._asked(field, later("Enter when they said yes"))
 
     def validate_permission_how(self, field: StringField) -> None:
-        self._asked(field, "Enter how they said yes")
+        self._asked(field, later("Enter how they said yes"))
 
     def _asked(self, field: StringField, needed: str) -> None:
         if self.given.data == "yes" and not field.data:
@@ -140,23 +147,23 @@ class PermissionForm(StepForm):
 
 
 class ReferrerForm(StepForm):
-    TITLE = "How can we reach you?"
-    LEAD = "We tell the family that you asked us to speak with it."
-    name = name_field("Your name", needed="Enter your name", longest=120)
+    TITLE = later("How can we reach you?")
+    LEAD = later("We tell the family that you asked us to speak with it.")
+    name = name_field(later("Your name"), needed=later("Enter your name"), longest=120)
     organisation = line_field(
-        "Where you work", needed="Enter where you work, or 'nowhere'", longest=120
+        later("Where you work"), needed=later("Enter where you work, or 'nowhere'"), longest=120
     )
-    telephone = telephone_field("Your telephone number")
-    email = email_field("Your e-mail address", needed="Enter your e-mail address")
+    telephone = telephone_field(later("Your telephone number"))
+    email = email_field(later("Your e-mail address"), needed=later("Enter your e-mail address"))
 
 
 class ChildForm(StepForm):
-    TITLE = "Who is it about?"
-    LEAD = "The child or young person with special educational needs."
+    TITLE = later("Who is it about?")
+    LEAD = later("The child or young person with special educational needs.")
     given_name = ReferralForm.given_name
     family_name = ReferralForm.family_name
     date_of_birth = ReferralForm.date_of_birth
-    school = line_field("School or college, if there is one", longest=160)
+    school = line_field(later("School or college, if there is one"), longest=160)
 
 
 class OfficersChildForm(ChildForm):
@@ -165,57 +172,59 @@ class OfficersChildForm(ChildForm):
 
 
 class PlanForm(StepForm):
-    TITLE = "Until when does the council keep the plan?"
-    LEAD = "At 25 we can help while the council still keeps the EHC plan."
+    TITLE = later("Until when does the council keep the plan?")
+    LEAD = later("At 25 we can help while the council still keeps the EHC plan.")
     plan_maintained_until = date_field(
-        "The day until which the plan is kept",
-        subject="The day",
-        needed="Enter the day until which the plan is kept",
+        later("The day until which the plan is kept"),
+        subject=later("The day"),
+        needed=later("Enter the day until which the plan is kept"),
     )
 
 
 class DecidesForm(StepForm):
-    TITLE = "They are old enough to decide for themselves"
+    TITLE = later("They are old enough to decide for themselves")
     decides = choice_field(
-        "Who decides about mediation?",
+        later("Who decides about mediation?"),
         [
-            ("own", "The young person decides, and agrees that I ask you"),
-            ("represented", "They cannot make this decision, so somebody decides for them"),
-            ("not_yet", "The young person does not know yet, or has not agreed"),
+            ("own", later("The young person decides, and agrees that I ask you")),
+            ("represented", later("They cannot make this decision, so somebody decides for them")),
+            ("not_yet", later("The young person does not know yet, or has not agreed")),
         ],
-        needed="Choose who decides",
+        needed=later("Choose who decides"),
     )
 
 
 class DecisionForm(StepForm):
-    TITLE = "What has the council decided?"
+    TITLE = later("What has the council decided?")
     FIELD_OF = {"decision_type": "decision"}  # noqa: RUF012
     decision = choice_field(
-        "Which of these is it?", DECISIONS, needed="Choose what the council has decided"
+        later("Which of these is it?"),
+        DECISIONS,
+        needed=later("Choose what the council has decided"),
     )
     notice_sent = date_field(
-        "Date of the letter",
-        subject="The date of the letter",
-        hint="It stands on the letter. Your time to appeal is counted from it.",
+        later("Date of the letter"),
+        subject=later("The date of the letter"),
+        hint=later("It stands on the letter. Your time to appeal is counted from it."),
     )
     certificate = choice_field(
-        "Do you have a mediation certificate about it?",
-        [("no", "No"), ("yes", "Yes, another service gave me one")],
-        needed="Choose whether you have a certificate",
+        later("Do you have a mediation certificate about it?"),
+        [("no", later("No")), ("yes", later("Yes, another service gave me one"))],
+        needed=later("Choose whether you have a certificate"),
     )
 
     def validate_notice_sent(self, field: StringField) -> None:
         if self.decision.data not in (None, NO_DECISION) and not field.data:
-            raise ValidationError("Enter the date of the letter")
+            raise ValidationError(later("Enter the date of the letter"))
 
 
 class AboutForm(StepForm):
-    TITLE = "What is it about?"
+    TITLE = later("What is it about?")
     LAST = ("sections", "health_issue", "social_care_issue")
-    LEAD = "A few words are enough. Only we read this, not the council."
+    LEAD = later("A few words are enough. Only we read this, not the council.")
     about = text_field(
-        "What do you not agree with?",
-        needed="Write in a few words what it is about",
+        later("What do you not agree with?"),
+        needed=later("Write in a few words what it is about"),
         longest=4000,
         keep_lines=True,
     )
@@ -225,82 +234,84 @@ class AboutForm(StepForm):
 
 
 class OfficersAboutForm(AboutForm):
-    LEAD = "The mediation adviser reads this. Do not copy the family's papers into it."
+    LEAD = later("The mediation adviser reads this. Do not copy the family's papers into it.")
     about = text_field(
-        "What is not agreed",
-        needed="Write in a few words what it is about",
+        later("What is not agreed"),
+        needed=later("Write in a few words what it is about"),
         longest=4000,
         keep_lines=True,
     )
 
 
 class ContactForm(StepForm):
-    TITLE = "Whom shall we speak with?"
+    TITLE = later("Whom shall we speak with?")
     LAST = ("preferred_communication",)
     FIELD_OF = {"contact_name": "contact_name"}  # noqa: RUF012
     contact_name = name_field(
-        "Name of the parent, carer or young person",
-        needed="Enter the name of the person we speak with",
+        later("Name of the parent, carer or young person"),
+        needed=later("Enter the name of the person we speak with"),
         longest=120,
     )
     contact_relation = line_field(
-        "Who they are to the child",
-        hint="For example, mother, father, foster carer, the young person.",
-        needed="Enter who they are to the child",
+        later("Who they are to the child"),
+        hint=later("For example, mother, father, foster carer, the young person."),
+        needed=later("Enter who they are to the child"),
         longest=60,
     )
-    contact_telephone = telephone_field("Telephone number")
-    contact_email = email_field()
+    contact_telephone = telephone_field(later("Telephone number"))
+    contact_email = email_field(later("E-mail address"))
     preferred_communication = ReferralForm.preferred_communication
 
     def validate_contact_telephone(self, field: StringField) -> None:
         if not field.data and not self.contact_email.data:
-            raise ValidationError("Enter a telephone number or an e-mail address")
+            raise ValidationError(later("Enter a telephone number or an e-mail address"))
 
 
 class OwnContactForm(ContactForm):
-    TITLE = "How can we reach you?"
-    contact_name = name_field("Your name", needed="Enter your name", longest=120)
+    TITLE = later("How can we reach you?")
+    contact_name = name_field(later("Your name"), needed=later("Enter your name"), longest=120)
     contact_relation = line_field(
-        "Who you are to the child",
-        hint="For example, mother, father, foster carer.",
-        needed="Enter who you are to the child",
+        later("Who you are to the child"),
+        hint=later("For example, mother, father, foster carer."),
+        needed=later("Enter who you are to the child"),
         longest=60,
     )
-    contact_telephone = telephone_field("Your telephone number")
-    contact_email = email_field("Your e-mail address")
+    contact_telephone = telephone_field(later("Your telephone number"))
+    contact_email = email_field(later("Your e-mail address"))
 
 
 class NeedsForm(StepForm):
-    TITLE = "What do you need from us?"
-    LEAD = "All of this may stay empty."
+    TITLE = later("What do you need from us?")
+    LEAD = later("All of this may stay empty.")
     interpreter = line_field(
-        "Language of an interpreter", hint="Or British Sign Language. It is free.", longest=60
+        later("Language of an interpreter"),
+        hint=later("Or British Sign Language. It is free."),
+        longest=60,
     )
     adjustments = text_field(
-        "Anything that makes it easier to talk with us",
-        hint="For example, large print, breaks, or somebody beside you.",
+        later("Anything that makes it easier to talk with us"),
+        hint=later("For example, large print, breaks, or somebody beside you."),
         longest=1200,
     )
     safe_times = line_field(
-        "When and how is it safe to call?",
-        hint="For example, after 4pm, or by text message first.",
+        later("When and how is it safe to call?"),
+        hint=later("For example, after 4pm, or by text message first."),
         longest=200,
     )
     messages = choice_field(
-        "May we leave a message, or speak with whoever answers?",
-        [("yes", "Yes"), ("no", "No, never")],
-        needed="Choose whether we may leave a message",
+        later("May we leave a message, or speak with whoever answers?"),
+        [("yes", later("Yes")), ("no", later("No, never"))],
+        needed=later("Choose whether we may leave a message"),
     )
 
 
 class CallForm(StepForm):
-    TITLE = "When shall we call?"
-    LEAD = (
+    TITLE = later("When shall we call?")
+    LEAD = later(
         "An adviser tells what mediation is, what can be chosen, and by when. It takes about 20"
         " minutes."
     )
-    day = choice_field("Which day suits?", needed="Choose a day")
+    day = choice_field(later("Which day suits?"), needed=later("Choose a day"))
 
     def offer(self, days: list[dt.date]) -> CallForm:
         self.day.choices = choices(
@@ -313,35 +324,35 @@ class CallForm(StepForm):
 
 
 class TimeForm(StepForm):
-    TITLE = "What time suits?"
-    time = choice_field("Time of the call", needed="Choose a time")
+    TITLE = later("What time suits?")
+    time = choice_field(later("Time of the call"), needed=later("Choose a time"))
 
     def offer(self, times: list[dt.datetime]) -> TimeForm:
-        self.time.choices = choices([(time.isoformat(), clock_words(time)) for time in times])
+        self.time.choices = choices([(time.isoformat(), time_of_day(time)) for time in times])
         return self
 
 
 class CheckForm(CaseForm):
-    website = StringField("Leave this field empty")
-    submit = button("Send it")
+    website = StringField(later("Leave this field empty"))
+    submit = button(later("Send it"))
 
 
 class ReturnForm(CaseForm):
-    email = email_field("Your e-mail address", needed="Enter your e-mail address")
-    submit = button("Send me a link")
+    email = email_field(later("Your e-mail address"), needed=later("Enter your e-mail address"))
+    submit = button(later("Send me a link"))
 
 
 class LetterDateForm(CaseForm):
     """For a family whose council we do not work for; nothing of it is kept."""
 
     letter = date_field(
-        "Date of the letter",
-        subject="The date of the letter",
-        needed="Enter the date of the letter",
+        later("Date of the letter"),
+        subject=later("The date of the letter"),
+        needed=later("Enter the date of the letter"),
     )
-    submit = button("Work out the days")
+    submit = button(later("Work out the days"))
 
 
 def council_choices(form: WhereForm | CouncilForm, councils: list[tuple[str, str]]) -> None:
-    blank = "Found by the postcode" if isinstance(form, WhereForm) else "Choose"
+    blank = later("Found by the postcode") if isinstance(form, WhereForm) else later("Choose")
     form.council.choices = blank_first(councils, blank)

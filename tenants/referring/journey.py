@@ -13,8 +13,11 @@ from typing import Any
 from flask import current_app, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as later
 
 from saas.identity.actions import source_key
+from saas.web.languages import said
 from saas.web.today import now, today
 from tenants.call_backs.slots import days_of
 from tenants.casework.record import RuleBroken
@@ -52,6 +55,7 @@ from tenants.referring.queries import (
 )
 from tenants.referring.summary import TRAP, rows_of
 
+NOT_FOUND = later("This postcode does not say which council it is. Choose the council below.")
 NOT_KEPT = frozenset({"csrf_token", "submit", TRAP})
 # Sent by a page that has asked whether what was entered is right.
 LOOKED_AT = "looked_at"
@@ -235,13 +239,15 @@ def _find_council(form: StepForm, found: dict[str, str]) -> Council | None:
         slug = found.get("council", "")
     elif isinstance(form, WhereForm) and not slug:
         if not form.postcode.data:
-            form.postcode.errors = ["Enter a postcode, or choose the council below"]
+            form.postcode.errors = [_("Enter a postcode, or choose the council below")]
             return None
         slug, why = council_of_postcode(form.postcode.data)
     council = council_named(slug, today()) if slug else None
     if council is None:
         field = form.postcode if isinstance(form, WhereForm) else form.council
-        field.errors = [why or "Choose the council that wrote the letter"]
+        field.errors = [
+            said(why, NOT_FOUND) if why else _("Choose the council that wrote the letter")
+        ]
     return council
 
 
@@ -305,7 +311,7 @@ def show_check(
         except RuleBroken as broken:
             return _refused(journey, answers, draft, broken)
         if "time" in answers.steps() and not _is_free(answers):
-            form.form_errors.append("The time of the call has just been taken: choose another")
+            form.form_errors.append(_("The time of the call has just been taken: choose another"))
         else:
             return send(draft, answers)
     page = render_template(

@@ -8,13 +8,15 @@ from typing import Any
 from flask import current_app, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
 from saas.database.scope import Scope
 from saas.identity.actions import email_key
 from saas.identity.permissions import Permission
-from saas.reference.calendar_words import moment_words
 from saas.web.access import DoorPages, open_session
 from saas.web.frame import Door
+from saas.web.languages import moment_words, said
 from saas.web.today import now, today
 from tenants.law.appeal import appeal_time
 from tenants.law.clocks import ClockError, due
@@ -39,6 +41,7 @@ from tenants.referring.returning import TooManyAskedError, ask_for_return, come_
 pages = DoorPages("front_referral", __name__, door=Door.PUBLIC)
 GET_AND_POST = ("GET", "POST")
 SENT = "referral_sent"
+TOO_OLD = lazy_gettext("The law of these dates began in September 2014. Check the year")
 
 
 def _journey() -> Journey:
@@ -105,7 +108,7 @@ def elsewhere() -> ResponseReturnValue:
                 "appeal": appeal_time(sent, None, certificate_needed=True),
             }
         except ClockError as refused:
-            form.letter.errors = [str(refused)]
+            form.letter.errors = [said(str(refused), TOO_OLD)]
     page = render_template(
         "tenants/referring/elsewhere.html",
         form=form,
@@ -140,7 +143,7 @@ def check() -> ResponseReturnValue:
             "council": council.name,
             "letter": letter.isoformat() if letter else "",
             "decision": answers.said("decision", "decision"),
-            "call": moment_words(call) if call else "",
+            "call": call.isoformat() if call else "",
             "email": bool(answers.said("contact", "contact_email")),
             "family": answers.route.is_family,
         }
@@ -166,7 +169,11 @@ def done() -> ResponseReturnValue:
             ("notice_sent-year", str(day.year)),
         ]
     return render_template(
-        "tenants/referring/done.html", sent=sent, appeal=appeal_of(answers), today=today()
+        "tenants/referring/done.html",
+        sent=sent,
+        call=_moment(str(sent.get("call", ""))),
+        appeal=appeal_of(answers),
+        today=today(),
     )
 
 
@@ -184,7 +191,7 @@ def later() -> ResponseReturnValue:
         try:
             ask_for_return(draft, email=email, email_key=email_key(email, secret()), at=now())
         except TooManyAskedError:
-            form.email.errors = ["Very many people ask just now. Try again in 10 minutes."]
+            form.email.errors = [_("Very many people ask just now. Try again in 10 minutes.")]
         else:
             return render_template("tenants/referring/saved.html")
     page = render_template("tenants/referring/later.html", form=form, journey=journey)
@@ -207,6 +214,13 @@ def come_again() -> ResponseReturnValue:
     is_there = request.method == "GET" and is_open(link, at=now(), secret=secret())
     page = render_template("tenants/referring/return.html", link=link if is_there else "")
     return page, 404 if request.method == "POST" else 200
+
+
+def _moment(written: str) -> str:
+    try:
+        return moment_words(dt.datetime.fromisoformat(written))
+    except ValueError:
+        return ""
 
 
 def return_address() -> Any:

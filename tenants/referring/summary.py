@@ -1,4 +1,5 @@
-"""What was answered, as rows to check before it is sent, or to look at when it is held. Pure."""
+"""What was answered, as rows to check before it is sent, or to look at when it is held. In the
+language of the page."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
 from wtforms import (
     BooleanField,
     Field,
@@ -16,8 +18,8 @@ from wtforms import (
     SubmitField,
 )
 
-from saas.reference.calendar_words import clock_words, long_date, plain_date
 from saas.web.fields import DatePartsField
+from saas.web.languages import long_date, plain_date, time_of_day
 from tenants.referring.answers import Answers
 from tenants.referring.forms import WITHOUT_A_DAY
 
@@ -47,7 +49,7 @@ def rows_of(answers: Answers, *, council: str) -> list[Row]:
 def _of_step(answers: Answers, step: str, council: str) -> Iterator[Row]:
     form = answers.form(step)
     if step == "council":
-        yield Row(step, "Council", council)
+        yield Row(step, _("Council"), council)
         return
     if step in ("call", "time"):
         yield Row(step, *_call(answers, step))
@@ -57,18 +59,18 @@ def _of_step(answers: Answers, step: str, council: str) -> Iterator[Row]:
             continue
         if field.name == "sections" and answers.said("decision", "decision") != "CONTENT":
             continue
-        yield Row(step, field.label.text, _words(field))
+        yield Row(step, str(field.label.text), _words(field))
 
 
 def _call(answers: Answers, step: str) -> tuple[str, str]:
     if step == "time":
         at = answers.call_at
-        return "Time of the call", clock_words(at) if at else ""
+        return _("Time of the call"), time_of_day(at) if at else ""
     day = answers.said("call", "day")
     try:
-        return "Day of the call", long_date(dt.date.fromisoformat(day))
+        return _("Day of the call"), long_date(dt.date.fromisoformat(day))
     except ValueError:
-        return "Day of the call", dict(WITHOUT_A_DAY).get(day, "")
+        return _("Day of the call"), str(dict(WITHOUT_A_DAY).get(day, ""))
 
 
 def _words(field: Field) -> str:
@@ -80,10 +82,10 @@ def _words(field: Field) -> str:
     if isinstance(field, RadioField | SelectField):
         return dict(_pairs(field)).get(field.data, "") if field.data else ""
     if isinstance(field, BooleanField):
-        return "Yes" if field.data else "No"
+        return str(_("Yes") if field.data else _("No"))
     return str(field.data or "") if isinstance(field, StringField) else ""
 
 
 def _pairs(field: SelectField) -> Iterator[tuple[str, str]]:
-    for value, label, *_ in field.iter_choices():
+    for value, label, *_rest in field.iter_choices():
         yield str(value), str(label)

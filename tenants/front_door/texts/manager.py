@@ -22,6 +22,7 @@ from tenants.front_door.texts.actions import (
 )
 from tenants.front_door.texts.markdown import to_html
 from tenants.front_door.texts.models import LONGEST
+from tenants.front_door.texts.translated import TRANSLATED_TEXTS
 from tenants.front_door.texts.versions import (
     Versioned,
     list_page,
@@ -89,6 +90,7 @@ def text(session: ScopedSession, text_name: str) -> ResponseReturnValue:
         seen_at=url_for(TEXTS[text_name][1]),
         preview=_html((markdown.strip() and markdown) or shipped(text_name)),
         was_asked=bool(form.preview.data),
+        is_translated=text_name in TRANSLATED_TEXTS,
     )
     return (page, 422) if form.errors else page
 

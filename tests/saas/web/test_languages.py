@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
-from babel.support import NullTranslations
 from flask import Flask
 
 from saas.config import ROOT
@@ -18,8 +16,8 @@ from tenants.access_links.spoken import SPOKEN, TRANSLATED_PAGES
 from tenants.casework.family_view import ICB
 from tenants.casework.kinds import PART_WORDS, SERVICE_WORDS, SIDE_WORDS
 from tenants.papers.kinds import KIND_WORDS, UPLOADING_SIDES
+from tests.bracketed import bracket, left_out
 from tests.page_client import PageClient
-from tests.page_parts import Element
 from tests.tenants.agreements.makers import agreed_case
 
 pytestmark = pytest.mark.usefixtures("standing_clock")
@@ -108,27 +106,9 @@ def test_a_language_that_is_none_changes_nothing(page: tuple[PageClient, str], c
     assert family.page.all("html")[0].get("lang") == "en"
 
 
-class Bracketed(NullTranslations):
-    """A language in which every message stands in brackets: what does not was left out."""
-
-    def ugettext(self, message: str) -> str:
-        return f"⟦{message}⟧"
-
-    gettext = ugettext
-
-
-# What a person or an authority wrote, numbers and names: they are said in no other language.
-DATA = re.compile(
-    r"^[\W\d_]*$|⟦|^(GOV\.UK|SEND Mediation Partnership|SEND mediation|Polski|PDF|ICS|Source:)"
-    r"|@|\b20\d\d$"
-)
-
-
 @pytest.fixture
 def bracketed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        languages, "_translations", lambda code: Bracketed() if code == "pl" else NullTranslations()
-    )
+    bracket(monkeypatch)
 
 
 @pytest.mark.usefixtures("bracketed")
@@ -139,25 +119,9 @@ def test_every_word_of_a_page_comes_from_the_catalogue(app: Flask, path: str) ->
     agreed = agreed_case(app)
     family = agreed.family
     family.get(f"{agreed.family_page}{path}?lang=pl")
-    known = (agreed.tenant.name, agreed.reference, "Jo Example")
-    left_out = [
-        text
-        for text in _texts(family.page)
-        if not DATA.search(text) and not any(one in text for one in known)
-    ]
-    assert left_out == []
-
-
-def _texts(page: Element) -> Iterator[str]:
-    """The texts of a page that are in its own language: what is marked as another is left out."""
-    for one in page.walk():
-        around: Element | None = one
-        while around is not None and not around.has("lang"):
-            around = around.parent
-        if one.name in ("script", "style", "title") or around is None or around.get("lang") != "pl":
-            continue
-        yield from (" ".join(text.split()) for text in one.children if isinstance(text, str))
+    assert left_out(family.page, agreed.tenant.name, agreed.reference, "Jo Example") == []
 
 
 def test_every_translated_page_is_a_page(app: Flask) -> None:
     assert set(app.view_functions) >= TRANSLATED_PAGES
+    assert app.extensions["translated_pages"] >= TRANSLATED_PAGES

@@ -13,6 +13,7 @@ from tenants.agreements.signing_links import make_signing_link
 from tenants.casework.kinds import FactKind
 from tenants.casework.queries import load_record
 from tenants.notices.models import CaseNotice
+from tests.bracketed import bracket, left_out
 from tests.factories import NOW, actor
 from tests.page_client import PageClient
 from tests.tenants.agreements.makers import (
@@ -47,6 +48,28 @@ def said(agreed: Agreed) -> list[AgreementObjection]:
         found = list(session.scalars(sa.select(AgreementObjection)))
         session.expunge_all()
         return found
+
+
+def test_every_word_of_an_objection_comes_from_the_catalogue(
+    agreed: Agreed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bracket(monkeypatch)
+    known = (agreed.tenant.name, agreed.reference, "Jo Example")
+    form = f"{agreed.family_page}agreement/objection"
+    agreed.family.get(f"{form}?lang=pl")
+    assert left_out(agreed.family.page, *known) == []
+    assert agreed.family.submit(form, {"words": " "}).status_code == 422
+    assert left_out(agreed.family.page, *known) == []
+    sign_as_family(agreed)
+    token = next(
+        one.get("value")
+        for one in agreed.family.page.all("input")
+        if one.get("name") == "csrf_token"
+    )
+    agreed.family.post(form, data={**WORDS, "csrf_token": token})
+    assert left_out(agreed.family.page, *known) == []
+    agreed.family.submit(form, WORDS, follow_redirects=True)
+    assert "⟦Your signature is taken back" in agreed.family.page.text
 
 
 def test_a_family_asks_before_it_signs_and_the_provider_alone_reads_it(agreed: Agreed) -> None:

@@ -21,6 +21,7 @@ from tenants.call_backs.reminding import write_call_reminders
 from tenants.casework.models import CaseNote, CaseParty
 from tenants.casework.record import RuleBroken
 from tenants.notices.models import CaseNotice
+from tests.bracketed import bracket, left_out
 from tests.factories import NOW, Someone, actor, client_of, make_case, make_person, make_tenant
 from tests.page_client import PageClient
 from tests.tenants.access_links.test_family_links import make_family_link
@@ -99,6 +100,37 @@ def test_a_family_books_moves_and_cancels_its_call(
     with scoped(Scope.provider(tenant.id, None)) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(AdviserSlot)) == 0
     assert events(tenant) == ["call_booked", "call_moved", "call_cancelled"]
+
+
+def test_every_word_about_a_call_comes_from_the_catalogue(
+    tenant: Tenancy,
+    adviser: Someone,
+    family: tuple[PageClient, str],
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client, home = family
+    bracket(monkeypatch)
+
+    def reads(address: str) -> str:
+        shown = client.get(address).text
+        assert client.page.all("html")[0].get("lang") == "pl"
+        assert left_out(client.page, tenant.name, "Sam Example", "TRA-") == [], address
+        return shown
+
+    day = f"{home}call-back?day={THURSDAY}"
+    client.get(f"{home}?lang=pl")
+    reads(f"{home}call-back")
+    reads(day)
+    assert client.submit(day, {}).status_code == 422
+    assert left_out(client.page) == []
+    client.submit(day, {"time": NINE.astimezone(dt.UTC).isoformat()})
+    assert "czwartek 11 czerwca 2026, 09:00" in client.get(home).text
+    assert "We call you on %(moment)s" not in client.page.text
+    reads(f"{home}call-back/cancel")
+    clock.now = NINE.astimezone(dt.UTC) - dt.timedelta(minutes=59)
+    client.submit(f"{home}call-back/cancel", {"checked": "go-on"}, follow_redirects=True)
+    assert "⟦This call begins in less than an hour" in client.page.text
 
 
 def test_a_family_changes_no_call_that_begins_within_the_hour(

@@ -15,9 +15,9 @@ from tenants.front_door.guide import (
     SOMETHING_ELSE,
     GuideRefused,
     Question,
-    choices_on,
     guide,
 )
+from tenants.front_door.guide_words import CAN_DO, choices_on
 from tenants.law.clocks import appeal_due, due
 from tenants.law.decisions import ALL_DECISION_TYPES
 from tests.factories import TODAY
@@ -80,7 +80,7 @@ def test_every_decision_of_the_law_is_asked_about_in_plain_words() -> None:
         found = guide(Question(decision.code, TODAY), today=TODAY)
         assert found.certificate is decision.certificate_needed
         assert found.source == decision.source
-        assert found.can_do
+        assert CAN_DO[decision.code]
 
 
 def test_a_plan_and_its_school_together_need_a_certificate() -> None:

@@ -15,6 +15,7 @@ from saas.database.scope import Scope, scoped
 from saas.documents.storage import LocalFolder
 from tenants.notices.models import CaseNotice
 from tenants.papers.models import CaseDocument
+from tests.bracketed import bracket, left_out
 from tests.page_client import PageClient
 from tests.saas.documents.files import EICAR, PDF
 from tests.saas.documents.test_scanning import scanner
@@ -120,6 +121,23 @@ def test_a_family_withdraws_its_own_by_its_link(cast: Cast) -> None:
     assert only_row(cast).withdrawn_by_name == "Jo Example"
     again = cast.family.get(away)
     assert again.status_code == 200 and "was withdrawn already" in again.text
+
+
+def test_every_word_of_a_withdrawal_comes_from_the_catalogue(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.upload_as_family("diary.pdf", PDF, audience="parties")
+    away = at(cast, "family", only_row(cast).id, "/withdrawal")
+    cast.family.get(f"{cast.at_family}/")
+    bracket(monkeypatch)
+    cast.family.get(f"{away}?lang=pl")
+    assert left_out(cast.family.page) == []
+    assert cast.family.submit(away, {"reason": ""}).status_code == 422
+    assert left_out(cast.family.page) == []
+    cast.family.submit(away, {"reason": WHY}, follow_redirects=True)
+    assert "⟦The document is withdrawn" in cast.family.page.text
+    cast.family.get(away)
+    assert left_out(cast.family.page) == []
 
 
 def assert_not_theirs(client: PageClient, address: str) -> None:

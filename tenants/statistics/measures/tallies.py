@@ -173,6 +173,6 @@ def waits_of(
         .group_by(MeasuredCase.wait_days)
     ).all()
     return [
-        {days: row[at] for row in rows if row[at] and (days := row.wait_days) is not None}
+        {days: int(row[at]) for row in rows if row[at] and (days := row.wait_days) is not None}
         for at in range(1, len(periods) + 1)
     ]

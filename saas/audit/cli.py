@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import click
 import sqlalchemy as sa
 from flask import current_app
@@ -11,7 +13,6 @@ from saas.audit.chain import Checked, check
 from saas.audit.change_chain import check_changes
 from saas.audit.models import AuditLink, RowChangeLink
 from saas.database.scope import Scope, scoped
-from saas.web.today import now
 
 OUTSIDE = "outside any authority"
 
@@ -57,7 +58,7 @@ def verify(slug: str | None) -> None:
         faulty += _said(found)
         if scope.tenant is not None:
             with scoped(scope) as session:
-                found = check_changes(session, now=now())
+                found = check_changes(session, now=dt.datetime.now(dt.UTC))
             click.echo(f"{name}: {found.links} changes of rows, ends in {found.head}")
             faulty += _said(found)
     if faulty:

@@ -172,7 +172,8 @@ def waits_of(
         )
         .group_by(MeasuredCase.wait_days)
     ).all()
+    numbers = [(row.wait_days or 0, row[1:]) for row in rows]
     return [
-        {days: int(row[at]) for row in rows if row[at] and (days := row.wait_days) is not None}
-        for at in range(1, len(periods) + 1)
+        {days: counted[at] for days, counted in numbers if counted[at]}
+        for at in range(len(periods))
     ]

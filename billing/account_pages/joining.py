@@ -71,8 +71,8 @@ class JoiningForm(PageForm):
     annual_fee = PoundsField("Yearly fee, without VAT")
     fee_vat = list_field(
         "VAT on all of it",
-        [(one.value, TREATMENT_WORDS[one]) for one in Treatment],
-        blank="As the standard rate",
+        [(one.value, TREATMENT_WORDS[one]) for one in Treatment if one is not Treatment.STANDARD],
+        blank=TREATMENT_WORDS[Treatment.STANDARD],
     )
     vat_reason = line_field(
         "Why no VAT is charged, if none is", longest=200, hint="It stands on every invoice."

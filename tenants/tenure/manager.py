@@ -160,6 +160,8 @@ def lifting(session: ScopedSession) -> ResponseReturnValue:
 )
 def suspended_again(session: ScopedSession, suspension_id: uuid.UUID) -> ResponseReturnValue:
     """Take a lifting back."""
+    if all(one.id != suspension_id for one in suspending.suspensions_of(session, most=MOST)):
+        abort(404)
     return _done(
         session,
         lambda: suspending.take_lifting_back(session, suspension_id, today=today(), at=now()),
@@ -293,6 +295,7 @@ def open_cases(session: ScopedSession) -> ResponseReturnValue:
 @pages.page("/<authority>/deletion", permission=Permission.END_SUBSCRIPTIONS, methods=GET_AND_POST)
 def deletion(session: ScopedSession) -> ResponseReturnValue:
     """Delete what is left of an authority that left; its certificate is made first."""
+    problem = False
     if request.method == "POST":
 
         def act() -> None:
@@ -317,20 +320,21 @@ def deletion(session: ScopedSession) -> ResponseReturnValue:
                     )
                 )
             act()
-        except StandingRefused as refused:
-            flash(refused.message, "problem")
+        except StandingRefused:
+            problem = True  # the page says what is in the way
         else:
             wake(session, "delete_rests_of_authorities")
             flash("The certificate is made. The rest is deleted within minutes.")
             return back_to_it()
     ready = deleting.readiness(session, today=today())
-    return render_template(
+    page = render_template(
         "tenants/tenure/deletion.html",
         authority=the_tenancy(),
         ready=ready,
         goes=deleting.what_goes(ready),
         stays=deleting.what_stays(ready),
     )
+    return (page, 422) if problem else page
 
 
 @pages.page("/<authority>/deletion.pdf", permission=Permission.SEE_SUBSCRIBERS)

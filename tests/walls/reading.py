@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import zipfile
 
 import openpyxl
 import pypdf
@@ -24,6 +25,10 @@ def said_by(answer: Response) -> str:
         return headers + _pdf(answer.data)
     if kind == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":
         return headers + _workbook(answer.data)
+    if kind == "application/zip" and not answer.data.startswith(b"PK"):
+        return headers + answer.get_data(as_text=True)  # a marked file, as it was put there
+    if kind == "application/zip":
+        return headers + _parcel(answer.data)
     if (
         kind.startswith("text/")
         or kind.endswith("+json")
@@ -32,6 +37,13 @@ def said_by(answer: Response) -> str:
         return headers + html.unescape(answer.get_data(as_text=True))
     assert not answer.data, f"say in tests/walls/reading.py how {kind} is read"
     return headers
+
+
+def _parcel(content: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        return "\n".join(
+            f"{name}\n{file.read(name).decode('utf-8', 'replace')}" for name in file.namelist()
+        )
 
 
 def _pdf(content: bytes) -> str:

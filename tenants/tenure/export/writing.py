@@ -36,6 +36,7 @@ from tenants.tenure.export.readme import readme
 
 log = logging.getLogger(__name__)
 AT_ONCE = 500
+PAPERS_AT_ONCE = 50
 FORMAT = 1
 # What is not the authority's record, with the reason.
 LEFT_OUT: Mapping[str, str] = {
@@ -196,9 +197,12 @@ def _scope_of(role: LoginRole, tenant: uuid.UUID) -> Scope:
 
 @contextmanager
 def _at_one_moment(scope: Scope) -> Iterator[ScopedSession]:
-    """A session that sees the rows as they are at its first statement, and writes nothing."""
+    """A session that sees the rows as they are now until it ends, and writes nothing."""
     with scoped(scope) as session:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        # It waits while files are copied and papers are made, longer than a page ever may.
+        session.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        session.execute(sa.select(1))
         yield session
 
 
@@ -295,7 +299,8 @@ def _certificates(session: ScopedSession, absent: list[str]) -> Found:
         sa.select(Certificate)
         .where(Certificate.tenant_id == session.tenant)
         .order_by(Certificate.id)
-    ).all():
+        .execution_options(yield_per=PAPERS_AT_ONCE)
+    ):
         yield from _made(
             f"{one.id}.pdf", "certificate", lambda one=one: certificate_pdf(session, one), absent
         )
@@ -303,8 +308,11 @@ def _certificates(session: ScopedSession, absent: list[str]) -> Found:
 
 def _agreements(session: ScopedSession, absent: list[str]) -> Found:
     for one in session.scalars(
-        sa.select(Agreement).where(Agreement.tenant_id == session.tenant).order_by(Agreement.id)
-    ).all():
+        sa.select(Agreement)
+        .where(Agreement.tenant_id == session.tenant)
+        .order_by(Agreement.id)
+        .execution_options(yield_per=PAPERS_AT_ONCE)
+    ):
         yield from _made(
             f"{one.id}.pdf", "agreement", lambda one=one: agreement_pdf(session, one), absent
         )

@@ -19,6 +19,7 @@ from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 from saas.messages.models import Message
 from tenants.casework.record import RuleBroken
+from tenants.statistics.api import tokens
 from tenants.subscribers import leaving
 from tenants.subscribers.models import Subscriber
 from tenants.subscribers.refused import StandingRefused
@@ -160,6 +161,27 @@ def closed(tenant: Tenancy) -> dt.datetime | None:
         return session.scalar(
             sa.select(Membership.suspended_at).where(Membership.tenant_id == tenant.id)
         )
+
+
+def test_a_key_of_its_own_systems_opens_nothing_once_reading_is_over(
+    app: Flask, tenant: Tenancy
+) -> None:
+    with scoped(Scope.authority(tenant.id, None)) as session:
+        key = tokens.make_token(
+            session, name="Ours", allows=[tokens.Allows.STATISTICS],
+            expires_on=TODAY + dt.timedelta(days=300), at=NOW,
+        )  # fmt: skip
+    shown = tokens.presented(f"Bearer {key}")
+    assert shown is not None
+
+    def opens(day: dt.date) -> bool:
+        with scoped(Scope.authority(tenant.id, None)) as session:
+            return tokens.opened(session, shown, today=day) is not None
+
+    assert opens(READS_UNTIL + dt.timedelta(days=1))
+    leave(tenant, LAST, reads_until=READS_UNTIL)
+    assert opens(READS_UNTIL)
+    assert not opens(READS_UNTIL + dt.timedelta(days=1))
 
 
 def test_after_the_last_day_no_family_is_referred(

@@ -20,6 +20,7 @@ from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
 from saas.messages.models import Message
+from saas.web.errors import READS_ONLY, explanation_of
 from saas.web.frame import Door
 from tenants.subscribers import suspending
 from tenants.subscribers.refused import StandingRefused
@@ -192,6 +193,9 @@ def test_the_database_refuses_what_a_page_forgot(app: Flask, tenant: Tenancy) ->
     with pytest.raises(DBAPIError) as refused:
         write(delete)
     assert refused.value.orig.sqlstate == "RO001"  # type: ignore[union-attr]
+    # A page that runs into it says so.
+    told = app.extensions["database_refusals"]["RO001"]
+    assert explanation_of(told()) is READS_ONLY
     # The provider's work goes on.
     make_case(app, tenant)
     with scoped(Scope.provider(tenant.id, None)) as session:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 from flask import Flask
@@ -51,7 +51,7 @@ WRITTEN: tuple[str, ...] = (
     "after 4pm",
 )
 WRITTEN += ("Sam Teacher", "telefon")
-WRONG = {
+WRONG: dict[str, list[Mapping[str, str]]] = {
     "where": [{}, {"postcode": "M33"}, {"postcode": "M33 9ZZ"}, {"postcode": "EH1 1AA"}],
     "council": [{}, {"right": "no"}],
     "permission": [{}, {"given": "yes"}],
@@ -85,15 +85,17 @@ def reader(
 
 
 def go(
-    visitor: Visitor, tenant: Tenancy, answers: dict[str, dict[str, str]], reads: object
+    visitor: Visitor,
+    tenant: Tenancy,
+    answers: Mapping[str, Mapping[str, str]],
+    reads: Callable[[str], str],
 ) -> None:
     """From the first page to the last; each is read, also with its mistakes."""
-    assert callable(reads)
-    known = {"where": {"council": tenant.slug}, **answers}
+    known: dict[str, Mapping[str, str]] = {"where": {"council": tenant.slug}, **answers}
     step = "who"
     while step != "check":
         reads(f"/refer/{step}")
-        for wrong in [{}, *WRONG.get(step, [])] if step != "needs" else [{}]:
+        for wrong in WRONG.get(step, [{}]):
             answer = visitor.client.submit(f"/refer/{step}", wrong)
             if answer.status_code == 422:
                 reads("")

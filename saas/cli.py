@@ -11,8 +11,8 @@ from saas.database.cli import database_group
 from saas.database.faults import explaining
 from saas.demo.cli import demo_group
 from saas.identity.cli import people_group
-from saas.jobs import jobs_group
 from saas.operations.cli import operations_group
+from saas.queue import jobs_group
 from saas.reference.cli import reference
 from tenants.front_door.cli import postcode
 from tenants.imports.cli import cases_group

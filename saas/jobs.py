@@ -1,17 +1,12 @@
-"""Background work: a queue on the same PostgreSQL, run by `flask --app saas.app jobs work`."""
+"""Background work: what the worker does, and when. `saas.queue` runs it."""
 
 from __future__ import annotations
 
 import datetime as dt
-import time
 import uuid
 from collections.abc import Callable
-from contextlib import suppress
 
-import click
-import procrastinate
-from flask import Flask, current_app
-from flask.cli import with_appcontext
+from flask import current_app
 
 from billing.amending.leftover import settle_contracts_that_are_over
 from billing.debts.actions import remind_everyone
@@ -23,15 +18,13 @@ from saas.audit.actions import record_across
 from saas.audit.chain import AT_ONCE, link_entries
 from saas.audit.change_chain import link_changes
 from saas.config import Settings
-from saas.database.connections import plain_url, role_url
-from saas.database.scope import LoginRole, Scope, scoped
+from saas.database.scope import Scope, scoped
 from saas.documents.storage import open_storage
 from saas.identity.account_links import forget_old_links, send_links
 from saas.identity.actions import forget_old_attempts
 from saas.identity.kept_entries import forget_old_entries
 from saas.identity.sessions import forget_old_sessions
 from saas.identity.unused import suspend_unused
-from saas.logs import init_logs
 from saas.messages.mail import Sender
 from saas.messages.outbox import waiting
 from saas.messages.transport import open_transport
@@ -41,10 +34,7 @@ from saas.sign_in.links import address_of
 from saas.task_runs.recording import (
     forget_failed_jobs,
     forget_failures,
-    record_failure,
     record_gauges,
-    record_start,
-    record_success,
 )
 from tenants.agreements import objections, signing
 from tenants.call_backs.reminding import write_call_reminders
@@ -74,12 +64,7 @@ from tenants.tenure.rounds import look_after_standings
 from tenants.trail.keeping import remove_old_trails
 from tenants.worktrays.daily import Hrefs, write_daily_lists
 
-FINISHED_JOBS_KEPT_HOURS = 24 * 7
-STALLED_AFTER_SECONDS = 10 * 60
 FAILURES_KEPT = dt.timedelta(days=90)
-# What does not come round again within the hour is tried again after 4, 16, 64, 256 and 1,024
-# seconds; after that it is dead, until somebody runs it again.
-RETRIES = procrastinate.RetryStrategy(max_attempts=5, exponential_wait=4)
 # A page that was not cut short has long done its part by then.
 CUT_SHORT_AFTER = dt.timedelta(minutes=2)
 
@@ -315,103 +300,3 @@ PERIODIC: tuple[tuple[str, Work], ...] = (
 def comes_round_soon(cron: str) -> bool:
     """Whether a task runs every few minutes: its next run is its retry."""
     return cron.startswith("*")
-
-
-def run_task(name: str, work: Work, settings: Settings, job_id: int | None) -> None:
-    """Do a task now, and write down how it went."""
-    at = dt.datetime.now(dt.UTC)
-    with scoped(Scope.jobs()) as session:
-        record_start(session, name, at=at)
-    try:
-        work(settings, at)
-    except Exception as fault:
-        # If this cannot be written either, the fault itself is what matters.
-        with suppress(Exception), scoped(Scope.jobs()) as session:
-            record_failure(session, name, job_id=job_id, fault=fault, at=at)
-        raise
-    with scoped(Scope.jobs()) as session:
-        record_success(session, name, at=dt.datetime.now(dt.UTC))
-
-
-def build_queue(settings: Settings, app: Flask) -> procrastinate.App:
-    """The queue of this deployment. Each task opens the scope it needs itself."""
-    queue = procrastinate.App(
-        connector=procrastinate.PsycopgConnector(
-            conninfo=plain_url(role_url(settings, LoginRole.JOBS)), min_size=1, max_size=4
-        )
-    )
-
-    def declare(cron: str, work: Work) -> None:
-        def run(context: procrastinate.JobContext, timestamp: int) -> None:
-            with app.app_context():
-                run_task(work.__name__, work, app.extensions["settings"], context.job.id)
-
-        retry = False if comes_round_soon(cron) else RETRIES
-        queue.periodic(cron=cron)(
-            queue.task(name=work.__name__, pass_context=True, retry=retry)(run)
-        )
-
-    for cron, work in PERIODIC:
-        declare(cron, work)
-
-    @queue.periodic(cron="*/5 * * * *")
-    @queue.task(name="retry_stalled_jobs", queueing_lock="retry_stalled_jobs", pass_context=True)
-    async def retry_stalled_jobs(context: procrastinate.JobContext, timestamp: int) -> None:
-        # A worker that was killed leaves its job marked as running.
-        manager = context.app.job_manager
-        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
-            try:
-                await manager.retry_job(job)
-            except procrastinate.exceptions.UniqueViolation:
-                # Another of its kind waits, and does all that this one would have.
-                await manager.finish_job(job, procrastinate.jobs.Status.ABORTED, delete_job=False)
-
-    @queue.periodic(cron="41 3 * * *")
-    @queue.task(
-        name="remove_finished_jobs", queueing_lock="remove_finished_jobs", pass_context=True
-    )
-    async def remove_finished_jobs(context: procrastinate.JobContext, timestamp: int) -> None:
-        await context.app.job_manager.delete_old_jobs(nb_hours=FINISHED_JOBS_KEPT_HOURS)
-
-    return queue
-
-
-def waker(settings: Settings) -> Callable[[str], None]:
-    """What a page calls so that a task is done now and not at its next time."""
-
-    def wake(task: str) -> None:
-        connector = procrastinate.SyncPsycopgConnector(
-            conninfo=plain_url(role_url(settings, LoginRole.JOBS)), min_size=1, max_size=1
-        )
-        with (
-            procrastinate.App(connector=connector).open() as queue,
-            suppress(procrastinate.exceptions.AlreadyEnqueued),
-        ):
-            queue.configure_task(task, queueing_lock=task).defer(timestamp=int(time.time()))
-
-    return wake
-
-
-@click.group("jobs")
-def jobs_group() -> None:
-    """The work behind the scenes."""
-
-
-@jobs_group.command("work")
-@with_appcontext
-def work() -> None:
-    """Work until told to stop (Ctrl-C or SIGTERM): the job in hand is finished first."""
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    init_logs(app.extensions["settings"].log_format)
-    queue = build_queue(app.extensions["settings"], app)
-    with queue.open():
-        queue.run_worker(concurrency=2, install_signal_handlers=True)
-
-
-@jobs_group.command("post")
-@with_appcontext
-def post() -> None:
-    """Send the notices that wait now, as the worker does every minute."""
-    became = post_notices(at=dt.datetime.now(dt.UTC))
-    for state, number in sorted(became.items()):
-        click.echo(f"{state}: {number}")

@@ -27,9 +27,9 @@ from saas.identity.models import Membership, Person
 from saas.identity.queries import Opened, found, people_statement, values_of
 from saas.identity.sessions import WebSession
 from saas.identity.signed_in import SignedIn, Standing, Tenancy, Way
-from saas.jobs import waker
 from saas.navigation import build_frame
 from saas.operations import metrics
+from saas.queue import waker
 from saas.reference.today import LONDON
 from saas.sentry import SENTRY_OPTIONS
 from saas.sign_in import account_security, kept, links, second_step, work_account

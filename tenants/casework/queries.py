@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -68,9 +69,9 @@ def records_of(
         )
         .join(Subscriber, Subscriber.id == SenCase.tenant_id)
         .where(SenCase.tenant_id == tenant, SenCase.id.in_(ids))
-    )
-    records = {row.id: record_of(row, row.k5_starts) for row in cases}
-    facts = session.execute(
+    ).all()
+    facts, steps = defaultdict(list), defaultdict(list)
+    for fact in session.execute(
         sa.select(
             CaseFact.case_id,
             CaseFact.id,
@@ -81,15 +82,11 @@ def records_of(
             CaseFact.replaces_id,
             CaseFact.retracted,
             CaseFact.reason,
-        )
-        .where(CaseFact.tenant_id == tenant, CaseFact.case_id.in_(ids))
-        .order_by(CaseFact.recorded_at, CaseFact.id)
-    )
-    for f in facts:
-        records[f.case_id].facts.append(
-            Fact(f[1], FactKind(f[2]), f[3], f[4], f[5], f[6], f[7], f[8])
-        )
-    steps = session.execute(
+            CaseFact.recorded_at,
+        ).where(CaseFact.tenant_id == tenant, CaseFact.case_id.in_(ids))
+    ):
+        facts[fact.case_id].append(fact)
+    for step in session.execute(
         sa.select(
             AgreedStep.case_id,
             AgreedStep.id,
@@ -98,18 +95,15 @@ def records_of(
             AgreedStep.due_on,
             AgreedStep.done_on,
             AgreedStep.responsible,
-        )
-        .where(AgreedStep.tenant_id == tenant, AgreedStep.case_id.in_(ids))
-        .order_by(AgreedStep.due_on, AgreedStep.id)
-    )
-    for row in steps:
-        records[row.case_id].steps.append(Step(*row[1:]))
-    return records
+        ).where(AgreedStep.tenant_id == tenant, AgreedStep.case_id.in_(ids))
+    ):
+        steps[step.case_id].append(step)
+    return {
+        case.id: record_of(case, case.k5_starts, facts[case.id], steps[case.id]) for case in cases
+    }
 
 
-def record_of(
-    case: Any, k5_starts: str, facts: Iterable[CaseFact] = (), steps: Iterable[AgreedStep] = ()
-) -> CaseRecord:
+def record_of(case: Any, k5_starts: str, facts: Iterable[Any], steps: Iterable[Any]) -> CaseRecord:
     """A case as its facts tell it, of what was read of it already, in any order."""
     return CaseRecord(
         Service(case.service),

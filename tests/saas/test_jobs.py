@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from saas.config import ROOT, Settings
 from saas.database.scope import Scope, scoped
 from saas.documents.storage import LocalFolder, new_key
-from saas.jobs import build_queue
+from saas.queue import build_queue
 from tenants.casework import actions
 from tenants.casework.kinds import FactKind
 from tenants.papers.rounds import remove_undone_uploads, scan_waiting_documents

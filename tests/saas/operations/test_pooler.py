@@ -25,7 +25,7 @@ from saas.config import Settings
 from saas.database.connections import login_name, plain_url, pooled_url, role_url
 from saas.database.scope import LoginRole, Scope, scoped
 from saas.identity.permissions import ProviderRole
-from saas.jobs import build_queue
+from saas.queue import build_queue
 from tenants.casework.models import CaseNote
 from tests.conftest import close_connections, run_folder
 from tests.factories import client_of, make_case, make_person, make_tenant

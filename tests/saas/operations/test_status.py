@@ -20,10 +20,10 @@ from saas.config import Settings
 from saas.database.scope import Scope, scoped
 from saas.database.watching import without_values
 from saas.identity.permissions import AuthorityRole, ProviderRole
-from saas.jobs import build_queue, run_task
 from saas.logs import JsonFormatter, TextFormatter
 from saas.operations.state import dead_jobs, service_state
 from saas.operations.status_pages import length
+from saas.queue import build_queue, run_task
 from saas.task_runs.models import TaskRun
 from saas.task_runs.recording import record_backup
 from tests.factories import client_of, make_case, make_person, make_tenant

@@ -19,8 +19,8 @@ from saas.audit.models import AuditEntry
 from saas.config import Settings
 from saas.database.scope import Scope, scoped
 from saas.identity.signed_in import Tenancy
-from saas.jobs import build_queue, run_task
 from saas.messages.models import Message
+from saas.queue import build_queue, run_task
 from tenants.casework import actions
 from tenants.casework.kinds import FactKind
 from tests.factories import NOW, make_case, make_tenant

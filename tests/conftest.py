@@ -18,6 +18,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from psycopg import sql
 from pydantic import SecretStr
 
@@ -167,10 +168,19 @@ def close_connections(app: Flask) -> None:
             engine.dispose()
 
 
-@pytest.fixture(scope="session")
-def shared_app(settings: Settings) -> Iterator[Flask]:
+def service_on(settings: Settings) -> Flask:
+    """The service on a database. What its templates are compiled to is shared by the run."""
     app = create_app(settings, TESTING=True)
     app.test_client_class = PageClient
+    compiled = run_folder() / "templates"
+    compiled.mkdir(mode=0o700, parents=True, exist_ok=True)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
+    return app
+
+
+@pytest.fixture(scope="session")
+def shared_app(settings: Settings) -> Iterator[Flask]:
+    app = service_on(settings)
     yield app
     close_connections(app)
 
@@ -185,8 +195,7 @@ def app(shared_app: Flask) -> Iterator[Flask]:
 @pytest.fixture
 def fresh_app(fresh_settings: Settings) -> Iterator[Flask]:
     """The service on a database of the test's own."""
-    app = create_app(fresh_settings, TESTING=True)
-    app.test_client_class = PageClient
+    app = service_on(fresh_settings)
     with app.app_context():
         yield app
     close_connections(app)

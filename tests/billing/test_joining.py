@@ -24,6 +24,12 @@ from tests.page_client import PageClient
 PAGE = "/manager/authorities/new"
 
 
+@pytest.fixture(name="app")
+def of_its_own(fresh_app: Flask) -> Flask:
+    """Where there are authorities that have not joined: other tests take them all."""
+    return fresh_app
+
+
 @pytest.fixture
 def woken(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     asked: list[str] = []

@@ -41,7 +41,7 @@ def test_a_job_that_failed_for_good_is_listed_without_what_it_said_and_run_again
 ) -> None:
     monkeypatch.setattr(jobs, "PERIODIC", (("5 0 * * *", fails), *jobs.PERIODIC))
     monkeypatch.setattr(
-        jobs, "RETRIES", procrastinate.RetryStrategy(max_attempts=2, exponential_wait=1)
+        "saas.queue.RETRIES", procrastinate.RetryStrategy(max_attempts=2, exponential_wait=1)
     )
     fresh_app.extensions["wake_worker"]("fails")
     queue = build_queue(fresh_settings, fresh_app)

@@ -61,7 +61,7 @@ def contracts_of(tenancy: Tenancy) -> list[tuple[str, dt.date, dt.date]]:
                 Contract.tenant_id == tenancy.id
             )
         )
-        return [tuple(row) for row in rows]
+        return [(row.reference, row.starts_on, row.ends_on) for row in rows]
 
 
 def found(slug: str) -> Tenancy:

@@ -24,7 +24,7 @@ from saas.demo.load import Seeded, seed_demo
 from saas.demo.parts import DemoRefusedError
 from saas.identity.models import Membership, Person
 from saas.reference.progress import silent
-from saas.reference.queries import authority_by_slug, dfe_figures
+from saas.reference.queries import authority_by_slug, figures_of_places
 from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import FactKind, Service, Stage
 from tenants.casework.models import CaseFact, SenCase
@@ -121,7 +121,7 @@ def test_the_mediations_held_and_their_appeals_are_those_that_the_dfe_published(
     with scoped(Scope.all_cases(None)) as session:
         place = authority_by_slug(session, slug)
         assert place is not None
-        published = dfe_figures(session, place.dfe_number, year)
+        published = figures_of_places(session, [place.dfe_number], year).get(place.dfe_number)
         assert published is not None
         assert held_by_stage(session, slug, year) == {
             stage: (figures.mediations.number, figures.followed_by_appeal.number)

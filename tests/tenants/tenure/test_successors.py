@@ -13,6 +13,7 @@ from saas.identity.permissions import ProviderRole
 from saas.identity.signed_in import Tenancy
 from saas.reference.models import EducationAuthority
 from tenants.subscribers import successors
+from tenants.subscribers.models import Subscriber
 from tenants.subscribers.queries import dfe_number_of
 from tenants.subscribers.refused import StandingRefused
 from tests.factories import NOW, TODAY, client_of, make_case, make_person, make_tenant
@@ -28,12 +29,21 @@ def number_of(tenant: Tenancy) -> str:
         return dfe_number_of(session, tenant.id)
 
 
+@pytest.fixture(name="app")
+def of_its_own(fresh_app: Flask) -> Flask:
+    """Where there are authorities that do not subscribe: other tests take them all."""
+    return fresh_app
+
+
 def unserved() -> tuple[str, str]:
     """The DfE number and the name of an authority that does not subscribe."""
     with scoped(Scope.public()) as session:
         row = session.execute(
             sa.select(EducationAuthority.dfe_number, EducationAuthority.display_name)
-            .where(EducationAuthority.valid_to.is_(None))
+            .where(
+                EducationAuthority.valid_to.is_(None),
+                EducationAuthority.dfe_number.not_in(sa.select(Subscriber.dfe_number)),
+            )
             .order_by(EducationAuthority.dfe_number.desc())
         ).first()
         assert row is not None

@@ -6,6 +6,7 @@ knows a few tags and four ways to begin an address.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 
@@ -37,7 +38,13 @@ def to_html(markdown: str, values: Mapping[str, str]) -> Markup:
     Args:
         values: what stands in the place of a name in braces, '{provider}'; as plain text.
     """
-    tokens = _PARSER.parse(_filled(markdown, values))
+    return _made(_filled(markdown, values))
+
+
+@functools.lru_cache(maxsize=256)
+def _made(markdown: str) -> Markup:
+    # The same few texts stand on pages that are asked for all day.
+    tokens = _PARSER.parse(markdown)
     _dress(tokens)
     made = _PARSER.renderer.render(tokens, _PARSER.options, {})
     clean = nh3.clean(

@@ -30,8 +30,7 @@ from tenants.call_backs.queries import (
     all_hours,
     call_of,
     calls_between,
-    how_many_between,
-    how_many_without_adviser,
+    how_many_calls,
     needs_adviser,
     offered,
 )
@@ -64,12 +63,11 @@ def calls_on_tray(session: ScopedSession, person_id: uuid.UUID) -> tuple[str, st
     """What the tray says of calls that nobody can make, or else of one's own of today: words and
     address."""
     since = dt.datetime.combine(today(), dt.time(), LONDON)
-    left = how_many_without_adviser(session, since)
+    left, count = how_many_calls(session, since, since + dt.timedelta(days=1), person_id)
     if left:
         noun = "call needs" if left == 1 else "calls need"
         address = url_for("provider_call_backs.calls", view=LEFT)
         return f"{left} {noun} another adviser", address
-    count = how_many_between(session, since, since + dt.timedelta(days=1), person_id)
     if not count:
         return None
     noun = "call" if count == 1 else "calls"
@@ -91,12 +89,13 @@ def calls(session: ScopedSession) -> ResponseReturnValue:
         offset=(number - 1) * PAGE_SIZE,
         limit=PAGE_SIZE + 1,
     )
+    number_left, _own = how_many_calls(session, since, since, the_person().id)
     return render_template(
         "tenants/call_backs/calls.html",
         page=paginate(found, number=number),
         mine=mine,
         left=left,
-        number_left=how_many_without_adviser(session, since),
+        number_left=number_left,
         moment_words=moment_words,
     )
 

@@ -205,18 +205,18 @@ def calls_between(
     ]
 
 
-def how_many_without_adviser(session: ScopedSession, since: dt.datetime) -> int:
-    """How many booked calls from a moment on have an adviser who advises no more."""
-    return (
-        session.scalar(
-            sa.select(sa.func.count()).where(
-                CallBack.state == CallState.BOOKED.value,
-                CallBack.starts_at >= since,
-                CallBack.adviser_id.not_in(_advising()),
-            )
-        )
-        or 0
-    )
+def how_many_calls(
+    session: ScopedSession, first: dt.datetime, last: dt.datetime, adviser: uuid.UUID
+) -> tuple[int, int]:
+    """How many booked calls from a moment on have an adviser who advises no more, and how many this
+    adviser has until another moment."""
+    left, own = session.execute(
+        sa.select(
+            sa.func.count().filter(CallBack.adviser_id.not_in(_advising())),
+            sa.func.count().filter(CallBack.adviser_id == adviser, CallBack.starts_at < last),
+        ).where(CallBack.state == CallState.BOOKED.value, CallBack.starts_at >= first)
+    ).one()
+    return left, own
 
 
 def needs_adviser(session: ScopedSession, case_id: uuid.UUID) -> bool:
@@ -237,23 +237,6 @@ def needs_adviser(session: ScopedSession, case_id: uuid.UUID) -> bool:
 def still_advises(session: ScopedSession, person_id: uuid.UUID) -> bool:
     """Whether a person may still be called upon: neither suspended nor gone."""
     return session.scalar(sa.select(sa.literal(person_id).in_(_advising()))) is True
-
-
-def how_many_between(
-    session: ScopedSession, first: dt.datetime, last: dt.datetime, adviser: uuid.UUID
-) -> int:
-    """How many booked calls an adviser has from one moment to another."""
-    return (
-        session.scalar(
-            sa.select(sa.func.count()).where(
-                CallBack.adviser_id == adviser,
-                CallBack.state == CallState.BOOKED.value,
-                CallBack.starts_at >= first,
-                CallBack.starts_at < last,
-            )
-        )
-        or 0
-    )
 
 
 def advisers(session: ScopedSession) -> list[tuple[uuid.UUID, str]]:

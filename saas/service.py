@@ -52,7 +52,7 @@ from tenants.law.spoken import counted_here
 from tenants.restrictions.refused import init_restrictions
 from tenants.subscribers.models import Subscriber
 from tenants.subscribers.queries import find_tenancy, tenancy_of_id
-from tenants.subscribers.standing import AuthorityLeaving, AuthoritySuspension
+from tenants.subscribers.standing import AuthorityLeaving, AuthoritySuspension, join_standing
 from tenants.tenure.reading_only import init_reading_only
 
 
@@ -188,29 +188,13 @@ def find_tenancy_of_id(tenant_id: uuid.UUID) -> Tenancy | None:
 
 # These run before every page, and are built once.
 def _with_place(people: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
-    return (
-        people.outerjoin(Subscriber, Subscriber.id == Membership.tenant_id)
-        .outerjoin(
-            AuthoritySuspension,
-            sa.and_(
-                AuthoritySuspension.tenant_id == Membership.tenant_id,
-                AuthoritySuspension.lifted_at.is_(None),
-            ),
-        )
-        .outerjoin(
-            AuthorityLeaving,
-            sa.and_(
-                AuthorityLeaving.tenant_id == Membership.tenant_id,
-                AuthorityLeaving.taken_back_at.is_(None),
-            ),
-        )
-        .add_columns(
-            Subscriber.slug.label("place_slug"),
-            Subscriber.name.label("place_name"),
-            AuthoritySuspension.first_day.label("suspended_from"),
-            AuthorityLeaving.last_day.label("last_day"),
-            AuthorityLeaving.reads_until.label("reads_until"),
-        )
+    placed = people.outerjoin(Subscriber, Subscriber.id == Membership.tenant_id)
+    return join_standing(placed, Membership.tenant_id).add_columns(
+        Subscriber.slug.label("place_slug"),
+        Subscriber.name.label("place_name"),
+        AuthoritySuspension.first_day.label("suspended_from"),
+        AuthorityLeaving.last_day.label("last_day"),
+        AuthorityLeaving.reads_until.label("reads_until"),
     )
 
 

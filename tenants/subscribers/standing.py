@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -176,3 +176,22 @@ class AuthoritySuccessor(TenantRow, Base):
     recorded_at: Mapped[dt.datetime]
     recorded_by_name: Mapped[str]
     taken_back_at: Mapped[dt.datetime | None]
+
+
+def join_standing(
+    statement: sa.Select[*tuple[Any, ...]], tenant_id: Any
+) -> sa.Select[*tuple[Any, ...]]:
+    """With the suspension and the leaving that stand for an authority, where there are any.
+
+    Args:
+        tenant_id: the column of the statement that says which authority.
+    """
+    return statement.outerjoin(
+        AuthoritySuspension,
+        sa.and_(
+            AuthoritySuspension.tenant_id == tenant_id, AuthoritySuspension.lifted_at.is_(None)
+        ),
+    ).outerjoin(
+        AuthorityLeaving,
+        sa.and_(AuthorityLeaving.tenant_id == tenant_id, AuthorityLeaving.taken_back_at.is_(None)),
+    )

@@ -13,7 +13,11 @@ from tenants.casework.kept.models import CasePosition
 from tenants.casework.models import SenCase
 from tenants.protection.queries import ERASED
 from tenants.subscribers.models import Subscriber
-from tenants.subscribers.standing import AuthorityLeaving, AuthoritySuspension
+from tenants.subscribers.standing import (
+    AuthorityLeaving,
+    AuthoritySuspension,
+    join_standing,
+)
 
 
 @dataclass(frozen=True)
@@ -46,29 +50,18 @@ def standings(
 ) -> list[Standing]:
     """The authorities by name. The session reads all of them, or is inside the one of `slug`."""
     wanted = (
-        sa.select(
-            Subscriber.slug,
-            Subscriber.name,
-            Subscriber.reference_prefix,
-            Subscriber.subscribed_from,
-            Subscriber.subscribed_to,
-            AuthorityLeaving.reads_until,
-            AuthoritySuspension.first_day,
-            AuthoritySuspension.reason,
-        )
-        .outerjoin(
-            AuthorityLeaving,
-            sa.and_(
-                AuthorityLeaving.tenant_id == Subscriber.id,
-                AuthorityLeaving.taken_back_at.is_(None),
-            ),
-        )
-        .outerjoin(
-            AuthoritySuspension,
-            sa.and_(
-                AuthoritySuspension.tenant_id == Subscriber.id,
-                AuthoritySuspension.lifted_at.is_(None),
-            ),
+        join_standing(
+            sa.select(
+                Subscriber.slug,
+                Subscriber.name,
+                Subscriber.reference_prefix,
+                Subscriber.subscribed_from,
+                Subscriber.subscribed_to,
+                AuthorityLeaving.reads_until,
+                AuthoritySuspension.first_day,
+                AuthoritySuspension.reason,
+            ).select_from(Subscriber),
+            Subscriber.id,
         )
         .order_by(Subscriber.name)
         .offset(offset)

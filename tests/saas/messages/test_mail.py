@@ -54,6 +54,16 @@ def test_a_meeting_comes_as_an_invitation_and_as_a_file() -> None:
     assert parts["application/ics"].get_content() == calendar.encode()
 
 
+def test_what_programs_read_leaves_as_it_stands_however_long_it_is() -> None:
+    leave = f"https://service.example/news/leave/{'Ij' * 60}"
+    host = f"{'long-' * 12}name.provider.example"
+    mail = build(letter(leave=leave), Sender("Example", f"post@{host}", ""), at=AT)
+    sent = mail.as_bytes(policy=mail.policy.clone(linesep="\r\n")).decode("ascii").split("\r\n")
+    assert f"List-Unsubscribe: <{leave}>" in sent
+    assert f"Message-ID: <{ID}@{host}>" in sent
+    assert max(map(len, sent)) < 998  # RFC 5322 section 2.1.1
+
+
 @pytest.mark.parametrize("address", ["two@a.example, b@b.example", "x\r\nBcc: y@z.example", "none"])
 def test_an_address_that_is_none_or_several_is_refused(address: str) -> None:
     with pytest.raises(ValueError, match=r".+"):

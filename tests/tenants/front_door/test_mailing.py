@@ -68,7 +68,7 @@ def link_in(mail: EmailMessage) -> str:
 
 def leaving(mail: EmailMessage) -> str:
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    found = re.fullmatch(r"<(http\S+)>", mail["List-Unsubscribe"].replace(" ", ""))
+    found = re.fullmatch(r"<(http\S+)>", mail["List-Unsubscribe"])
     assert found
     return urlsplit(found[1]).path
 

@@ -13,10 +13,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from billing.tasks import BillingTask
-from billing.work import do_tasks
 from saas.database.scope import Scope, scoped
 from saas.identity.signed_in import Tenancy
-from tests.billing.making import account_of, issue_period
+from tests.billing.making import account_of, issue_period, work_through
 from tests.factories import make_tenant
 
 NOW = dt.datetime(2026, 4, 6, 9, tzinfo=dt.UTC)
@@ -55,7 +54,7 @@ def test_an_issued_invoice_is_sent_with_its_pdf_and_xml_once(app: Flask, folder:
     invoice = issue_period(app, tenant)
     assert "send invoice" in open_tasks(tenant)
     for _ in range(2):
-        do_tasks(at=NOW)
+        work_through(at=NOW)
     (mail,) = mails(folder, tenant)
     assert mail["Subject"] == f"Invoice {invoice.number}"
     names = [part.get_filename() for part in mail.iter_attachments()]
@@ -75,9 +74,9 @@ def test_what_fails_is_tried_again_later(
     broken = settings.model_copy(update={"mail_url": nowhere})
     with monkeypatch.context() as patched:
         patched.setitem(app.extensions, "settings", broken)
-        do_tasks(at=NOW)
+        work_through(at=NOW)
     assert open_tasks(tenant) == ["send invoice"]
-    do_tasks(at=NOW)
+    work_through(at=NOW)
     assert mails(folder, tenant) == [], "it is not time yet"
-    do_tasks(at=NOW + dt.timedelta(hours=1))
+    work_through(at=NOW + dt.timedelta(hours=1))
     assert len(mails(folder, tenant)) == 1

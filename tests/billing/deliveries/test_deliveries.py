@@ -14,11 +14,10 @@ from billing.contracts.actions import keep_contact
 from billing.delivering import delivery_of, take_back_tick, tick_off
 from billing.ledger.deliveries import PaperDelivery
 from billing.refusal import BillingRefused
-from billing.work import do_tasks
 from saas.database.scope import Scope, scoped
 from saas.identity.permissions import ProviderRole
 from saas.identity.signed_in import Tenancy
-from tests.billing.making import AT, account_of, issue_period
+from tests.billing.making import AT, account_of, issue_period, work_through
 from tests.billing.test_work import mail_folder as mail_folder
 from tests.billing.test_work import mails, open_tasks
 from tests.factories import client_of, make_person, make_tenant
@@ -59,7 +58,7 @@ def test_an_invoice_for_a_portal_waits_on_finances_list_and_is_ticked_off(
     account_of(app, tenant)
     takes(tenant, "portal", portal=PORTAL)
     invoice = issue_period(app, tenant)
-    do_tasks(at=NOW)
+    work_through(at=NOW)
     assert mails(folder, tenant) == [], "it is uploaded, and not e-mailed as well"
 
     listed = finance.get("/finance/deliveries").text
@@ -96,7 +95,7 @@ def test_what_is_e_mailed_says_when_it_went(app: Flask, folder: Path) -> None:
     account_of(app, tenant)
     invoice = issue_period(app, tenant)
     assert the_delivery(tenant, invoice).done_at is None
-    do_tasks(at=NOW)
+    work_through(at=NOW)
     sent = the_delivery(tenant, invoice)
     assert (sent.done_at, sent.done_by) == (NOW, None)
     assert sent.place == f"invoices@{tenant.slug}.example"
@@ -137,7 +136,7 @@ def test_a_statement_of_account_is_kept_and_sent_as_a_document(
 
     finance.submit(f"{account}/send", {"checked": "go-on"})
     assert "send statement" in open_tasks(tenant)
-    do_tasks(at=dt.datetime.now(dt.UTC))
+    work_through(at=dt.datetime.now(dt.UTC))
     (mail,) = [one for one in mails(folder, tenant) if one["Subject"].startswith("Statement")]
     (attached,) = mail.iter_attachments()
     assert attached.get_filename() == "statement.pdf"

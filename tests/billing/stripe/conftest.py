@@ -22,11 +22,10 @@ from billing.stripe.gateway import Gateway
 from billing.stripe.models import StripeObject
 from billing.stripe.reconciling import reconcile
 from billing.tasks import BillingTask
-from billing.work import AT_ONCE, do_tasks
 from saas.config import Settings
 from saas.database.scope import Scope, scoped
 from saas.identity.signed_in import Tenancy
-from tests.billing.making import account_of, issue_period
+from tests.billing.making import account_of, issue_period, work_through
 from tests.factories import make_tenant
 from tests.stripe_double.control import SECRET, RunningDouble, running_double
 
@@ -94,9 +93,7 @@ class Sides:
 
     def work(self, times: int = 1) -> None:
         for _ in range(times):
-            # Other tests leave tasks in the same database, which one round may not get through.
-            while do_tasks(at=self.at).total() >= AT_ONCE:
-                continue
+            work_through(at=self.at)
             self.rounds += 1
 
     def there(self, invoice: Invoice) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from billing.ledger.queries import lines_of
 from billing.stripe.models import StripeEvent
 from billing.supplier import Supplier
 from billing.vat import Treatment
-from billing.work import do_tasks
 from saas.database.scope import Scope, scoped
 from saas.reference.today import LONDON
 from tests.billing.making import (
@@ -27,6 +26,7 @@ from tests.billing.making import (
     order_for,
     terms,
     use,
+    work_through,
 )
 from tests.billing.stripe.conftest import NOW, Sides
 from tests.factories import make_tenant
@@ -207,7 +207,7 @@ def test_without_keys_nothing_is_pushed_and_the_webhook_is_not_there(app: Flask)
     tenant = make_tenant(app)
     account_of(app, tenant)
     issue_period(app, tenant)
-    do_tasks(at=NOW)
+    work_through(at=NOW)
     assert app.test_client().post("/webhooks/stripe", data=b"{}").status_code == 404
     with scoped(Scope.finance(tenant.id, None)) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(StripeEvent)) == 0

@@ -21,7 +21,7 @@ from tenants.casework.fact_listeners import (
     listen_to_batches,
 )
 from tenants.casework.page_parts import Part, add_to_case_page
-from tenants.corrections.proposing import proposals_on_case_page
+from tenants.corrections.proposals import proposals_on_case_page
 from tenants.feedback.answering import feedback_on_family_page
 from tenants.front_door.contracted import tell_services_by
 from tenants.mediation.family_choice import choice_on_case_page

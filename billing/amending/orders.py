@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from billing.amending.trail import change
 from billing.contracts.models import Contract, PurchaseOrder, PurchaseOrderChange
 from billing.contracts.orders import number_refusal
-from billing.ledger.orders_drawn import drawn_on_orders
+from billing.ledger.orders_drawn import drawn_on
 from billing.refusal import BillingRefused
 from saas.audit.actions import record as audit
 from saas.database.scope import ScopedSession
@@ -58,7 +58,7 @@ def change_order(
         )
         if taken is not None:
             raise BillingRefused("number", "Another order has this number")
-    drawn = drawn_on_orders(session).get(order.id, 0)
+    drawn = drawn_on(session, order)
     if changed.get("value_pence", order.value_pence) < max(drawn, 1):
         raise BillingRefused(
             "value", f"{pounds(drawn)} is drawn on it already: it cannot be worth less"

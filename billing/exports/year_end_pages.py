@@ -14,7 +14,7 @@ from billing.exports.figures import documents
 from billing.exports.year_end import accrued, cash_to_come, recognised
 from billing.ledger.accounts import load_accounts
 from billing.ledger.balances import balances
-from billing.ledger.orders_drawn import orders_of
+from billing.ledger.orders_drawn import orders_everywhere
 from billing.periods import Period, financial_year, financial_year_name
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
@@ -78,12 +78,13 @@ def _letter(session: ScopedSession, template: str, **words: object) -> ResponseR
     """What was supplied by the end of the year, or by today, and is not billed, by contract."""
     year = _asked_year()
     on = min(year.last, today())
+    orders = orders_everywhere(session)
     found = [
         (
             accrued(account, on),
             [
                 order.number
-                for order in orders_of(session, contract.id)
+                for order in reversed(orders.get(contract.id, ()))
                 if order.valid_from <= on and order.valid_to >= year.first
             ],
         )

@@ -284,15 +284,15 @@ def _mark(
         )
 
 
-def messages_about(session: ScopedSession, subject_id: uuid.UUID, *, most: int) -> list[Message]:
-    """What was sent, or is to be, about one thing; the newest first, and no more than `most`."""
-    return list(
-        session.scalars(
-            sa.select(Message)
-            .where(Message.tenant_id == session.tenant, Message.subject_id == subject_id)
-            .order_by(Message.created_at.desc(), Message.id.desc())
-            .limit(most)
-        )
+def messages_about(
+    session: ScopedSession, subject_id: uuid.UUID, *, most: int
+) -> sa.Select[uuid.UUID]:
+    """Which messages were sent, or are to be, about one thing; the newest, and at most `most`."""
+    return (
+        sa.select(Message.id)
+        .where(Message.tenant_id == session.tenant, Message.subject_id == subject_id)
+        .order_by(Message.created_at.desc(), Message.id.desc())
+        .limit(most)
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped
 from saas.audit.actions import record as audit
 from saas.database.base import ALL, ERASE, Base, Grant, TenantRow, Wall, new_id
 from saas.database.scope import LoginRole, ScopedSession
+from saas.database.together import Asked, Question
 from tenants.casework.kinds import Side
 from tenants.casework.models import AgreedStep
 from tenants.casework.record import RuleBroken
@@ -148,8 +149,8 @@ class Reported:
     said_by: str
 
 
-def reports_on_case_page(session: ScopedSession, case_id: uuid.UUID) -> dict[str, Any]:
-    rows = session.execute(
+def _open_reports(session: ScopedSession, case_id: uuid.UUID) -> Question:
+    return (
         sa.select(
             StepReport.id,
             AgreedStep.wording,
@@ -171,7 +172,11 @@ def reports_on_case_page(session: ScopedSession, case_id: uuid.UUID) -> dict[str
         )
         .order_by(StepReport.said_at)
     )
-    return {"step_reports": [Reported(*row) for row in rows]}
+
+
+reports_on_case_page = Asked(
+    _open_reports, lambda _, rows: {"step_reports": [Reported(*row) for row in rows]}
+)
 
 
 def reports_on_family_page(session: ScopedSession, case_id: uuid.UUID) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from saas.database.scope import Scope, ScopedSession, scoped
+from saas.database.together import Asked, Question
 from saas.identity.permissions import Permission
 from saas.reference.calendar_words import moment_words
 from saas.reference.today import LONDON
@@ -28,7 +29,9 @@ from tenants.call_backs.queries import (
     absences_from,
     advisers,
     all_hours,
+    call_in,
     call_of,
+    call_question,
     calls_between,
     how_many_calls,
     needs_adviser,
@@ -48,8 +51,8 @@ SHOWN_AHEAD = dt.timedelta(days=60)
 OUTCOMES = {"held": CallState.HELD, "missed": CallState.MISSED, "again": CallState.BOOKED}
 
 
-def call_on_case_page(session: ScopedSession, case_id: uuid.UUID) -> dict[str, Any]:
-    call = call_of(session, case_id)
+def _call(_session: ScopedSession, rows: list[Any]) -> dict[str, Any]:
+    call = call_in(rows)
     return {
         "call_back": (
             {"when": moment_words(call.starts_at), "state": STATE_WORDS[call.state]}
@@ -59,11 +62,17 @@ def call_on_case_page(session: ScopedSession, case_id: uuid.UUID) -> dict[str, A
     }
 
 
-def calls_on_tray(session: ScopedSession, person_id: uuid.UUID) -> tuple[str, str] | None:
-    """What the tray says of calls that nobody can make, or else of one's own of today: words and
-    address."""
+call_on_case_page = Asked(call_question, _call)
+
+
+def _calls_of_today(_session: ScopedSession, person_id: uuid.UUID) -> Question:
     since = dt.datetime.combine(today(), dt.time(), LONDON)
-    left, count = how_many_calls(session, since, since + dt.timedelta(days=1), person_id)
+    return how_many_calls(since, since + dt.timedelta(days=1), person_id)
+
+
+def _calls_said(_session: ScopedSession, rows: list[Any]) -> tuple[str, str] | None:
+    """Of calls that nobody can make, or else of one's own of today: words and address."""
+    left, count = rows[0]
     if left:
         noun = "call needs" if left == 1 else "calls need"
         address = url_for("provider_call_backs.calls", view=LEFT)
@@ -72,6 +81,9 @@ def calls_on_tray(session: ScopedSession, person_id: uuid.UUID) -> tuple[str, st
         return None
     noun = "call" if count == 1 else "calls"
     return f"{count} {noun} to make today", url_for("provider_call_backs.calls")
+
+
+calls_on_tray = Asked(_calls_of_today, _calls_said)
 
 
 @pages.page("/call-backs", permission=Permission.RECORD_CASES)
@@ -89,7 +101,7 @@ def calls(session: ScopedSession) -> ResponseReturnValue:
         offset=(number - 1) * PAGE_SIZE,
         limit=PAGE_SIZE + 1,
     )
-    number_left, _own = how_many_calls(session, since, since, the_person().id)
+    number_left, _own = session.execute(how_many_calls(since, since, the_person().id)).one()
     return render_template(
         "tenants/call_backs/calls.html",
         page=paginate(found, number=number),

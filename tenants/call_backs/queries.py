@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
+from saas.database.together import Question
 from saas.identity.models import Person
 from saas.reference.today import LONDON
 from tenants.call_backs.kinds import CallState
@@ -94,7 +97,11 @@ class Booked:
 
 def call_of(session: ScopedSession, case_id: uuid.UUID) -> Booked | None:
     """The newest call of a case that was not cancelled; None where there is none."""
-    row = session.execute(
+    return call_in(session.execute(call_question(session, case_id)).all())
+
+
+def call_question(session: ScopedSession, case_id: uuid.UUID) -> Question:
+    return (
         sa.select(
             CallBack.id, CallBack.case_id, CallBack.party_id, CallBack.starts_at, CallBack.state
         )
@@ -105,8 +112,14 @@ def call_of(session: ScopedSession, case_id: uuid.UUID) -> Booked | None:
         )
         .order_by(CallBack.starts_at.desc())
         .limit(1)
-    ).one_or_none()
-    return Booked(*row[:4], CallState(row.state)) if row else None
+    )
+
+
+def call_in(rows: Sequence[Any]) -> Booked | None:
+    """What the rows of `call_question` say."""
+    return next(
+        (Booked(r.id, r.case_id, r.party_id, r.starts_at, CallState(r.state)) for r in rows), None
+    )
 
 
 @dataclass(frozen=True)
@@ -205,18 +218,15 @@ def calls_between(
     ]
 
 
-def how_many_calls(
-    session: ScopedSession, first: dt.datetime, last: dt.datetime, adviser: uuid.UUID
-) -> tuple[int, int]:
+def how_many_calls(first: dt.datetime, last: dt.datetime, adviser: uuid.UUID) -> Question:
     """How many booked calls from a moment on have an adviser who advises no more, and how many this
     adviser has until another moment."""
-    left, own = session.execute(
-        sa.select(
-            sa.func.count().filter(CallBack.adviser_id.not_in(_advising())),
-            sa.func.count().filter(CallBack.adviser_id == adviser, CallBack.starts_at < last),
-        ).where(CallBack.state == CallState.BOOKED.value, CallBack.starts_at >= first)
-    ).one()
-    return left, own
+    return sa.select(
+        sa.func.count().filter(CallBack.adviser_id.not_in(_advising())).label("left"),
+        sa.func.count()
+        .filter(CallBack.adviser_id == adviser, CallBack.starts_at < last)
+        .label("own"),
+    ).where(CallBack.state == CallState.BOOKED.value, CallBack.starts_at >= first)
 
 
 def needs_adviser(session: ScopedSession, case_id: uuid.UUID) -> bool:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
+from saas.database.together import Question, together
 from tenants.casework.case_clocks import CaseClock, clocks_of
 from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import (
@@ -66,6 +68,8 @@ PARTY_FOR_PROVIDER = (
     CaseParty.adjustments,
     CaseParty.interpreter,
 )
+NOTE_SHOWN = (CaseNote.audience, CaseNote.text, CaseNote.written_at, CaseNote.written_by_name)
+CERTIFICATE_SHOWN = (Certificate.id, Certificate.number, Certificate.kind, Certificate.issued_on)
 
 
 @dataclass(frozen=True)
@@ -99,11 +103,18 @@ class CaseView:
     record: CaseRecord
     position: Any
     clocks: list[CaseClock]
-    parties: list[Any]
-    notes: list[CaseNote]
-    certificates: list[Certificate]
     steps: list[AgreedStep]
     timeline: list[TimelineEntry]
+    _ask: Callable[[], dict[str, list[Any]]] = field(repr=False)
+
+    # Most pages about a case show none of these: asked, all at once, by those that do.
+    @cached_property
+    def _beside(self) -> dict[str, list[Any]]:
+        return self._ask()
+
+    parties = property(lambda self: self._beside["parties"])
+    notes = property(lambda self: self._beside["notes"])
+    certificates = property(lambda self: self._beside["certificates"])
 
     def whose_right(self, today: dt.date) -> str:
         """Who decides and appeals, and from which day, in words (`tenants.law.rights`)."""
@@ -125,10 +136,6 @@ class CaseView:
         own_from = own_right_from(self.date_of_birth)
         said = self.record.last(FactKind.PERMISSION_GIVEN)
         return self.case.opened_on < own_from <= today and (said is None or said.on < own_from)
-
-
-def _of_case(table: Any, session: ScopedSession, case_id: uuid.UUID) -> sa.ColumnElement[bool]:
-    return sa.and_(table.tenant_id == session.tenant, table.case_id == case_id)
 
 
 def case_view(
@@ -154,15 +161,14 @@ def case_view(
     if row is None:
         raise CaseNotFoundError(str(case_id))
     case, child = row.SenCase, row.Child
+    of_case: dict[str, Any] = {"tenant_id": session.tenant, "case_id": case_id}
     facts = session.scalars(
         sa.select(CaseFact)
-        .where(_of_case(CaseFact, session, case_id))
+        .filter_by(**of_case)
         .order_by(CaseFact.on_date.desc(), CaseFact.recorded_at.desc(), CaseFact.id.desc())
     ).all()
     steps = session.scalars(
-        sa.select(AgreedStep)
-        .where(_of_case(AgreedStep, session, case_id))
-        .order_by(AgreedStep.due_on)
+        sa.select(AgreedStep).filter_by(**of_case).order_by(AgreedStep.due_on)
     ).all()
     record = record_of(case, row.k5_starts, facts, steps)
     return CaseView(
@@ -175,30 +181,18 @@ def case_view(
         record=record,
         position=row,
         clocks=clocks_of(record),
-        parties=list(
-            session.execute(
-                sa.select(*party_columns)
-                .where(_of_case(CaseParty, session, case_id))
-                .order_by(CaseParty.side, CaseParty.id)
-            )
-        ),
-        notes=list(
-            session.scalars(
-                sa.select(CaseNote)
-                .where(_of_case(CaseNote, session, case_id))
-                .order_by(CaseNote.written_at.desc())
-            )
-        ),
-        certificates=list(
-            session.scalars(
-                sa.select(Certificate)
-                .where(_of_case(Certificate, session, case_id))
-                .order_by(Certificate.issued_at)
-            )
-        ),
         steps=list(steps),
         timeline=_timeline(facts, record.service),
+        _ask=lambda: together(session, _beside_it(of_case, party_columns)),
     )
+
+
+def _beside_it(of_case: Mapping[str, Any], party_columns: tuple[Any, ...]) -> dict[str, Question]:
+    parties = sa.select(*party_columns).order_by(CaseParty.side, CaseParty.id)
+    notes = sa.select(*NOTE_SHOWN).order_by(CaseNote.written_at.desc())
+    papers = sa.select(*CERTIFICATE_SHOWN).order_by(Certificate.issued_at)
+    asked = {"parties": parties, "notes": notes, "certificates": papers}
+    return {name: question.filter_by(**of_case) for name, question in asked.items()}
 
 
 def _timeline(facts: Sequence[CaseFact], service: Service) -> list[TimelineEntry]:

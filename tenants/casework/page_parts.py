@@ -8,10 +8,12 @@ nothing that this role may not read.
 from __future__ import annotations
 
 import uuid
+from collections import ChainMap
 from collections.abc import Callable
 from typing import Any
 
 from saas.database.scope import ScopedSession
+from saas.database.together import Asked, asked_together
 from saas.web.frame import Door
 
 # What the template is given of a case.
@@ -36,7 +38,7 @@ def part_of_page(door: Door, name: str, session: ScopedSession, case_id: uuid.UU
 
 def parts_of_page(door: Door, session: ScopedSession, case_id: uuid.UUID) -> dict[str, Any]:
     """What all parts of a door's case page give the template."""
-    shown: dict[str, Any] = {}
-    for part in _parts.get(door, {}).values():
-        shown |= part(session, case_id)
-    return shown
+    parts = _parts.get(door, {}).values()
+    asked = [part for part in parts if isinstance(part, Asked)]
+    more = [part(session, case_id) for part in parts if not isinstance(part, Asked)]
+    return dict(ChainMap(*asked_together(session, case_id, asked), *more))

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import ScopedSession
+from saas.database.together import Asked, Question
 from tenants.casework.kinds import Side
-from tenants.casework.models import Child
+from tenants.casework.models import Child, SenCase
 from tenants.casework.queries import hold_case
 from tenants.casework.record import RuleBroken
 from tenants.casework.row_columns import Actor
@@ -79,6 +80,29 @@ def open_proposals(session: ScopedSession, child_id: uuid.UUID) -> list[Correcti
     return [
         one for one in proposals_about(session, child_id) if one.state == ProposalState.OPEN.value
     ]
+
+
+def _unanswered(session: ScopedSession, case_id: uuid.UUID) -> Question:
+    return (
+        sa.select(CorrectionProposal.id, CorrectionProposal.by_name)
+        .join(
+            SenCase,
+            sa.and_(
+                SenCase.tenant_id == CorrectionProposal.tenant_id,
+                SenCase.child_id == CorrectionProposal.child_id,
+            ),
+        )
+        .where(
+            SenCase.tenant_id == session.tenant,
+            SenCase.id == case_id,
+            CorrectionProposal.state == ProposalState.OPEN.value,
+        )
+        .order_by(CorrectionProposal.at.desc(), CorrectionProposal.id)
+    )
+
+
+# What an authority proposed of the child, and nobody answered.
+proposals_on_case_page = Asked(_unanswered, lambda _, rows: {"proposals": rows})
 
 
 def proposals_about(session: ScopedSession, child_id: uuid.UUID) -> Sequence[CorrectionProposal]:

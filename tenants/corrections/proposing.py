@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from flask import abort, flash, request
 from flask.typing import ResponseReturnValue
@@ -22,7 +21,6 @@ from tenants.corrections.forms import FIELD_WORDS, ChildForm
 from tenants.corrections.proposals import (
     decline,
     find_proposal,
-    open_proposals,
     proposals_about,
     propose,
     take_in,
@@ -121,9 +119,3 @@ def answer_proposal(
             for name, value in proposal.proposed.items()
         ],
     )
-
-
-def proposals_on_case_page(session: ScopedSession, case_id: uuid.UUID) -> dict[str, Any]:
-    """What an authority proposed of the child, and nobody answered."""
-    child = child_of(session, case_id)
-    return {"proposals": open_proposals(session, child.id) if child else []}

@@ -18,10 +18,10 @@ from tenants.notices.forms import NoticesForm
 from tenants.notices.queries import (
     ON_OWN_PAGE,
     family_names,
+    family_told,
     messages_of_case,
     refused_by_party,
 )
-from tenants.notices.telling import told_how
 from tenants.notices.telling_pages import in_words
 from tenants.notices.topics import FAMILY_TOPICS, TOPIC_WORDS
 from tenants.notices.undelivered import deal_with
@@ -63,12 +63,12 @@ def family_notices(session: ScopedSession, case_id: uuid.UUID) -> ResponseReturn
     view = the_case(session, case_id)
     people = [
         (
-            id,
-            name,
-            [TOPIC_WORDS[t] for t in FAMILY_TOPICS if t not in refused_by_party(session, id)],
-            in_words(told_how(session, id)),
+            one.id,
+            one.name,
+            [TOPIC_WORDS[topic] for topic in FAMILY_TOPICS if topic not in one.refused],
+            in_words(one.told),
         )
-        for id, name in family_names(session, case_id)
+        for one in family_told(session, case_id)
     ]
     return render_template(
         "tenants/notices/family.html",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
+from saas.database.together import Asked, Question
 from saas.identity.models import Person
 from saas.messages.models import Channel, Message, MessageState
 from saas.messages.outbox import messages_about
@@ -16,6 +18,7 @@ from tenants.casework.kinds import SIDE_WORDS, Side
 from tenants.casework.models import CaseParty
 from tenants.notices.models import PartyNoticeRefusal, PersonNoticeRefusal
 from tenants.notices.recipients import A_GUEST, THE_SIGNER
+from tenants.notices.telling import PartyTelling, Told, as_told
 from tenants.notices.topics import Topic
 from tenants.notices.undelivered import undelivered
 
@@ -33,6 +36,8 @@ STATE_WORDS = {
     MessageState.GIVEN_UP: ("Not sent, after many tries", "overdue"),
     MessageState.TO_PRINT: ("To be printed and posted", "soon"),
 }
+OF_A_FAMILY = ("party", A_GUEST)
+SIGNERS = {f"{THE_SIGNER}:{side.value}": words for side, words in SIDE_WORDS.items()}
 
 
 @dataclass(frozen=True)
@@ -69,53 +74,66 @@ def undelivered_of_case(session: ScopedSession, case_id: uuid.UUID) -> list[Sent
     return _listed(session, undelivered(session, case_id))
 
 
-def _listed(session: ScopedSession, messages: list[Message]) -> list[SentMessage]:
-    names = _names(session, messages)
+def _listed(session: ScopedSession, ids: sa.Select[uuid.UUID]) -> list[SentMessage]:
     return [
-        SentMessage(
-            id=message.id,
-            party_id=_party_of(message),
-            heading=message.heading,
-            written_at=message.sent_at or message.created_at,
-            to=names.get(message.recipient, "The mediation service"),
-            address=message.address,
-            state=message.state,
-            state_words=STATE_WORDS[MessageState(message.state)][0],
-            tone=STATE_WORDS[MessageState(message.state)][1],
-            answer=message.answer or "",
-            with_personal_link=message.with_personal_link,
-            dealt_with_at=message.dealt_with_at,
-            dealt_with_by=message.dealt_with_by_name or "",
-            channel=CHANNEL_WORDS[Channel(message.channel)],
-            tried=message.tried,
-        )
-        for message in messages
+        _sent(row)
+        for row in session.execute(_shown(session).where(Message.id.in_(ids.subquery().select())))
     ]
 
 
-def _party_of(message: Message) -> uuid.UUID | None:
-    kind, _, id = message.recipient.partition(":")
-    return uuid.UUID(id) if kind in ("party", A_GUEST) else None
-
-
-def _names(session: ScopedSession, messages: list[Message]) -> dict[str, str]:
-    """The names behind the recipients, in two queries."""
-    ids: dict[str, set[uuid.UUID]] = {"person": set(), "party": set(), A_GUEST: set()}
-    for message in messages:
-        kind, _, id = message.recipient.partition(":")
-        if kind in ids:
-            ids[kind].add(uuid.UUID(id))
-    people = session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(ids["person"])))
-    parties = session.execute(
-        sa.select(CaseParty.id, CaseParty.name).where(
-            CaseParty.tenant_id == session.tenant, CaseParty.id.in_(ids["party"] | ids[A_GUEST])
+def _shown(session: ScopedSession) -> Question:
+    """What a page shows of a message, the newest first, with the name behind its recipient."""
+    kind = sa.func.split_part(Message.recipient, ":", 1)
+    id = sa.cast(sa.func.split_part(Message.recipient, ":", 2), sa.Uuid)
+    return (
+        sa.select(
+            Message.id,
+            Message.recipient,
+            Message.heading,
+            Message.sent_at,
+            Message.created_at,
+            Message.address,
+            Message.state,
+            Message.answer,
+            Message.with_personal_link,
+            Message.dealt_with_at,
+            Message.dealt_with_by_name,
+            Message.channel,
+            Message.tried,
+            sa.func.coalesce(Person.name, CaseParty.name).label("name"),
         )
-    ).all()
-    signers = {f"{THE_SIGNER}:{side.value}": words for side, words in SIDE_WORDS.items()}
-    named = {f"person:{p.id}": p.name for p in people}
-    for kind in ("party", A_GUEST):
-        named |= {f"{kind}:{p.id}": p.name for p in parties}
-    return named | signers
+        .outerjoin(Person, Person.id == sa.case((kind == "person", id)))
+        .outerjoin(
+            CaseParty,
+            sa.and_(
+                CaseParty.tenant_id == Message.tenant_id,
+                CaseParty.id == sa.case((kind.in_(OF_A_FAMILY), id)),
+            ),
+        )
+        .where(Message.tenant_id == session.tenant)
+        .order_by(Message.created_at.desc(), Message.id.desc())
+    )
+
+
+def _sent(row: Any) -> SentMessage:
+    kind, _, id = row.recipient.partition(":")
+    return SentMessage(
+        id=row.id,
+        party_id=uuid.UUID(id) if kind in OF_A_FAMILY else None,
+        heading=row.heading,
+        written_at=row.sent_at or row.created_at,
+        to=row.name or SIGNERS.get(row.recipient, "The mediation service"),
+        address=row.address,
+        state=row.state,
+        state_words=STATE_WORDS[MessageState(row.state)][0],
+        tone=STATE_WORDS[MessageState(row.state)][1],
+        answer=row.answer or "",
+        with_personal_link=row.with_personal_link,
+        dealt_with_at=row.dealt_with_at,
+        dealt_with_by=row.dealt_with_by_name or "",
+        channel=CHANNEL_WORDS[Channel(row.channel)],
+        tried=row.tried,
+    )
 
 
 def refused_by_person(session: ScopedSession, person_id: uuid.UUID) -> set[Topic]:
@@ -130,14 +148,56 @@ def family_names(session: ScopedSession, case_id: uuid.UUID) -> list[tuple[uuid.
     """Those of the family: their ids and names."""
     rows = session.execute(
         sa.select(CaseParty.id, CaseParty.name)
-        .where(
-            CaseParty.tenant_id == session.tenant,
-            CaseParty.case_id == case_id,
-            CaseParty.side == Side.FAMILY.value,
-        )
+        .where(_of_family(session, case_id))
         .order_by(CaseParty.id)
     )
     return [(row.id, row.name) for row in rows]
+
+
+@dataclass(frozen=True)
+class ToldOfFamily:
+    """Who of a family is told how, and the topics that they do not want e-mail about."""
+
+    id: uuid.UUID
+    name: str
+    told: Told
+    refused: frozenset[Topic]
+
+
+def family_told(session: ScopedSession, case_id: uuid.UUID) -> list[ToldOfFamily]:
+    """Those of the family, and how each is told of what."""
+    refused = (
+        sa.select(sa.func.array_agg(PartyNoticeRefusal.topic))
+        .where(
+            PartyNoticeRefusal.tenant_id == CaseParty.tenant_id,
+            PartyNoticeRefusal.party_id == CaseParty.id,
+        )
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        sa.select(CaseParty.id, CaseParty.name, PartyTelling, refused.label("refused"))
+        .outerjoin(
+            PartyTelling,
+            sa.and_(
+                PartyTelling.tenant_id == CaseParty.tenant_id,
+                PartyTelling.party_id == CaseParty.id,
+            ),
+        )
+        .where(_of_family(session, case_id))
+        .order_by(CaseParty.id)
+    )
+    return [
+        ToldOfFamily(row.id, row.name, as_told(row.PartyTelling), frozenset(row.refused or ()))
+        for row in rows
+    ]
+
+
+def _of_family(session: ScopedSession, case_id: uuid.UUID) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        CaseParty.tenant_id == session.tenant,
+        CaseParty.case_id == case_id,
+        CaseParty.side == Side.FAMILY.value,
+    )
 
 
 def refused_by_party(session: ScopedSession, party_id: uuid.UUID) -> set[Topic]:
@@ -151,8 +211,20 @@ def refused_by_party(session: ScopedSession, party_id: uuid.UUID) -> set[Topic]:
     return {Topic(topic) for topic in rows}
 
 
-def messages_on_case_page(session: ScopedSession, case_id: uuid.UUID) -> dict[str, object]:
-    return {
-        "messages": messages_of_case(session, case_id),
-        "undelivered": undelivered_of_case(session, case_id),
-    }
+def _of_both_kinds(session: ScopedSession, case_id: uuid.UUID) -> Question:
+    newest = Message.id.in_(messages_about(session, case_id, most=ON_CASE_PAGE).subquery().select())
+    failed = Message.id.in_(undelivered(session, case_id).subquery().select())
+    return (
+        _shown(session)
+        .add_columns(newest.label("is_new"), failed.label("has_failed"))
+        .where(sa.or_(newest, failed))
+    )
+
+
+messages_on_case_page = Asked(
+    _of_both_kinds,
+    lambda _, rows: {
+        "messages": [_sent(row) for row in rows if row.is_new],
+        "undelivered": [_sent(row) for row in rows if row.has_failed],
+    },
+)

@@ -91,10 +91,10 @@ class Told:
 
 def told_how(session: ScopedSession, party_id: uuid.UUID) -> Told:
     """What one of a family said; e-mail alone where they said nothing."""
-    return _as_told(session.get(PartyTelling, (session.tenant, party_id)))
+    return as_told(session.get(PartyTelling, (session.tenant, party_id)))
 
 
-def _as_told(row: PartyTelling | None) -> Told:
+def as_told(row: PartyTelling | None) -> Told:
     if row is None:
         return Told()
     safe = {
@@ -200,7 +200,7 @@ def ways_of_parties(
         .order_by(CaseParty.id)
     )
     return [
-        (id, ways(_as_told(telling), email=email, telephone=telephone))
+        (id, ways(as_told(telling), email=email, telephone=telephone))
         for id, email, telephone, telling in rows
     ]
 

@@ -15,7 +15,7 @@ from saas.database.base import new_id
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.messages.bounces import Bounce, is_ours, mark_bounced
 from saas.messages.models import Channel, Message, MessageState
-from saas.messages.outbox import go_another_way, ways_tried
+from saas.messages.outbox import go_another_way, messages_about, ways_tried
 from saas.messages.texts import DELIVERED, FAILED, Texts
 from saas.messages.transport import Deferred
 from tenants.casework.record import PROVIDER, RuleBroken
@@ -153,20 +153,10 @@ def _have_it_told(
     )
 
 
-def undelivered(session: ScopedSession, case_id: uuid.UUID) -> list[Message]:
-    """The messages of a case that did not arrive and that nobody has dealt with, newest first."""
-    return list(
-        session.scalars(
-            sa.select(Message)
-            .where(
-                Message.tenant_id == session.tenant,
-                Message.subject_id == case_id,
-                did_not_arrive(),
-                Message.dealt_with_at.is_(None),
-            )
-            .order_by(Message.created_at.desc(), Message.id.desc())
-            .limit(ON_CASE_PAGE)
-        )
+def undelivered(session: ScopedSession, case_id: uuid.UUID) -> sa.Select[uuid.UUID]:
+    """Which messages of a case did not arrive and nobody has dealt with, newest first."""
+    return messages_about(session, case_id, most=ON_CASE_PAGE).where(
+        did_not_arrive(), Message.dealt_with_at.is_(None)
     )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from saas.database.scope import LoginRole, ScopedSession
+from saas.database.together import Asked, Question
 from saas.documents.media import BY_MIME
 from saas.documents.scanning import ScanResult
 from tenants.casework.arrangement import meeting_standing
@@ -102,10 +104,14 @@ class Paper:
 
 def papers_of(session: ScopedSession, case_id: uuid.UUID) -> list[Paper]:
     """The papers of a case, the newest last, numbered among those that the reader sees."""
+    return _listed(session, session.execute(_papers(session, case_id)).all())["papers"]
+
+
+def _papers(session: ScopedSession, case_id: uuid.UUID) -> Question:
     by_name = session.scope.role is not LoginRole.FAMILY
     uploader = CaseDocument.uploaded_by_name if by_name else sa.literal("")
     withdrawer = CaseDocument.withdrawn_by_name if by_name else sa.literal("")
-    rows = session.execute(
+    return (
         sa.select(
             *SHOWN,
             uploader.label("uploaded_by_name"),
@@ -129,6 +135,9 @@ def papers_of(session: ScopedSession, case_id: uuid.UUID) -> list[Paper]:
         .where(CaseDocument.tenant_id == session.tenant, CaseDocument.case_id == case_id)
         .order_by(CaseDocument.uploaded_at, CaseDocument.id)
     )
+
+
+def _listed(session: ScopedSession, rows: Sequence[Any]) -> dict[str, list[Paper]]:
     numbers: Counter[str] = Counter()
     papers = []
     for row in rows:
@@ -156,7 +165,10 @@ def papers_of(session: ScopedSession, case_id: uuid.UUID) -> list[Paper]:
                 of_another=_of_another(session, row.party_id),
             )
         )
-    return papers
+    return {"papers": papers}
+
+
+papers_on_case_page = Asked(_papers, _listed)
 
 
 def _of_another(session: ScopedSession, party: uuid.UUID | None) -> bool:
@@ -189,7 +201,3 @@ def size_in_words(size: int) -> str:
     if size < 1024 * 1024:
         return f"{max(1, round(size / 1024))} KB"
     return f"{size / 1024 / 1024:.1f} MB"
-
-
-def papers_on_case_page(session: ScopedSession, case_id: uuid.UUID) -> dict[str, list[Paper]]:
-    return {"papers": papers_of(session, case_id)}

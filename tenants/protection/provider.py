@@ -9,6 +9,7 @@ from flask import abort, current_app, flash, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
+from saas.database.together import Asked
 from saas.identity.permissions import Permission
 from saas.web.access import DoorPages, the_person, the_tenancy
 from saas.web.checking import Check, check_page, is_checked, try_out
@@ -47,10 +48,13 @@ def _to(endpoint: str, **ids: Any) -> ResponseReturnValue:
     return redirect(url_for(where, authority=the_tenancy().slug, **ids))
 
 
-def kept_on_case_page(session: ScopedSession, case_id: uuid.UUID) -> dict[str, Any]:
-    """Until when a case is kept, for its page; and whether the reader may hold it."""
+def _kept(_session: ScopedSession, rows: list[Any]) -> dict[str, Any]:
     may = the_person().may(Permission.PROTECT_DATA)
-    return {"kept": queries.kept_of(session, case_id), "may_protect": may}
+    return {"kept": queries.kept_in(rows[0]), "may_protect": may}
+
+
+# Until when a case is kept, for its page; and whether the reader may hold it.
+kept_on_case_page = Asked(queries.kept_question, _kept)
 
 
 @pages.page("/<authority>/retention", permission=Permission.PROTECT_DATA, methods=GET_AND_POST)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from saas.database.scope import Scope, ScopedSession, scoped
+from saas.database.together import Asked, Question
 from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import FactKind
 from tenants.casework.models import CaseFact, SenCase
@@ -82,8 +83,12 @@ def _held(case_id: Any) -> sa.Exists:
 
 def kept_of(session: ScopedSession, case_id: uuid.UUID) -> Kept:
     """Until when a case is kept, and why."""
+    return kept_in(session.execute(kept_question(session, case_id)).one())
+
+
+def kept_question(session: ScopedSession, case_id: uuid.UUID) -> Question:
     latest = _rules_of(session).limit(1).subquery()
-    row = session.execute(
+    return (
         sa.select(
             CasePosition.closed_on,
             _held(CasePosition.case_id).label("held"),
@@ -92,7 +97,11 @@ def kept_of(session: ScopedSession, case_id: uuid.UUID) -> Kept:
         )
         .outerjoin(latest, sa.true())
         .where(CasePosition.tenant_id == session.tenant, CasePosition.case_id == case_id)
-    ).one()
+    )
+
+
+def kept_in(row: Any) -> Kept:
+    """What the row of `kept_question` says."""
     rule = Rule() if row.years is None else Rule(row.years, row.reason, is_own=True)
     return Kept(kept_until(row.closed_on, rule.years) if row.closed_on else None, rule, row.held)
 
@@ -116,8 +125,7 @@ def are_all_there(session: ScopedSession, ids: Sequence[uuid.UUID]) -> bool:
     return known == len(set(ids))
 
 
-def kept_on_case_page(session: ScopedSession, case_id: uuid.UUID) -> dict[str, Any]:
-    return {"kept": kept_of(session, case_id)}
+kept_on_case_page = Asked(kept_question, lambda _, rows: {"kept": kept_in(rows[0])})
 
 
 def holds_of(session: ScopedSession, case_id: uuid.UUID) -> Sequence[LegalHold]:

@@ -9,6 +9,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
+from saas.database.together import Asked
 from saas.identity.permissions import Permission
 from saas.web.access import DoorPages, the_tenancy
 from saas.web.checking import Check, check_page, is_checked
@@ -22,7 +23,7 @@ from tenants.referring import handing_in
 from tenants.referring.answers import referral_of
 from tenants.referring.kinds import CAME_BY_WORDS, HELD_WORDS, CameBy, Held, State
 from tenants.referring.models import FrontReferral
-from tenants.referring.queries import how_many_held, origin_on_case_page, referrals_in
+from tenants.referring.queries import how_many_held, origin_question, referrals_in
 from tenants.referring.summary import rows_of
 
 pages = DoorPages("provider_referrals", __name__, door=Door.PROVIDER, url_prefix="/provider")
@@ -51,21 +52,27 @@ _WORDS: dict[str, Any] = {
 }
 
 
-def referrals_on_tray(session: ScopedSession, _person_id: uuid.UUID) -> tuple[str, str] | None:
-    """What the tray says of referrals that wait for somebody: words and address."""
-    held = how_many_held(session)
+def _referrals_said(_session: ScopedSession, rows: list[Any]) -> tuple[str, str] | None:
+    """Of referrals that wait for somebody: words and address."""
+    held = rows[0].held
     if not held:
         return None
     noun = "referral" if held == 1 else "referrals"
     return f"{held} {noun} to look at first", url_for("provider_referrals.referrals")
 
 
-def came_in_on_case_page(session: ScopedSession, case_id: uuid.UUID) -> dict[str, Any]:
-    came = origin_on_case_page(session, case_id)["came_in"]
-    if came is None:
+referrals_on_tray = Asked(lambda _session, _person: how_many_held(), _referrals_said)
+
+
+def _came_in(_session: ScopedSession, rows: list[Any]) -> dict[str, Any]:
+    if not rows:
         return {"came_in": ""}
+    came = rows[0]
     by = CAME_BY_WORDS[CameBy(came.came_by)].lower()
     return {"came_in": f"It came {by}, {came.receipt}", "came_in_at": came.received_at}
+
+
+came_in_on_case_page = Asked(origin_question, _came_in)
 
 
 @pages.page("/referrals", permission=Permission.RECORD_CASES)

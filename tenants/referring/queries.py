@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
 from saas.database.scope import Scope, ScopedSession, scoped
+from saas.database.together import Question
 from saas.identity.signed_in import Tenancy
 from saas.reference.models import EducationAuthority
 from saas.reference.postcodes import look_up
@@ -136,25 +136,16 @@ def referrals_in(session: ScopedSession, state: State, *, offset: int, limit: in
     return [Listed(*row) for row in rows]
 
 
-def how_many_held(session: ScopedSession) -> int:
+def how_many_held() -> Question:
     """How many wait for somebody to look at them, of every authority."""
-    return (
-        session.scalar(sa.select(sa.func.count()).where(FrontReferral.state == State.HELD.value))
-        or 0
+    return sa.select(sa.func.count().label("held")).where(FrontReferral.state == State.HELD.value)
+
+
+def origin_question(session: ScopedSession, case_id: uuid.UUID) -> Question:
+    """By which way the case came, where it came by one of ours."""
+    return sa.select(FrontReferral.came_by, FrontReferral.receipt, FrontReferral.received_at).where(
+        FrontReferral.tenant_id == session.tenant, FrontReferral.case_id == case_id
     )
-
-
-def origin_on_case_page(session: ScopedSession, case_id: uuid.UUID) -> dict[str, Any]:
-    """By which way the case came, where it came by one of ours; for the case's page."""
-    row = session.execute(
-        sa.select(
-            FrontReferral.came_by,
-            FrontReferral.receipt,
-            FrontReferral.received_at,
-            FrontReferral.route,
-        ).where(FrontReferral.tenant_id == session.tenant, FrontReferral.case_id == case_id)
-    ).one_or_none()
-    return {"came_in": row}
 
 
 def case_of(session: ScopedSession, referral_id: uuid.UUID) -> uuid.UUID | None:

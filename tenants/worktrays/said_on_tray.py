@@ -6,12 +6,12 @@ The tray does not know them; the assembly (`saas.listeners`) says who speaks.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 
 from saas.database.scope import ScopedSession
+from saas.database.together import Asked, asked_together
 
 # Words and an address, or nothing; of the person who looks.
-Says = Callable[[ScopedSession, uuid.UUID], tuple[str, str] | None]
+Says = Asked[tuple[str, str] | None]
 
 _says: list[Says] = []
 
@@ -24,4 +24,4 @@ def say_on_tray(says: Says) -> None:
 
 def said_on_tray(session: ScopedSession, person_id: uuid.UUID) -> list[tuple[str, str]]:
     """What is said to a person now: words, and where they lead."""
-    return [told for says in _says if (told := says(session, person_id)) is not None]
+    return [told for told in asked_together(session, person_id, _says) if told is not None]

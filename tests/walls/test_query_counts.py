@@ -13,12 +13,12 @@ from saas.database.scope import Scope, scoped
 from saas.documents.content import Provider
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
-from tenants.casework.kinds import FactKind
-from tenants.casework.models import SenCase
+from tenants.casework.kinds import FactKind, Side
+from tenants.casework.models import CaseParty, SenCase
 from tenants.imports.bulk.acts import Happened, NewCase
 from tenants.imports.bulk.build import House, build_cases
 from tenants.imports.bulk.write import write_cases
-from tests.factories import TODAY, actor, client_of, make_person, make_tenant, referral
+from tests.factories import TODAY, actor, client_of, make_case, make_person, make_tenant, referral
 from tests.page_client import PageClient
 from tests.walls.statements import recorded
 
@@ -93,17 +93,38 @@ def test_a_list_of_many_asks_as_often_as_a_list_of_few(app: Flask) -> None:
 def test_the_pages_of_every_day_are_read_in_few_statements(app: Flask) -> None:
     tenant = make_tenant(app)
     officer = client_of(app, make_person(app, tenant=tenant, role=AuthorityRole.OFFICER))
+    coordinator = client_of(app, make_person(app, role=ProviderRole.COORDINATOR))
     _more_cases(tenant, 2)
     with scoped(Scope.provider(tenant.id, None)) as session:
         case_id = session.scalars(sa.select(SenCase.id).limit(1)).one()
-    most = {
-        "/authority/": 9,
-        "/authority/to-do": 9,
-        "/authority/statistics": 9,
-        f"/authority/cases/{case_id}": 13,
-    }
-    asked = {address: _statements(officer, address) for address in most}
-    assert [address for address, number in asked.items() if number > most[address]] == [], asked
+    case = f"/provider/{tenant.slug}/cases/{case_id}"
+    pages = [
+        *((officer, f"/authority/{page}") for page in ("", "to-do", "statistics")),
+        (officer, f"/authority/cases/{case_id}"),
+        *((coordinator, page) for page in ("/provider/", case, f"{case}/family-notices")),
+    ]
+    asked = {address: _statements(client, address) for client, address in pages}
+    assert [address for address, number in asked.items() if number >= 10] == [], asked
+
+
+def test_a_case_of_a_large_family_is_told_in_as_many_statements(app: Flask) -> None:
+    tenant = make_tenant(app)
+    coordinator = client_of(app, make_person(app, role=ProviderRole.COORDINATOR))
+    case_id, _ = make_case(app, tenant)
+    case = f"/provider/{tenant.slug}/cases/{case_id}"
+    pages = [case, f"{case}/family-notices", f"{case}/links", f"{case}/messages"]
+    few = {page: _statements(coordinator, page) for page in pages}
+    with scoped(Scope.provider(tenant.id, None)) as session:
+        for number in range(5):
+            session.add(
+                CaseParty(
+                    tenant_id=tenant.id, case_id=case_id, side=Side.FAMILY.value,
+                    name=f"Relative {number}", relation="aunt",
+                    email=f"relative{number}@families.example",
+                )
+            )  # fmt: skip
+    assert {page: _statements(coordinator, page) for page in pages} == few
+    assert "Relative 4" in coordinator.get(f"{case}/family-notices").text
 
 
 def test_an_authority_with_twenty_thousand_cases_is_listed_in_as_many_queries(app: Flask) -> None:

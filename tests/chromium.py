@@ -11,6 +11,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
+from tests.accessibility import let_axe_in
 from tests.factories import PASSWORD, Someone, client_of
 
 # Chromium run by root needs no sandbox; the rest keeps it from calling its maker.
@@ -76,6 +77,8 @@ def window(
         bypass_csp=axe,
     )
     context.set_default_timeout(PATIENCE_MS)
+    if axe:
+        let_axe_in(context)
     if someone is not None:
         cookie = client_of(app, someone).get_cookie("session")
         assert cookie is not None

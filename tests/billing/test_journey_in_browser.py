@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page
 
 from billing.periods import financial_year, quarter_name, quarter_of
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.web.today import today
+from tests.accessibility import violations
 from tests.chromium import NARROW, WIDE, serving, started
 from tests.chromium import sign_in as sign_in_by_hand
 from tests.factories import Someone, make_person, make_tenant
@@ -41,8 +41,7 @@ def started_browser(chromium: Path) -> Iterator[Browser]:
 
 def look(page: Page, name: str) -> None:
     """The page breaks no rule of axe, and fits a telephone; a picture of it, if asked for."""
-    found = Axe().run(page).response["violations"]
-    assert [(one["id"], [n["html"][:120] for n in one["nodes"]][:3]) for one in found] == [], name
+    assert violations(page) == [], name
     for width in (NARROW, WIDE):
         page.set_viewport_size({"width": width, "height": 900})
         wide = page.evaluate("document.documentElement.scrollWidth")

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, Page
 
 from saas.service import find_signed_in
 from saas.web.access import NO_SIGN_IN
 from saas.web.frame import Door
+from tests.accessibility import violations
 from tests.browser.conftest import OpenAs
 from tests.chromium import NARROW, WIDE
 from tests.factories import Someone
@@ -84,12 +84,7 @@ def faults_of(page: Page, width: int) -> list[str]:
     if wide > width:
         culprits = page.evaluate(WIDER, width)
         found.append(f"is {wide} wide on a screen of {width}: {culprits}")
-    result = Axe().run(page)
-    found += [
-        f"{one['id']} ({one['impact']}): {one['nodes'][0]['html'][:120]}"
-        for one in result.response["violations"]
-    ]
-    return found
+    return found + violations(page)
 
 
 @pytest.mark.parametrize("door", [None, *Door])

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from saas.identity.permissions import AuthorityRole
 from saas.identity.signed_in import Tenancy
+from tests.accessibility import violations
 from tests.chromium import PATIENCE_MS, serving, sign_in, started
 from tests.factories import Someone, make_person
 
@@ -47,8 +47,7 @@ def page_of(browser: Browser, address: str, *, script: bool = True) -> Page:
 
 
 def looked_at(page: Page, name: str) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    assert violations(page) == []
     folder = os.environ.get("SCREENSHOTS")
     if folder:
         page.screenshot(path=Path(folder) / f"sign-in-{name}.png", full_page=True)

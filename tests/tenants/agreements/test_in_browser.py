@@ -11,13 +11,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page
 
 from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
 from tenants.access_links.family_links import family_of, make_link
+from tests.accessibility import violations
 from tests.chromium import serving, sign_in, started
 from tests.factories import Someone, actor, make_person
 from tests.tenants.agreements.makers import (
@@ -60,8 +60,7 @@ class Screen:
 
     def looked_at(self, name: str) -> None:
         """No fault that axe finds, nothing wider than the screen."""
-        found = Axe().run(self.page)
-        assert found.violations_count == 0, f"{self.who}, {name}: {found.generate_report()}"
+        assert violations(self.page) == [], f"{self.who}, {name}"
         assert self.page.evaluate("document.documentElement.scrollWidth") <= self.width, name
         folder = os.environ.get("SCREENSHOTS")
         if folder:

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from saas.database.scope import Scope, scoped
 from saas.identity.permissions import ProviderRole
 from tenants.front_door.mailing.models import MailingAddress
+from tests.accessibility import violations
 from tests.chromium import NARROW, WIDE, serving, started, window
 from tests.factories import NOW, make_person
 
@@ -45,8 +45,7 @@ def address(fresh_app: Flask) -> Iterator[str]:
 
 def looked_at(page: Page, name: str, *, script: bool) -> None:
     if script:
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
+        assert violations(page) == []
     width = page.evaluate("document.documentElement.scrollWidth") if script else 0
     assert width <= (page.viewport_size or {"width": WIDE})["width"]
     folder = os.environ.get("SCREENSHOTS")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page
 
 from saas.web.languages import catalogue
+from tests.accessibility import violations
 from tests.chromium import WIDE, serving, started, window
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("standing_clock")]
@@ -23,9 +23,7 @@ NOTE = (
 
 def faults(page: Page) -> list[str]:
     """What axe finds, and what is wider than the screen."""
-    found = [
-        f"{one['id']}: {one['nodes'][0]['html']}" for one in Axe().run(page).response["violations"]
-    ]
+    found = violations(page)
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     return [*found, f"{wide} too wide"] if wide > 0 else found
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
@@ -18,6 +17,7 @@ from saas.identity.permissions import ProviderRole
 from saas.identity.signed_in import Tenancy
 from tenants.call_backs.actions import add_hours
 from tenants.call_backs.models import AdviserHours, CallBack
+from tests.accessibility import violations
 from tests.chromium import NARROW, WIDE, serving, started, window
 from tests.factories import make_person
 from tests.tenants.referring.journeys import PARENT, Clock
@@ -106,14 +106,7 @@ def tab_to(page: Page, condition: str) -> None:
 def faults(page: Page, *, script: bool) -> list[str]:
     """What axe and the edge of the screen find; axe itself is a script."""
     page.get_by_role("heading", level=1).wait_for()
-    found = (
-        []
-        if not script
-        else [
-            f"{page.url}: {one['id']} ({one['impact']}): {one['nodes'][0]['html'][:120]}"
-            for one in Axe().run(page).response["violations"]
-        ]
-    )
+    found = [f"{page.url}: {one}" for one in violations(page)] if script else []
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     return [*found, f"{page.url} is {wide} too wide"] if wide > 0 else found
 

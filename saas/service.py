@@ -24,6 +24,7 @@ from saas.database.scope import Scope, scoped
 from saas.identity import sessions
 from saas.identity.connections import IdentityConnection
 from saas.identity.models import Membership, Person
+from saas.identity.last_writes import LastWrite, lately
 from saas.identity.queries import Opened, found, people_statement, values_of
 from saas.identity.sessions import WebSession
 from saas.identity.signed_in import SignedIn, Standing, Tenancy, Way
@@ -199,11 +200,13 @@ def _with_place(people: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ..
 
 
 _PEOPLE = {opened: _with_place(people_statement(opened)) for opened in Opened}
+_AT = sa.bindparam("at", type_=sa.DateTime(timezone=True))
 # Most sessions were begun by a password: the session and what a password opens, in one.
 _AT_WORK = (
     _with_place(people_statement(Opened.BY_PASSWORD, place=WebSession.works_in))
     .join(WebSession, WebSession.person_id == Person.id)
     .outerjoin(IdentityConnection, IdentityConnection.id == WebSession.connection_id)
+    .outerjoin(LastWrite, sa.and_(LastWrite.id == Person.id, lately(_AT)))
     .add_columns(
         WebSession.id.label("session_id"),
         WebSession.works_in,
@@ -213,10 +216,11 @@ _AT_WORK = (
         WebSession.second_elsewhere,
         IdentityConnection.authority_id,
         IdentityConnection.is_on,
+        LastWrite.place.label("wrote_until"),
     )
     .where(
         WebSession.key_sha256 == sa.bindparam("key"),
-        sessions.is_on(sa.bindparam("at", type_=sa.DateTime(timezone=True))),
+        sessions.is_on(_AT),
     )
 )
 
@@ -266,4 +270,5 @@ def find_signed_in(
         proven_at=known.proven_at if known else None,
         way=way or Way(),
         second_elsewhere=bool(known and known.second_elsewhere),
+        wrote_until=known.wrote_until if known else None,
     )

@@ -86,6 +86,8 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # the library has no types
     proven_at: dt.datetime | None = None
     way: Way = Way()
     second_elsewhere: bool = False
+    # Before which place in the log of the database all lies that they wrote lately.
+    wrote_until: int | None = None
 
     def get_id(self) -> str:
         return f"{self.id}:{self.epoch}:{self.session_key}"

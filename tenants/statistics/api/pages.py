@@ -17,6 +17,7 @@ from saas.database.scope import Scope, ScopedSession, scoped
 from saas.database.streaming import begun_alongside
 from saas.identity.permissions import Permission
 from saas.web.access import DoorPages
+from saas.web.own_writes import written_in
 from saas.web.today import now, today
 from tenants.statistics.api.document import (
     API_BREAKDOWNS,
@@ -104,7 +105,11 @@ def _answer(
             known = " and ".join(takes) or "none"
             raise Refused(422, "Not understood", f"There is no parameter {name[:40]!r}: {known}")
         with scoped(Scope.authority(key.tenant, None)) as session:
-            said = ask(session) if writes else replica.ask(session, lambda: ask(session))
+            said = (
+                ask(session)
+                if writes
+                else replica.ask(session, lambda: ask(session), written=written_in(key.tenant))
+            )
     except Refused as refused:
         return refused.response()
     made = Response(json.dumps(said, ensure_ascii=False), content_type="application/json")

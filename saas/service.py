@@ -23,8 +23,8 @@ from saas.database.replica import init_replica
 from saas.database.scope import Scope, scoped
 from saas.identity import sessions
 from saas.identity.connections import IdentityConnection
-from saas.identity.models import Membership, Person
 from saas.identity.last_writes import LastWrite, lately
+from saas.identity.models import Membership, Person
 from saas.identity.queries import Opened, found, people_statement, values_of
 from saas.identity.sessions import WebSession
 from saas.identity.signed_in import SignedIn, Standing, Tenancy, Way
@@ -194,6 +194,7 @@ def _with_place(people: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ..
         Subscriber.slug.label("place_slug"),
         Subscriber.name.label("place_name"),
         AuthoritySuspension.first_day.label("suspended_from"),
+        AuthoritySuspension.reason.label("suspended_because"),
         AuthorityLeaving.last_day.label("last_day"),
         AuthorityLeaving.reads_until.label("reads_until"),
     )
@@ -252,9 +253,12 @@ def find_signed_in(
         return None
     person = found(row)
     tenancy = None
-    standing = Standing(row.suspended_from, row.last_day, row.reads_until)
+    standing = Standing(
+        row.suspended_from, row.suspended_because or "", row.last_day, row.reads_until
+    )
+    day = at.astimezone(LONDON).date()
     # The worker closes its people's places as well: a moment later than the day turns.
-    if person.tenant_id is not None and not standing.is_closed(at.astimezone(LONDON).date()):
+    if person.tenant_id is not None and not standing.is_closed(day):
         tenancy = Tenancy(person.tenant_id, row.place_slug, row.place_name, standing)
     return SignedIn(
         id=person.id,
@@ -271,4 +275,5 @@ def find_signed_in(
         way=way or Way(),
         second_elsewhere=bool(known and known.second_elsewhere),
         wrote_until=known.wrote_until if known else None,
+        reads_only=tenancy is not None and standing.reads_only(day),
     )

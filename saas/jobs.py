@@ -23,6 +23,7 @@ from saas.documents.storage import open_storage
 from saas.identity.account_links import forget_old_links, send_links
 from saas.identity.actions import forget_old_attempts
 from saas.identity.kept_entries import forget_old_entries
+from saas.identity.last_writes import forget_last_writes
 from saas.identity.sessions import forget_old_sessions
 from saas.identity.unused import suspend_unused
 from saas.messages.mail import Sender
@@ -103,6 +104,7 @@ def forget_unconfirmed_addresses(_settings: Settings, at: dt.datetime) -> None:
 def look_after_accounts(settings: Settings, at: dt.datetime) -> None:
     with scoped(Scope.identity()) as session:
         forget_old_sessions(session, at=at)
+        forget_last_writes(session, at=at)
         forget_old_links(session, at=at)
         # Nobody signs in to a demonstration for months.
         suspended = [] if settings.demo else suspend_unused(session, at=at)

@@ -23,6 +23,7 @@ from saas.database.replica import init_replica
 from saas.database.scope import Scope, scoped
 from saas.identity import sessions
 from saas.identity.connections import IdentityConnection
+from saas.identity.last_writes import LastWrite, lately
 from saas.identity.models import Membership, Person
 from saas.identity.queries import Opened, found, people_statement, values_of
 from saas.identity.sessions import WebSession
@@ -193,17 +194,20 @@ def _with_place(people: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ..
         Subscriber.slug.label("place_slug"),
         Subscriber.name.label("place_name"),
         AuthoritySuspension.first_day.label("suspended_from"),
+        AuthoritySuspension.reason.label("suspended_because"),
         AuthorityLeaving.last_day.label("last_day"),
         AuthorityLeaving.reads_until.label("reads_until"),
     )
 
 
 _PEOPLE = {opened: _with_place(people_statement(opened)) for opened in Opened}
+_AT = sa.bindparam("at", type_=sa.DateTime(timezone=True))
 # Most sessions were begun by a password: the session and what a password opens, in one.
 _AT_WORK = (
     _with_place(people_statement(Opened.BY_PASSWORD, place=WebSession.works_in))
     .join(WebSession, WebSession.person_id == Person.id)
     .outerjoin(IdentityConnection, IdentityConnection.id == WebSession.connection_id)
+    .outerjoin(LastWrite, sa.and_(LastWrite.id == Person.id, lately(_AT)))
     .add_columns(
         WebSession.id.label("session_id"),
         WebSession.works_in,
@@ -213,10 +217,11 @@ _AT_WORK = (
         WebSession.second_elsewhere,
         IdentityConnection.authority_id,
         IdentityConnection.is_on,
+        LastWrite.place.label("wrote_until"),
     )
     .where(
         WebSession.key_sha256 == sa.bindparam("key"),
-        sessions.is_on(sa.bindparam("at", type_=sa.DateTime(timezone=True))),
+        sessions.is_on(_AT),
     )
 )
 
@@ -248,9 +253,12 @@ def find_signed_in(
         return None
     person = found(row)
     tenancy = None
-    standing = Standing(row.suspended_from, row.last_day, row.reads_until)
+    standing = Standing(
+        row.suspended_from, row.suspended_because or "", row.last_day, row.reads_until
+    )
+    day = at.astimezone(LONDON).date()
     # The worker closes its people's places as well: a moment later than the day turns.
-    if person.tenant_id is not None and not standing.is_closed(at.astimezone(LONDON).date()):
+    if person.tenant_id is not None and not standing.is_closed(day):
         tenancy = Tenancy(person.tenant_id, row.place_slug, row.place_name, standing)
     return SignedIn(
         id=person.id,
@@ -266,4 +274,6 @@ def find_signed_in(
         proven_at=known.proven_at if known else None,
         way=way or Way(),
         second_elsewhere=bool(known and known.second_elsewhere),
+        wrote_until=known.wrote_until if known else None,
+        reads_only=tenancy is not None and standing.reads_only(day),
     )

@@ -6,6 +6,7 @@ from saas.database.base import Base
 from saas.identity import account_links as _account_links
 from saas.identity import connections as _connections
 from saas.identity import habits as _habits
+from saas.identity import last_writes as _last_writes
 from saas.identity import models as _identity
 from saas.identity import second_factor as _second_factor
 from saas.identity import sessions as _sessions
@@ -101,4 +102,5 @@ _ = (
     _worktrays,
     _said,
     _kept,
+    _last_writes,
 )

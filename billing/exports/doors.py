@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
-
-from flask import current_app, flash, render_template, request, send_file
+from flask import current_app, flash, render_template, request
 from flask.typing import ResponseReturnValue
 
 from billing.contracts.queries import (
@@ -20,7 +18,9 @@ from billing.periods import Period, PeriodRefused, parse_period, quarter_of
 from billing.runs.explaining import SHORT_WORDS
 from billing.vat import TREATMENT_WORDS
 from saas.database.scope import ScopedSession
+from saas.database.streaming import begun_alongside
 from saas.identity.permissions import Permission
+from saas.web.downloads import streamed_csv_file
 from saas.web.today import today
 
 
@@ -73,10 +73,10 @@ def reports(session: ScopedSession) -> ResponseReturnValue:
 )
 def export_receipts(session: ScopedSession, name: str) -> ResponseReturnValue:
     """The money of a period, so that the accounting program settles what it has."""
-    period = _asked()
-    names = names_of_authorities(session)
-    content = RECEIPT_FILES[name](figures.receipts(session, period), _codes(session), names)
-    return _csv(content, f"{name}-{period.first}-{period.last}.csv")
+    period, names, codes = _asked(), names_of_authorities(session), _codes(session)
+    with begun_alongside(session) as reading:
+        head, rows = RECEIPT_FILES[name](figures.every_receipt(reading, period), codes, names)
+        return streamed_csv_file(_name(name, period), head, rows, reading=reading)
 
 
 def _codes(session: ScopedSession) -> LedgerCodes:
@@ -87,15 +87,13 @@ def _codes(session: ScopedSession) -> LedgerCodes:
     )
 
 
-def _csv(content: bytes, name: str) -> ResponseReturnValue:
-    return send_file(
-        io.BytesIO(content), mimetype="text/csv", as_attachment=True, download_name=name
-    )
+def _name(name: str, period: Period) -> str:
+    return f"{name}-{period.first}-{period.last}.csv"
 
 
 @finance.page("/reports/<any(sage,xero,invoices):name>.csv", permission=Permission.SEE_ACCOUNTS)
 def export(session: ScopedSession, name: str) -> ResponseReturnValue:
-    period = _asked()
-    names = names_of_authorities(session)
-    content = FILES[name](figures.documents(session, period), names, _codes(session))
-    return _csv(content, f"{name}-{period.first}-{period.last}.csv")
+    period, names, codes = _asked(), names_of_authorities(session), _codes(session)
+    with begun_alongside(session) as reading:
+        head, rows = FILES[name](figures.every_document(reading, period), names, codes)
+        return streamed_csv_file(_name(name, period), head, rows, reading=reading)

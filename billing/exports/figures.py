@@ -5,11 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from heapq import merge
+from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from billing.contracts.queries import contracts_everywhere, fees_everywhere
 from billing.ledger.credit_notes import CreditNote, CreditNoteLine
@@ -18,6 +22,7 @@ from billing.ledger.payments import Payment, PaymentAllocation
 from billing.periods import Period
 from billing.vat import round_pence, vat_by_rate, vat_shares
 from saas.database.scope import ScopedSession
+from saas.database.streaming import Reading
 
 MONTHS = 12
 
@@ -48,42 +53,70 @@ class Document:
 
 def documents(session: ScopedSession, period: Period) -> list[Document]:
     """Every invoice and credit note issued in a period, in the order of their numbers."""
-    invoices = {
-        i.id: i
-        for i in session.scalars(
-            sa.select(Invoice).where(Invoice.issued_on.between(period.first, period.last))
+    invoices, notes = _issued(period)
+    return list(_in_order(session.execute(invoices), session.execute(notes)))
+
+
+def every_document(reading: Reading, period: Period) -> Iterator[Document]:
+    """The same, read while they are asked for."""
+    invoices, notes = _issued(period)
+    return _in_order(reading.stream(invoices), reading.stream(notes))
+
+
+Rows = Iterable[sa.Row[*tuple[Any, ...]]]
+
+
+def _issued(period: Period) -> tuple[sa.Select[*tuple[Any, ...]], sa.Select[*tuple[Any, ...]]]:
+    """The lines of the invoices and of the credit notes, each with what it is a line of."""
+    invoices = (
+        sa.select(Invoice, Invoice, InvoiceLine)
+        .outerjoin(
+            InvoiceLine,
+            sa.and_(
+                InvoiceLine.tenant_id == Invoice.tenant_id, InvoiceLine.invoice_id == Invoice.id
+            ),
         )
-    }
-    notes = session.execute(
-        sa.select(CreditNote, Invoice)
+        .where(Invoice.issued_on.between(period.first, period.last))
+        .order_by(Invoice.issued_on, Invoice.number.collate("C"), Invoice.id, InvoiceLine.position)
+    )
+    notes = (
+        sa.select(CreditNote, Invoice, CreditNoteLine)
         .join(
             Invoice,
             sa.and_(Invoice.tenant_id == CreditNote.tenant_id, Invoice.id == CreditNote.invoice_id),
         )
+        .outerjoin(
+            CreditNoteLine,
+            sa.and_(
+                CreditNoteLine.tenant_id == CreditNote.tenant_id,
+                CreditNoteLine.credit_note_id == CreditNote.id,
+            ),
+        )
         .where(CreditNote.issued_on.between(period.first, period.last))
-    ).all()
-    lines: defaultdict[uuid.UUID, list[LineColumns]] = defaultdict(list)
-    for line in session.scalars(
-        sa.select(InvoiceLine)
-        .where(InvoiceLine.invoice_id.in_(invoices))
-        .order_by(InvoiceLine.position)
-    ):
-        lines[line.invoice_id].append(line)
-    for credited in session.scalars(
-        sa.select(CreditNoteLine)
-        .where(CreditNoteLine.credit_note_id.in_([note.id for note, _ in notes]))
-        .order_by(CreditNoteLine.position)
-    ):
-        lines[credited.credit_note_id].append(credited)
-    found = [
-        Document(i.tenant_id, i.number, i, i.issued_on, 1, i.net_pence, i.vat_pence, lines[i.id])
-        for i in invoices.values()
-    ]
-    found += [
-        Document(n.tenant_id, n.number, i, n.issued_on, -1, n.net_pence, n.vat_pence, lines[n.id])
-        for n, i in notes
-    ]
-    return sorted(found, key=lambda d: (d.issued_on, d.number))
+        .order_by(
+            CreditNote.issued_on,
+            CreditNote.number.collate("C"),
+            CreditNote.id,
+            CreditNoteLine.position,
+        )
+    )
+    return invoices, notes
+
+
+def _in_order(invoices: Rows, notes: Rows) -> Iterator[Document]:
+    return merge(
+        _documents(invoices, 1), _documents(notes, -1), key=lambda one: (one.issued_on, one.number)
+    )
+
+
+def _documents(rows: Rows, sign: int) -> Iterator[Document]:
+    for _, of_one in groupby(rows, key=lambda row: row[0].id):
+        found = list(of_one)
+        issued, invoice, _ = found[0]
+        yield Document(
+            issued.tenant_id, issued.number, invoice, issued.issued_on, sign, issued.net_pence,
+            issued.vat_pence, [line for _, _, line in found if line is not None],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -94,34 +127,33 @@ class Receipt:
     invoices: tuple[str, ...]
 
 
-def receipts(session: ScopedSession, period: Period) -> list[Receipt]:
-    """Every payment of a period, by its day; what was taken back has a line of its own."""
-    payments = session.scalars(
-        sa.select(Payment)
-        .where(Payment.received_on.between(period.first, period.last))
-        .order_by(Payment.received_on, Payment.id)
-    ).all()
-    placed: defaultdict[uuid.UUID, list[str]] = defaultdict(list)
-    for payment_id, number, pence in session.execute(
-        sa.select(
-            PaymentAllocation.payment_id,
-            Invoice.number,
-            sa.func.sum(PaymentAllocation.amount_pence),
-        )
+def every_receipt(reading: Reading, period: Period) -> Iterator[Receipt]:
+    """Every payment of a period, by its day, read while they are asked for; what was taken back
+    has a line of its own."""
+    placed = (
+        sa.select(Invoice.number)
         .join(
-            Invoice,
+            PaymentAllocation,
             sa.and_(
-                Invoice.tenant_id == PaymentAllocation.tenant_id,
-                Invoice.id == PaymentAllocation.invoice_id,
+                PaymentAllocation.tenant_id == Invoice.tenant_id,
+                PaymentAllocation.invoice_id == Invoice.id,
             ),
         )
-        .where(PaymentAllocation.payment_id.in_([one.id for one in payments]))
-        .group_by(PaymentAllocation.payment_id, Invoice.number)
+        .where(
+            PaymentAllocation.tenant_id == Payment.tenant_id,
+            PaymentAllocation.payment_id == Payment.id,
+        )
+        .group_by(Invoice.number)
+        .having(sa.func.sum(PaymentAllocation.amount_pence) != 0)
         .order_by(Invoice.number)
-    ):
-        if pence:
-            placed[payment_id].append(number)
-    return [Receipt(one, tuple(placed[one.id])) for one in payments]
+        .correlate(Payment)
+    )
+    rows = reading.stream(
+        sa.select(Payment, sa.func.array(placed.scalar_subquery(), type_=ARRAY(sa.Text)))
+        .where(Payment.received_on.between(period.first, period.last))
+        .order_by(Payment.received_on, Payment.id)
+    )
+    return (Receipt(payment, tuple(numbers)) for payment, numbers in rows)
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from billing.exports.figures import Document, Receipt
 from saas.config import Settings
-from saas.documents.csv_files import csv_bytes
 from saas.identity.signed_in import Tenancy
 
 Names = Mapping[uuid.UUID, Tenancy]
+# The names of a file's columns, and its rows: made while they are asked for.
+Table = tuple[Sequence[str], Iterable[Sequence[object]]]
 # The codes that both programs come with: standard, exempt, outside the scope.
 SAGE_TAX = {"standard": "T1", "exempt": "T2", "outside_scope": "T9"}
 XERO_TAX = {
@@ -79,9 +80,9 @@ def _line(text: str) -> str:
 
 def sage_journal(
     found: Iterable[Document], names: Mapping[uuid.UUID, Tenancy], codes: LedgerCodes
-) -> bytes:
+) -> Table:
     """Sage 50's audit trail import: one row a line; SI is an invoice, SC a credit."""
-    return csv_bytes(
+    return (
         ("Type", "Account Reference", "Nominal A/C Ref", "Department Code", "Date", "Reference",
          "Details", "Net Amount", "Tax Code", "Tax Amount", "Extra Reference"),
         (
@@ -106,9 +107,9 @@ def sage_journal(
 
 def xero_journal(
     found: Iterable[Document], names: Mapping[uuid.UUID, Tenancy], codes: LedgerCodes
-) -> bytes:
+) -> Table:
     """Xero's sales invoice import: one row a line; a credit note has quantities below zero."""
-    return csv_bytes(
+    return (
         ("*ContactName", "EmailAddress", "*InvoiceNumber", "Reference", "*InvoiceDate", "*DueDate",
          "*Description", "*Quantity", "*UnitAmount", "*AccountCode", "*TaxType", "TaxAmount",
          "TrackingName1", "TrackingOption1", "Currency"),
@@ -135,10 +136,10 @@ def xero_journal(
     )  # fmt: skip
 
 
-def sage_receipts(found: Iterable[Receipt], codes: LedgerCodes, _names: Names) -> bytes:
+def sage_receipts(found: Iterable[Receipt], codes: LedgerCodes, _names: Names) -> Table:
     """Sage 50's audit trail import of money: SA is a receipt on account, to be allocated there
     (Sage takes no SR in); SP is what went back."""
-    return csv_bytes(
+    return (
         ("Type", "Account Reference", "Nominal A/C Ref", "Department Code", "Date", "Reference",
          "Details", "Net Amount", "Tax Code", "Tax Amount", "Extra Reference"),
         (
@@ -160,9 +161,9 @@ def sage_receipts(found: Iterable[Receipt], codes: LedgerCodes, _names: Names) -
     )  # fmt: skip
 
 
-def xero_receipts(found: Iterable[Receipt], _codes: LedgerCodes, names: Names) -> bytes:
+def xero_receipts(found: Iterable[Receipt], _codes: LedgerCodes, names: Names) -> Table:
     """Xero's import of a bank statement: it is reconciled there with the invoices it names."""
-    return csv_bytes(
+    return (
         ("*Date", "*Amount", "Payee", "Description", "Reference", "Cheque Number"),
         (
             (
@@ -183,8 +184,8 @@ RECEIPT_FILES = {"sage-receipts": sage_receipts, "xero-receipts": xero_receipts}
 
 def invoice_list(
     found: Iterable[Document], names: Mapping[uuid.UUID, Tenancy], _codes: LedgerCodes
-) -> bytes:
-    return csv_bytes(
+) -> Table:
+    return (
         ("Number", "Kind", "Authority", "Issued on", "Period from", "Period to", "Purchase order",
          "Net", "VAT", "Gross"),
         (

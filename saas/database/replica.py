@@ -1,7 +1,7 @@
 """Reading from a streaming replica: when it may be asked, and what happens when it may not.
 
 The roles that read every authority, and pages that say so (`may_lag`), ask the replica that
-DATABASE_READ_URL names. It is left for the primary when the browser wrote something that it has
+DATABASE_READ_URL names. It is left for the primary when the person wrote something that it has
 not replayed, when it does not answer, and when it is too far behind. Who signs in, every write and
 the trail are the primary's always.
 """
@@ -36,27 +36,18 @@ LONG_SECONDS = 1.0
 LOOK_AGAIN_SECONDS = 0.05
 
 # `pg_current_wal_insert_lsn` of a server in recovery is an error: it is asked of the primary alone.
-_WRITTEN = sa.text("SELECT pg_current_wal_insert_lsn()::text")
+# Places are in bytes from the beginning of the log.
+WRITTEN: sa.ColumnElement[int] = sa.literal_column(
+    "pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint", sa.BigInteger
+)
 _REPLAYED = sa.text(
-    """SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn()::text,
+    """SELECT pg_is_in_recovery(), pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::bigint,
               extract(epoch FROM pg_last_xact_replay_timestamp())::float"""
 )
 
 
 class NoReplicaError(RuntimeError):
     """What DATABASE_READ_URL names answers, and is no replica."""
-
-
-def position_of(lsn: str) -> int:
-    """A place in the write-ahead log, in bytes from its beginning.
-
-    Raises:
-        ValueError: it is not written as PostgreSQL writes one.
-    """
-    high, low = lsn.split("/")
-    if not (0 < len(high) <= 8 and 0 < len(low) <= 8):
-        raise ValueError(f"{lsn!r} is no place in the log")
-    return int(high, 16) << 32 | int(low, 16)
 
 
 @dataclass(frozen=True)
@@ -153,10 +144,10 @@ def the_replica() -> Replica | None:
     return found
 
 
-def written_until() -> str:
+def written_until() -> int:
     """The place in the primary's log before which all lies that was written until now."""
     with scoped(Scope.identity()) as session:
-        return str(session.scalar(_WRITTEN))
+        return session.execute(sa.select(WRITTEN)).scalar_one()
 
 
 def known_lag() -> Lag | None:
@@ -178,7 +169,7 @@ def measured_lag() -> Lag:
         OperationalError: one of the two does not answer.
         NoReplicaError: what answers is no replica.
     """
-    written = position_of(written_until())
+    written = written_until()
     for again in (True, True, True, False):
         lag = _lag_behind(written)
         if lag.seconds < LONG_SECONDS or not again:
@@ -193,13 +184,13 @@ def _lag_behind(written: int) -> Lag:
         follows, replayed, committed_at = session.execute(_REPLAYED).one()
     if not follows or replayed is None:
         raise NoReplicaError("a replica replays what a primary wrote")
-    behind = max(0, written - position_of(replayed))
+    behind = max(0, written - replayed)
     since = time.time() - committed_at if behind and committed_at is not None else 0.0
     return Lag(max(0.0, since), behind)
 
 
 def ask(
-    session: ScopedSession, question: Callable[[], Answer], *, written: str | None = None
+    session: ScopedSession, question: Callable[[], Answer], *, written: int | None = None
 ) -> Answer:
     """Answer a question that only reads: from the replica, or from the primary where the replica
     may not be asked or is lost before there is an answer.
@@ -230,7 +221,7 @@ def ask(
         return question()
 
 
-def _begin(session: ScopedSession, written: str | None) -> bool:
+def _begin(session: ScopedSession, written: int | None) -> bool:
     """Begin on the replica; whether it has replayed what was written.
 
     It is asked on the connection that goes on to be used: behind one name there may be several
@@ -241,7 +232,7 @@ def _begin(session: ScopedSession, written: str | None) -> bool:
         session.connection()
         return True
     follows, replayed, _ = session.execute(_REPLAYED).one()
-    if follows and replayed is not None and position_of(replayed) >= position_of(written):
+    if follows and replayed is not None and replayed >= written:
         return True
     _leave(session)
     return False

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import current_app
 
-from saas.database.scope import ScopedSession
+from saas.database.scope import Scope, ScopedSession
 
 # So many rows at a time are fetched.
 ROWS_AT_A_TIME = 500
@@ -42,8 +42,15 @@ class Reading(ScopedSession):
 def begun_alongside(session: ScopedSession) -> Iterator[Reading]:
     """A session of the same scope on the same server. Whoever it is given to closes it; it is
     closed here when that fails."""
-    reading = Reading(current_app.extensions["sqlalchemy"], scope=session.scope)
-    reading.on_replica = session.on_replica
+    with begun(session.scope, on_replica=session.on_replica) as reading:
+        yield reading
+
+
+@contextmanager
+def begun(scope: Scope, *, on_replica: bool = False) -> Iterator[Reading]:
+    """The same for a scope that no session at hand has."""
+    reading = Reading(current_app.extensions["sqlalchemy"], scope=scope)
+    reading.on_replica = on_replica
     try:
         reading.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         yield reading

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from contextlib import closing
 
 import sqlalchemy as sa
 
 from saas.database.base import new_id
 from saas.database.scope import Scope, scoped
+from saas.database.streaming import begun
 from saas.demo.people import EXAMPLE
 from saas.identity.signed_in import Tenancy
 from saas.page_counts.models import PageCount
@@ -97,8 +99,8 @@ NEWS = (
 
 def _write_news(at: dt.datetime) -> None:
     """Two that were sent, one of them not taken by one address; and a draft."""
-    with scoped(Scope.identity()) as session:
-        readers = [(id_, since) for id_, _, since in everyone_on_it(session)]
+    with begun(Scope.identity()) as reading, closing(reading):
+        readers = [(id_, since) for id_, _, since in everyone_on_it(reading)]
     for number, (heading, text) in enumerate(NEWS):
         sent_at = at - dt.timedelta(days=30 - 20 * number) if number < len(NEWS) - 1 else None
         with scoped(Scope.panel(None)) as session:

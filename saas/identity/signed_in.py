@@ -16,6 +16,9 @@ from saas.identity.permissions import (
     ProviderRole,
 )
 
+# What is there to act alone, so that who reads only is offered nothing of it.
+ACTS_ALONE = frozenset({Permission.ACT_ON_OWN_CASES})
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -23,6 +26,8 @@ class Standing:
 
     # The first day on which they read only, because the provider suspended them.
     suspended_from: dt.date | None = None
+    # One of `tenants.subscribers.standing.REASONS`; empty where nobody suspended them.
+    suspended_because: str = ""
     # The last day of an authority that leaves, and the last on which its people read.
     last_day: dt.date | None = None
     reads_until: dt.date | None = None
@@ -86,6 +91,10 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # the library has no types
     proven_at: dt.datetime | None = None
     way: Way = Way()
     second_elsewhere: bool = False
+    # Before which place in the log of the database all lies that they wrote lately.
+    wrote_until: int | None = None
+    # Whether their authority reads only today.
+    reads_only: bool = False
 
     def get_id(self) -> str:
         return f"{self.id}:{self.epoch}:{self.session_key}"
@@ -99,5 +108,11 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # the library has no types
             granted |= PROVIDER_PERMISSIONS[role]
         return granted
 
-    def may(self, permission: Permission) -> bool:
+    def holds(self, permission: Permission) -> bool:
+        """Whether their roles include it."""
         return permission in self.permissions
+
+    def may(self, permission: Permission) -> bool:
+        """Whether they can do it today: what they may not is not offered to them."""
+        stopped = self.reads_only and permission in ACTS_ALONE
+        return not stopped and self.holds(permission)

@@ -12,11 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, NoReturn, cast
+from urllib.parse import urlsplit
 
 import flask
 from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from werkzeug.exceptions import HTTPException
 
 from saas.database import replica
 from saas.database.base import db
@@ -24,7 +26,7 @@ from saas.database.scope import READERS, Scope, ScopedSession
 from saas.identity.permissions import Permission
 from saas.identity.personal_link import PersonalLink, SigningLink
 from saas.identity.sessions import PROVEN_FOR
-from saas.identity.signed_in import SignedIn, Tenancy
+from saas.identity.signed_in import ACTS_ALONE, SignedIn, Tenancy
 from saas.web.checking import wants_change
 from saas.web.frame import Door
 from saas.web.headers import PERSONAL_PATHS
@@ -71,8 +73,6 @@ BEFORE_SECOND_FACTOR = frozenset(
 )
 # What a browser shows or works with; anything else is a file that is taken away.
 SHOWN_ALONE = frozenset({"text/html", "application/json", "image/png", "image/svg+xml"})
-# Pages of which one sees nothing that is not there to act.
-ACTS_ALONE = frozenset({Permission.ACT_ON_OWN_CASES})
 NO_SIGN_IN = frozenset({Permission.ANYONE, *BY_LINK})
 
 
@@ -172,7 +172,7 @@ class DoorPages(Blueprint):
                         return cast(ResponseReturnValue, current_app.extensions["ask_to_sign_in"]())
                     if _must_set_up(person):
                         return redirect(url_for("account_security.security", needed=1))
-                    if not person.may(permission):
+                    if not person.holds(permission):
                         _refuse(person)
                     if _must_prove(person, permission):
                         return cast(ResponseReturnValue, current_app.extensions["ask_to_prove"]())
@@ -228,6 +228,22 @@ def _reads_only(access: Access, methods: tuple[str, ...]) -> bool:
         return False
     acts = request.method not in ("GET", "HEAD") or access.permission in ACTS_ALONE
     return acts and the_tenancy().standing.reads_only(today())
+
+
+def can_send(address: str) -> bool:
+    """Whether what the person at the page sends to this address of ours is taken: a form, or a
+    button that leads to one, is shown where it is."""
+    person = signed_in() if flask.has_request_context() else None
+    if person is None or not person.reads_only:
+        return True
+    path = urlsplit(address or request.path).path
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(path, method="POST")
+    except HTTPException:
+        # Nothing is sent there: it is a page alone.
+        return True
+    access: Access | None = current_app.extensions["access"].get(endpoint)
+    return access is None or access.door is not Door.AUTHORITY or access.when_reading
 
 
 def _gives_file(response: Response) -> bool:
@@ -363,6 +379,7 @@ def init_access(
     send none (it would hold the key). Who could forge such a request would have to know the link;
     the forms themselves check their token all the same.
     """
+    app.jinja_env.globals["can_send"] = can_send
     app.extensions["find_tenancy"] = find_tenancy
     app.extensions["find_personal_link"] = find_personal_link
     app.extensions["find_signing_link"] = find_signing_link

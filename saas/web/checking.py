@@ -51,6 +51,23 @@ def try_out(act: Callable[[], object]) -> None:
         point.rollback()
 
 
+def done_or_asked(act: Callable[[], object], check: Callable[[], Check | None]) -> str:
+    """Do it once the person has seen what follows from it; until then the page that asks.
+
+    Args:
+        check: what is asked; None where nothing has to be.
+
+    Raises:
+        Exception: whatever the act raises, before anybody is asked.
+    """
+    asked = None if is_checked() else check()
+    if asked is None:
+        act()
+        return ""
+    try_out(act)
+    return check_page(asked)
+
+
 def check_page(check: Check, read: Mapping[str, str] = MappingProxyType({})) -> str:
     """The page; what was entered travels along in it, and nothing is recorded.
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 import logging
+import os
 from collections.abc import Iterable, Iterator, Sequence
+from typing import IO
 
 from flask import Response
 
@@ -12,6 +14,8 @@ from saas.database.scope import ScopedSession
 from saas.documents.csv_files import CSV, csv_bytes, csv_parts, csv_text
 
 log = logging.getLogger(__name__)
+# So many bytes of a file on disk are read at a time.
+PIECE = 65_536
 # The last line of a file that broke off, for who opens it all the same.
 BROKEN_OFF = "THIS FILE IS NOT COMPLETE: the service was interrupted. Download it again."
 
@@ -21,8 +25,28 @@ class FileBrokenOffError(RuntimeError):
 
 
 def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
-    """A CSV file under this name, which names nobody."""
-    return _response(name, csv_bytes(head, rows))
+    """A CSV file under this name, which names nobody: of so few rows that it is made at once."""
+    return _response(name, csv_bytes(head, rows), CSV)
+
+
+def made_file(name: str, kind: str, file: IO[bytes]) -> Response:
+    """A file that is made already, on disk, sent in pieces and closed at the end.
+
+    Its length is told before: who gets less knows that it is not the whole.
+    """
+    length = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    response = _response(name, _pieces(file), kind)
+    response.content_length = length
+    # Also where nobody asked for the first piece.
+    response.call_on_close(file.close)
+    return response
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(PIECE):
+            yield piece
 
 
 def streamed_csv_file(
@@ -41,7 +65,7 @@ def streamed_csv_file(
         reading: what the rows are read by (`begun_alongside`); closed at the end, or when who
             asked goes away.
     """
-    response = _response(name, _parts(head, rows, reading))
+    response = _response(name, _parts(head, rows, reading), CSV)
     # Also where nobody asked for the first part.
     response.call_on_close(reading.close)
     return response
@@ -66,9 +90,9 @@ def _parts(
         raise FileBrokenOffError("a file that is sent broke off")
 
 
-def _response(name: str, content: bytes | Iterator[bytes]) -> Response:
+def _response(name: str, content: bytes | Iterable[bytes], kind: str) -> Response:
     return Response(
         content,
-        content_type=CSV,
+        content_type=kind,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -192,6 +192,8 @@ def init_frame(app: Flask, build_frame: Callable[[], PageFrame], *, settings: Se
         long_date=dates.long_date,
         dated=dates.dated,
         error_entries=error_entries,
+        # Where nobody is signed in; `init_access` knows more.
+        can_send=lambda _address: True,
         url_with=paging.url_with,
         url_without=paging.url_without,
         sort_column=paging.sort_column,

@@ -74,8 +74,8 @@ def open_case(
     """
     check_referral(referral, today=today)
     subscriber = session.scalars(sa.select(Subscriber)).one()
-    if not subscriber.takes(referral.opened_on):
-        raise RuleBroken("opened_on", f"{subscriber.name} has left: there we take no new cases")
+    if refused := subscriber.refuses(referral.opened_on):
+        raise RuleBroken("opened_on", refused)
     record = CaseRecord(
         service=referral.service,
         route=referral.route,

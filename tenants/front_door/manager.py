@@ -9,10 +9,11 @@ from flask.typing import ResponseReturnValue
 
 from saas.audit.actions import record_across
 from saas.database.scope import Scope, ScopedSession, scoped
+from saas.database.streaming import begun
 from saas.identity.permissions import Permission
 from saas.page_counts.counting import counted_between
 from saas.web.access import DoorPages, the_person
-from saas.web.downloads import csv_file
+from saas.web.downloads import streamed_csv_file
 from saas.web.frame import Door
 from saas.web.paging import PAGE_SIZE, paginate, requested_page
 from saas.web.today import now, today
@@ -26,7 +27,7 @@ from tenants.front_door.areas import (
 )
 from tenants.front_door.contracted import contracted_services
 from tenants.front_door.mailing.actions import everyone_on_it, how_many
-from tenants.front_door.mailing.public import address_of
+from tenants.front_door.mailing.public import addresses
 from tenants.front_door.manager_forms import AreaForm
 from tenants.front_door.texts.actions import area_text, standing, values_of
 from tenants.front_door.texts.manager import PREFIX
@@ -160,14 +161,20 @@ def mailing_list(session: ScopedSession) -> ResponseReturnValue:
 @pages.page("/mailing-list/export", permission=Permission.EXPORT_MAILING_LIST)
 def export(session: ScopedSession) -> ResponseReturnValue:
     """The list as a file, with the address by which each leaves it."""
-    with scoped(Scope.identity()) as identities:
-        found = everyone_on_it(identities)
-    record_across("mailing list exported", person_id=the_person().id, at=now(), rows=len(found))
-    return csv_file(
-        f"mailing-list-{today()}.csv",
-        ("E-mail", "On the list since", "Leaves the list by"),
-        [(email, since.date(), address_of("leave", id_)) for id_, email, since in found],
-    )
+    person_id, leaves_by = the_person().id, addresses("leave")
+    with begun(Scope.identity()) as reading:
+        record_across(
+            "mailing list exported", person_id=person_id, at=now(), rows=how_many(reading)
+        )
+        lines = (
+            (email, since.date(), leaves_by(id_)) for id_, email, since in everyone_on_it(reading)
+        )
+        return streamed_csv_file(
+            f"mailing-list-{today()}.csv",
+            ("E-mail", "On the list since", "Leaves the list by"),
+            lines,
+            reading=reading,
+        )
 
 
 @pages.page("/use", permission=Permission.KEEP_PUBLIC_PAGES)

@@ -21,6 +21,7 @@ from tenants.imports.rows import RowFault
 from tenants.imports.run import ImportRefusedError, import_cases
 from tenants.imports.sheets import SheetRefused
 from tenants.subscribers.queries import all_tenancies, find_tenancy
+from tenants.subscribers.refused import StandingRefused
 
 FAULTS_SHOWN = 200
 ALL = "all"
@@ -77,7 +78,7 @@ def import_command(
                 progress=progress,
                 dry_run=dry_run,
             )
-    except SheetRefused as refused:
+    except (SheetRefused, StandingRefused) as refused:
         raise click.ClickException(f"{refused}\nNothing was written.") from None
     except ImportRefusedError as refused:
         _say_faults(refused.faults, errors)

@@ -20,6 +20,7 @@ from tenants.imports.existing import (
 )
 from tenants.imports.rows import ImportedRow, RowFault, read_row
 from tenants.imports.sheets import SheetRow, read_sheet
+from tenants.subscribers.suspending import check_not_suspended
 
 WHO = "Spreadsheet import"
 _TOLD_EVERY = 200
@@ -78,9 +79,13 @@ def import_cases(
         dry_run: do everything, and undo it at the end.
 
     Raises:
+        StandingRefused: the authority is suspended; asked before the file is read, and once more
+            in the transaction that writes.
         SheetRefused: the file cannot be read, or has other columns.
         ImportRefusedError: with every mistake of every row; nothing was written.
     """
+    with scoped(Scope.provider(tenant_id, None)) as session:
+        check_not_suspended(session, House.of(session).name, today=today)
     progress("Reading the file", 0, 1)
     read = read_sheet(path)
     sheet = read.rows
@@ -98,7 +103,7 @@ def import_cases(
         raise ImportRefusedError(len(sheet), faults)
     imported = Imported(len(sheet), len(new), present, read.name, read.left)
     if new:
-        _write(tenant_id, built, house, by, progress, dry_run=dry_run)
+        _write(tenant_id, built, house, by, today, progress, dry_run=dry_run)
     return imported
 
 
@@ -172,6 +177,7 @@ def _write(
     built: Sequence[BuiltCase],
     house: House,
     by: Actor,
+    today: dt.date,
     progress: ReportsProgress,
     *,
     dry_run: bool,
@@ -179,6 +185,7 @@ def _write(
     progress("Writing the cases", 0, len(built))
     try:
         with scoped(Scope.provider(tenant_id, None)) as session:
+            check_not_suspended(session, house.name, today=today)
             write_cases(
                 session,
                 built,

@@ -12,7 +12,7 @@ from saas.database.scope import ScopedSession
 from saas.database.together import Asked
 from saas.identity.permissions import Permission
 from saas.web.access import DoorPages, the_person, the_tenancy
-from saas.web.checking import Check, check_page, is_checked, try_out
+from saas.web.checking import Check, done_or_asked
 from saas.web.frame import Door
 from saas.web.paging import PAGE_SIZE, paginate, requested_page
 from saas.web.today import now, today
@@ -73,12 +73,9 @@ def retention(session: ScopedSession) -> ResponseReturnValue:
             return actions.ask_erasure(session, chosen, by=_actor(), today=today())
 
         try:
-            if not is_checked():
-                try_out(act)
-                return check_page(
-                    Check(f"Erase {_cases(len(chosen))}?", FOLLOWS, f"Erase {_cases(len(chosen))}")
-                )
-            act()
+            what = f"Erase {_cases(len(chosen))}"
+            if asks := done_or_asked(act, lambda: Check(f"{what}?", FOLLOWS, what)):
+                return asks
         except RuleBroken as broken:
             problem = str(broken)
         else:

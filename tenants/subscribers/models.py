@@ -57,9 +57,15 @@ class Subscriber(Base):
     # Sources differ on when the 30 days for mediation start (domain.md, K5).
     k5_starts: Mapped[str] = mapped_column(default="earlier")
 
-    def takes(self, opened_on: dt.date) -> bool:
-        """Whether a case that was referred on this day can be its: not after its last day."""
-        return self.subscribed_to is None or opened_on <= self.subscribed_to
+    def refuses(self, opened_on: dt.date) -> str:
+        """Why a case that was referred on this day cannot be its; nothing if it can."""
+        return why_refused(self.name, self.subscribed_to, opened_on)
+
+
+def why_refused(name: str, last_day: dt.date | None, opened_on: dt.date) -> str:
+    """An authority takes no case after its last day."""
+    left = last_day is not None and opened_on > last_day
+    return f"{name} has left: there we take no new cases" if left else ""
 
 
 def of_tenant() -> sa.ForeignKeyConstraint:

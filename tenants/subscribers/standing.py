@@ -60,7 +60,7 @@ class AuthoritySuspension(TenantRow, Base):
                 select=("tenant_id", "id", "reason", "words", "first_day", "lifted_at")
             ),
             LoginRole.IDENTITY: Grant(
-                select=("tenant_id", "first_day", "lifted_at"), rows="lifted_at IS NULL"
+                select=("tenant_id", "reason", "first_day", "lifted_at"), rows="lifted_at IS NULL"
             ),
             LoginRole.WORKER: Grant(select=ALL, update=("told_at", "begun_at", "lifting_told_at")),
         },

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import ScopedSession
+from saas.web.dates import long_date
 from tenants.subscribers.refused import StandingRefused
 from tenants.subscribers.standing import REASONS, AuthoritySuspension
 
@@ -63,6 +64,21 @@ def suspension_told(session: ScopedSession) -> Told | None:
         )
     ).one_or_none()
     return Told(*row) if row else None
+
+
+def check_not_suspended(session: ScopedSession, name: str, *, today: dt.date) -> None:
+    """That nobody brings anything into the session's authority on its behalf while it reads only.
+
+    Raises:
+        StandingRefused: it is suspended; the text says since when and what to do.
+    """
+    found = suspension_told(session)
+    if found is not None and found.first_day <= today:
+        raise StandingRefused(
+            "authority",
+            f"{name} is suspended since {long_date(found.first_day)}"
+            f" ({REASONS[found.reason].lower()}) and takes no cases: lift the suspension first.",
+        )
 
 
 def suspend(

@@ -13,7 +13,7 @@ from saas.database.scope import ScopedSession
 from saas.documents.content import Provider
 from saas.identity.permissions import Permission
 from saas.web.access import DoorPages, the_person, the_tenancy
-from saas.web.checking import Check, check_page, is_checked, try_out
+from saas.web.checking import Check, done_or_asked
 from saas.web.dates import long_date
 from saas.web.field_shapes import blank_first
 from saas.web.frame import Door
@@ -110,10 +110,8 @@ def suspension(session: ScopedSession) -> ResponseReturnValue:
             )  # fmt: skip
 
         try:
-            if not is_checked():
-                try_out(act)
-                return check_page(_suspension_check(form))
-            act()
+            if asks := done_or_asked(act, lambda: _suspension_check(form)):
+                return asks
         except StandingRefused as refused:
             form.refuse(refused)
         else:
@@ -190,10 +188,8 @@ def leaving(session: ScopedSession) -> ResponseReturnValue:
             )  # fmt: skip
 
         try:
-            if not is_checked():
-                try_out(act)
-                return check_page(_leaving_check(form))
-            act()
+            if asks := done_or_asked(act, lambda: _leaving_check(form)):
+                return asks
         except StandingRefused as refused:
             form.refuse(refused)
         else:
@@ -305,21 +301,8 @@ def deletion(session: ScopedSession) -> ResponseReturnValue:
             )  # fmt: skip
 
         try:
-            if not is_checked():
-                try_out(act)
-                return check_page(
-                    Check(
-                        f"Delete what is left of {the_tenancy().name}?",
-                        [
-                            "The certificate is made now, with the numbers of this page.",
-                            "The worker then deletes what it lists for good. Nobody can bring it"
-                            " back.",
-                            "What stays by law, and figures without a name, stay.",
-                        ],
-                        "Delete it",
-                    )
-                )
-            act()
+            if asks := done_or_asked(act, _deletion_check):
+                return asks
         except StandingRefused:
             problem = True  # the page says what is in the way
         else:
@@ -335,6 +318,18 @@ def deletion(session: ScopedSession) -> ResponseReturnValue:
         stays=deleting.what_stays(ready),
     )
     return (page, 422) if problem else page
+
+
+def _deletion_check() -> Check:
+    return Check(
+        f"Delete what is left of {the_tenancy().name}?",
+        [
+            "The certificate is made now, with the numbers of this page.",
+            "The worker then deletes what it lists for good. Nobody can bring it back.",
+            "What stays by law, and figures without a name, stay.",
+        ],
+        "Delete it",
+    )
 
 
 @pages.page("/<authority>/deletion.pdf", permission=Permission.SEE_SUBSCRIBERS)

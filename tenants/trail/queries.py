@@ -146,20 +146,38 @@ def sign_ins(
     team: Collection[uuid.UUID], asked: TrailFilter, *, offset: int, limit: int
 ) -> list[TrailEntry]:
     """What is written of signing in of some people, the latest first."""
-    columns = PlatformAuditEntry
-    wanted = asked.conditions(columns.at, columns.person_id, columns.action)
     with scoped(Scope.identity()) as session:
-        rows = session.execute(
-            sa.select(columns.at, columns.person_id, columns.action)
-            .where(columns.person_id.in_(list(team)), columns.action.in_(list(SIGNING_IN)), *wanted)
-            .order_by(columns.at.desc(), columns.id.desc())
-            .offset(offset)
-            .limit(limit)
-        ).all()
-    return [
-        TrailEntry(None, at, person, SIGNING_IN[action], "", None, "", None)
-        for at, person, action in rows
-    ]
+        rows = session.execute(_sign_ins(team, asked).offset(offset).limit(limit)).all()
+    return [_sign_in(row) for row in rows]
+
+
+def every_sign_in(
+    reading: Reading, team: Collection[uuid.UUID], asked: TrailFilter
+) -> Iterator[TrailEntry]:
+    """All of them in the same order, read while they are asked for."""
+    return (_sign_in(row) for row in reading.stream(_sign_ins(team, asked)))
+
+
+def sign_ins_counted(reading: Reading, team: Collection[uuid.UUID], asked: TrailFilter) -> int:
+    wanted = _sign_ins(team, asked).order_by(None).subquery()
+    return reading.scalar(sa.select(sa.func.count()).select_from(wanted)) or 0
+
+
+def _sign_ins(team: Collection[uuid.UUID], asked: TrailFilter) -> sa.Select[*tuple[Any, ...]]:
+    columns = PlatformAuditEntry
+    return (
+        sa.select(columns.at, columns.person_id, columns.action)
+        .where(
+            columns.person_id.in_(list(team)),
+            columns.action.in_(list(SIGNING_IN)),
+            *asked.conditions(columns.at, columns.person_id, columns.action),
+        )
+        .order_by(columns.at.desc(), columns.id.desc())
+    )
+
+
+def _sign_in(row: sa.Row[*tuple[Any, ...]]) -> TrailEntry:
+    return TrailEntry(None, row.at, row.person_id, SIGNING_IN[row.action], "", None, "", None)
 
 
 def team_ids(tenant_id: uuid.UUID) -> Sequence[uuid.UUID]:

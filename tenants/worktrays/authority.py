@@ -85,10 +85,11 @@ def filter_removal(_session: ScopedSession, filter_id: uuid.UUID) -> ResponseRet
 def tasks_on_case_page(session: ScopedSession, case_id: uuid.UUID) -> dict[str, Any]:
     """What the person at the page can do in the case; nothing for who may only look."""
     tasks = []
-    if the_person().may(Permission.ACT_ON_OWN_CASES):
+    if the_person().holds(Permission.ACT_ON_OWN_CASES):
         tasks = tasks_of(session, [case_id], today=today()).get(case_id, [])
     return {
         "tasks": tasks,
         "task_href": task_href,
-        "ask_summary": any(task.kind is TaskKind.UPLOAD_SUMMARY for task in tasks),
+        "ask_summary": the_person().may(Permission.ACT_ON_OWN_CASES)
+        and any(task.kind is TaskKind.UPLOAD_SUMMARY for task in tasks),
     }

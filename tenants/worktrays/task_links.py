@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import url_for
 
+from saas.identity.permissions import Permission
+from saas.web.access import the_person
 from tenants.casework.kept.authority_tasks import TaskKind
 from tenants.worktrays.task_queries import TaskRow
 
@@ -20,6 +22,8 @@ DONE_AT = {
 
 
 def task_href(task: TaskRow) -> str:
-    """The page of the act."""
+    """The page of the act; none for who reads only."""
+    if not the_person().may(Permission.ACT_ON_OWN_CASES):
+        return ""
     # Flask leaves out of an address what is None.
     return url_for(DONE_AT[task.kind], case_id=task.case_id, step_id=task.step_id)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
 from saas.web.access import the_person, the_tenancy
-from saas.web.checking import Check, check_page, is_checked, try_out
+from saas.web.checking import Check, done_or_asked
 from saas.web.today import now, today
 from tenants.casework.actions import Actor
 from tenants.casework.case_view import CaseView, case_for_authority
@@ -56,12 +56,9 @@ def act_page(
         check: what is asked once more before the act, of the form as it was filled in.
     """
     if request.method == "POST" and form.validate():
-        asked = None if is_checked() else check()
         try:
-            if asked is not None:
-                try_out(act)
-                return check_page(asked)
-            act()
+            if asks := done_or_asked(act, check):
+                return asks
         except RuleBroken as broken:
             form.refuse(broken)
         else:

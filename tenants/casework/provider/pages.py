@@ -14,7 +14,7 @@ from saas.documents.content import Provider
 from saas.identity.permissions import Permission, ProviderRole
 from saas.identity.signed_in import SignedIn
 from saas.web.access import DoorPages, the_person, the_tenancy
-from saas.web.checking import Check, check_page, is_checked, try_out
+from saas.web.checking import Check, done_or_asked
 from saas.web.frame import Door
 from saas.web.today import now, today
 from tenants.casework.actions import Actor
@@ -94,12 +94,9 @@ def act_page(
     """
     if request.method == "POST":
         if form.validate():
-            asked = None if is_checked() else check()
             try:
-                if asked is not None:
-                    try_out(act)
-                    return check_page(asked)
-                act()
+                if asks := done_or_asked(act, check):
+                    return asks
             except RuleBroken as broken:
                 form.refuse(broken)
             else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from saas.database.base import new_id
 from saas.database.scope import Scope, ScopedSession, scoped
+from saas.database.streaming import Reading
 from saas.messages.mail import Letter, Sender, build
 from saas.messages.transport import Bounced, Deferred, Transport
 from tenants.front_door.mailing.models import MailingAddress
@@ -137,14 +138,14 @@ def how_many(session: ScopedSession) -> int:
     )
 
 
-def everyone_on_it(session: ScopedSession) -> Sequence[tuple[uuid.UUID, str, dt.datetime]]:
-    """Id, address and since when, the longest first."""
-    rows = session.execute(
+def everyone_on_it(reading: Reading) -> Iterator[tuple[uuid.UUID, str, dt.datetime]]:
+    """Id, address and since when, the longest first, read while they are asked for."""
+    rows = reading.stream(
         sa.select(MailingAddress.id, MailingAddress.email, MailingAddress.confirmed_at)
         .where(MailingAddress.confirmed_at.is_not(None))
         .order_by(MailingAddress.confirmed_at, MailingAddress.id)
     )
-    return [(id_, email, at) for id_, email, at in rows if at is not None]
+    return ((id_, email, at) for id_, email, at in rows)
 
 
 def send_confirmations(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 
 from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
@@ -97,11 +98,21 @@ def init_mailing(app: Flask) -> None:
 
 def address_of(purpose: Purpose, address_id: uuid.UUID) -> str:
     """The whole address of the page that confirms, or that leaves the list."""
+    return addresses(purpose)(address_id)
+
+
+def addresses(purpose: Purpose) -> Callable[[uuid.UUID], str]:
+    """What makes these addresses, also when the page is answered that they are for."""
     settings = current_app.extensions["settings"]
     base = settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.port}"
     pages_of = {
         "confirm": "public_mailing.confirm_page",
         "leave": "public_mailing_leave.leave_page",
     }
-    key = key_of(_secret(), purpose, address_id)
-    return f"{base}{current_app.url_map.bind('').build(pages_of[purpose], {'news_key': key})}"
+    secret, paths = _secret(), current_app.url_map.bind("")
+
+    def address(address_id: uuid.UUID) -> str:
+        key = key_of(secret, purpose, address_id)
+        return f"{base}{paths.build(pages_of[purpose], {'news_key': key})}"
+
+    return address

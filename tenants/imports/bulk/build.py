@@ -39,7 +39,7 @@ from tenants.imports.bulk.acts import (
     id_now,
 )
 from tenants.law.clocks import MediationStart
-from tenants.subscribers.models import Subscriber
+from tenants.subscribers.models import Subscriber, why_refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +71,20 @@ class House:
     prefix: str
     name: str
     k5_starts: MediationStart
+    last_day: dt.date | None = None
 
     @classmethod
     def of(cls, session: ScopedSession) -> House:
         row = session.execute(
             sa.select(
-                Subscriber.id, Subscriber.reference_prefix, Subscriber.name, Subscriber.k5_starts
+                Subscriber.id,
+                Subscriber.reference_prefix,
+                Subscriber.name,
+                Subscriber.k5_starts,
+                Subscriber.subscribed_to,
             ).where(Subscriber.id == session.tenant)
         ).one()
-        return cls(row[0], row[1], row[2], cast(MediationStart, row[3]))
+        return cls(row[0], row[1], row[2], cast(MediationStart, row[3]), row[4])
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,8 @@ def build_case(
         check_referral(referral, today=today)
     except RuleBroken as rule:
         broken.append((None, rule))
+    if refused := why_refused(house.name, house.last_day, referral.opened_on):
+        broken.append((None, RuleBroken("opened_on", refused)))
     record = CaseRecord(
         service=referral.service,
         route=referral.route,

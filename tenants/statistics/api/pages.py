@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from contextlib import closing
+from itertools import islice
 from typing import Any
 
 from flask import Response, request, url_for
@@ -12,8 +14,10 @@ from flask import Response, request, url_for
 from saas.audit.actions import record as audit
 from saas.database import replica
 from saas.database.scope import Scope, ScopedSession, scoped
+from saas.database.streaming import begun_alongside
 from saas.identity.permissions import Permission
 from saas.web.access import DoorPages
+from saas.web.own_writes import written_in
 from saas.web.today import now, today
 from tenants.statistics.api.document import (
     API_BREAKDOWNS,
@@ -101,7 +105,11 @@ def _answer(
             known = " and ".join(takes) or "none"
             raise Refused(422, "Not understood", f"There is no parameter {name[:40]!r}: {known}")
         with scoped(Scope.authority(key.tenant, None)) as session:
-            said = ask(session) if writes else replica.ask(session, lambda: ask(session))
+            said = (
+                ask(session)
+                if writes
+                else replica.ask(session, lambda: ask(session), written=written_in(key.tenant))
+            )
     except Refused as refused:
         return refused.response()
     made = Response(json.dumps(said, ensure_ascii=False), content_type="application/json")
@@ -203,7 +211,6 @@ def sen2_list() -> Response:
         written, number = request.args.get("year", str(today().year - 1)), _asked_page()
         if not re.fullmatch(r"[0-9]{4}", written) or not 2014 <= int(written) <= 2099:
             raise Refused(422, "Not understood", "year is a calendar year from 2014 on")
-        rows = sen2.sen2_rows(session, calendar_year(int(written)))
         audit(
             session,
             "SEN2 list exported",
@@ -214,6 +221,9 @@ def sen2_list() -> Response:
             by="API key",
         )
         start = (number - 1) * PAGE_SIZE
+        with begun_alongside(session) as reading, closing(reading):
+            every = sen2.every_row(reading, calendar_year(int(written)))
+            rows = list(islice(every, start, start + PAGE_SIZE + 1))
         shown = [
             {
                 "upn": row.upn,
@@ -226,7 +236,7 @@ def sen2_list() -> Response:
                 "flags": list(row.flags),
                 "to_fix": row.to_fix,
             }
-            for row in rows[start : start + PAGE_SIZE + 1]
+            for row in rows
         ]
         return _page(shown, number)
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from flask import Response, abort, render_template, request
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from saas.audit.actions import record as audit
 from saas.database.scope import ScopedSession
-from saas.documents.csv_files import CSV
+from saas.database.streaming import begun_alongside
 from saas.identity.permissions import Permission
 from saas.reference import queries as reference
 from saas.reference.credits import LICENCE_URL, PUBLIC_SECTOR_CREDIT
 from saas.reference.shipped import ENGLAND
 from saas.web.access import DoorPages, the_person, the_tenancy
 from saas.web.charts import svg_response
+from saas.web.downloads import streamed_csv_file
 from saas.web.frame import Door
 from saas.web.paging import PAGE_SIZE, paginate, requested_page
 from saas.web.today import now, today
@@ -30,12 +31,13 @@ from tenants.statistics.comparisons.comparison import (
     compared_by,
 )
 from tenants.statistics.dashboards.charts import NARROW, WIDE
+from tenants.statistics.dashboards.files import table_file, workbook_file
 from tenants.statistics.dashboards.glance import at_a_glance
 from tenants.statistics.dashboards.period_choices import period_choices
 from tenants.statistics.dashboards.sentences import difference, headline
 from tenants.statistics.dashboards.series import MAKERS, background, charts_of
 from tenants.statistics.dashboards.sheets import breakdown_sheet, figures_sheet, values_in_order
-from tenants.statistics.measures import exports, tallies
+from tenants.statistics.measures import tallies
 from tenants.statistics.measures.breakdowns import BREAKDOWNS, STAGE_NAMES, Breakdown
 from tenants.statistics.measures.cases_behind import cases_behind
 from tenants.statistics.measures.definitions import (
@@ -45,6 +47,7 @@ from tenants.statistics.measures.definitions import (
     SHARE,
     SHARES,
 )
+from tenants.statistics.measures.exports import definition_sheet
 from tenants.statistics.measures.figures import NOTHING, Figures, figures_of_all
 from tenants.statistics.measures.periods import Period, PeriodKind, asked_period
 from tenants.statistics.measures.ratios import change, ratio
@@ -185,7 +188,7 @@ def chart_table(session: ScopedSession) -> ResponseReturnValue:
     asked, name = _chart_asked(session)
     behind = background(session, session.tenant, asked.period)
     made = MAKERS[name](behind, asked.figures, asked.period, asked.today)
-    return _file(exports.csv_sheet(made.sheet), CSV, f"{name}-{asked.period.code}.csv")
+    return table_file(f"{name}-{asked.period.code}.csv", made.sheet)
 
 
 def _breakdown_asked() -> Breakdown:
@@ -234,7 +237,7 @@ def breakdown_table(session: ScopedSession) -> ResponseReturnValue:
     asked, by = _asked(session), _breakdown_asked()
     values = tallies.by_value(session, asked.period, by, tenant=session.tenant)
     sheet = breakdown_sheet(by, values.get(session.tenant, {}), asked.period)
-    return _file(exports.csv_sheet(sheet), CSV, f"by-{by.key}-{asked.period.code}.csv")
+    return table_file(f"by-{by.key}-{asked.period.code}.csv", sheet)
 
 
 @pages.page("/figures.csv", permission=Permission.SEE_OWN_STATISTICS, may_lag=True)
@@ -242,7 +245,7 @@ def figures_table(session: ScopedSession) -> ResponseReturnValue:
     """All measures of the period with their meaning."""
     asked = _asked(session)
     sheet = figures_sheet(asked.figures, asked.period)
-    return _file(exports.csv_sheet(sheet), CSV, f"statistics-{asked.period.code}.csv")
+    return table_file(f"statistics-{asked.period.code}.csv", sheet)
 
 
 @pages.page("/figures.xlsx", permission=Permission.SEE_OWN_STATISTICS, may_lag=True)
@@ -253,12 +256,8 @@ def figures_workbook(session: ScopedSession) -> ResponseReturnValue:
     for by in OWN_BREAKDOWNS.values():
         values = tallies.by_value(session, asked.period, by, tenant=session.tenant)
         sheets.append(breakdown_sheet(by, values.get(session.tenant, {}), asked.period))
-    sheets.append(exports.definition_sheet())
-    return _file(
-        exports.xlsx_bytes(sheets, made_at=now()),
-        exports.XLSX,
-        f"statistics-{asked.period.code}.xlsx",
-    )
+    sheets.append(definition_sheet())
+    return workbook_file(f"statistics-{asked.period.code}.xlsx", sheets)
 
 
 @pages.page("/cases", permission=Permission.SEE_OWN_CASES)
@@ -319,29 +318,23 @@ def _calendar_year() -> Period:
 
 @pages.page("/sen2.<any(csv, xlsx):ending>", permission=Permission.EXPORT_CASES)
 def sen2_file(session: ScopedSession, ending: str) -> ResponseReturnValue:
-    """The SEN2 list as a file; that it was taken is written down."""
+    """The SEN2 list as a file that is made while it is read; its taking is written down first."""
     period = _calendar_year()
-    rows = sen2.sen2_rows(session, period)
-    audit(
-        session,
-        "SEN2 list exported",
-        subject_kind="authority",
-        subject_id=session.tenant,
-        at=now(),
-        year=period.code,
-        rows=len(rows),
-        ending=ending,
-    )
-    session.commit()
-    made = sen2.sheet(rows, period)
-    if ending == "csv":
-        return _file(exports.csv_sheet(made), CSV, f"sen2-{period.code}.csv")
-    return _file(
-        exports.xlsx_bytes([made], made_at=now()), exports.XLSX, f"sen2-{period.code}.xlsx"
-    )
-
-
-def _file(content: bytes, kind: str, name: str) -> Response:
-    response = Response(content, content_type=kind)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    with begun_alongside(session) as reading:
+        audit(
+            session,
+            "SEN2 list exported",
+            subject_kind="authority",
+            subject_id=session.tenant,
+            at=now(),
+            year=period.code,
+            rows=sen2.how_many(reading, period),
+            ending=ending,
+        )
+        session.commit()
+        made, name = sen2.sheet(sen2.every_row(reading, period), period), f"sen2-{period.code}"
+        if ending == "csv":
+            return streamed_csv_file(f"{name}.csv", made.columns, made.rows, reading=reading)
+        workbook = workbook_file(f"{name}.xlsx", [made])
+        reading.close()
+        return workbook

@@ -5,29 +5,30 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from flask import Response, abort, render_template, request
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
-from saas.documents.csv_files import CSV
 from saas.identity.permissions import Permission
 from saas.web.access import DoorPages, the_tenancy
 from saas.web.charts import svg_response
 from saas.web.frame import Door
-from saas.web.today import now, today
+from saas.web.today import today
 from tenants.statistics.comparisons import boroughs as compare
 from tenants.statistics.dashboards import manager_charts
 from tenants.statistics.dashboards.charts import NARROW, WIDE, Chart
+from tenants.statistics.dashboards.files import table_file, workbook_file
 from tenants.statistics.dashboards.glance import at_a_glance
 from tenants.statistics.dashboards.manager_shared import may_be_shared
 from tenants.statistics.dashboards.period_choices import period_choices
 from tenants.statistics.dashboards.sentences import across, headline
 from tenants.statistics.dashboards.series import MAKERS, background, charts_of
 from tenants.statistics.dashboards.sheets import league_sheet, overview_sheet
-from tenants.statistics.measures import exports, tallies
+from tenants.statistics.measures import tallies
 from tenants.statistics.measures.breakdowns import BREAKDOWNS, CAUSES, STAGE_NAMES
 from tenants.statistics.measures.caseload import AT_RISK
 from tenants.statistics.measures.definitions import COUNTER, MEDIAN_DAYS, SHARE, SHARES, Share
+from tenants.statistics.measures.exports import definition_sheet
 from tenants.statistics.measures.figures import NOTHING, figures_of_all
 from tenants.statistics.measures.periods import Period, asked_period
 from tenants.statistics.measures.ratios import change, ratio
@@ -142,7 +143,7 @@ def measure_table(session: ScopedSession) -> ResponseReturnValue:
     asked = _asked()
     _, lines = compare.league(_rows(session, asked), asked.share)
     made = league_sheet(lines, asked.share, asked.period)
-    return _file(exports.csv_sheet(made), CSV, f"{asked.share.key}-{asked.period.code}.csv")
+    return table_file(f"{asked.share.key}-{asked.period.code}.csv", made)
 
 
 @pages.page("/work", permission=Permission.SEE_DASHBOARDS)
@@ -204,7 +205,7 @@ def borough_drawing(session: ScopedSession) -> ResponseReturnValue:
 def borough_table(session: ScopedSession) -> ResponseReturnValue:
     """The numbers of one chart of a borough's page."""
     made = _borough_chart(session)
-    return _file(exports.csv_sheet(made.sheet), CSV, f"{made.key}.csv")
+    return table_file(f"{made.key}.csv", made.sheet)
 
 
 def _borough_chart(session: ScopedSession) -> Chart:
@@ -224,13 +225,6 @@ def overview_file(session: ScopedSession, ending: str) -> ResponseReturnValue:
     made = overview_sheet(rows, asked.period)
     name = f"boroughs-{asked.period.code}.{ending}"
     if ending == "csv":
-        return _file(exports.csv_sheet(made), CSV, name)
+        return table_file(name, made)
     leagues = [league_sheet(compare.league(rows, s)[1], s, asked.period) for s in SHARES]
-    sheets = [made, *leagues, exports.definition_sheet()]
-    return _file(exports.xlsx_bytes(sheets, made_at=now()), exports.XLSX, name)
-
-
-def _file(content: bytes, kind: str, name: str) -> Response:
-    response = Response(content, content_type=kind)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return workbook_file(name, [made, *leagues, definition_sheet()])

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, request
+from flask import abort, request
 from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
-from saas.documents.csv_files import CSV
 from saas.identity.permissions import Permission
 from saas.web.access import DoorPages
 from saas.web.frame import Door
-from saas.web.today import now, today
+from saas.web.today import today
 from tenants.statistics.comparisons.boroughs import all_boroughs, overdue_steps
 from tenants.statistics.comparisons.shared_tables import SharedRow, shared_row
+from tenants.statistics.dashboards.files import table_file, workbook_file
 from tenants.statistics.dashboards.sheets import shared_league_sheet, shared_overview_sheet
-from tenants.statistics.measures import exports
 from tenants.statistics.measures.caseload import Caseload, caseloads
 from tenants.statistics.measures.definitions import SHARE, SHARES
+from tenants.statistics.measures.exports import definition_sheet
 from tenants.statistics.measures.figures import NOTHING, figures_of_all
 from tenants.statistics.measures.periods import Period, PeriodKind, UnknownPeriod, period
 
@@ -67,10 +67,9 @@ def overview(session: ScopedSession, ending: str) -> ResponseReturnValue:
     made = shared_overview_sheet(rows, of)
     name = f"boroughs-{of.code}-small-counts-hidden.{ending}"
     if ending == "csv":
-        return _file(exports.csv_sheet(made), CSV, name)
+        return table_file(name, made)
     sheets = [made, *(shared_league_sheet(rows, share, of) for share in SHARES)]
-    content = exports.xlsx_bytes([*sheets, exports.definition_sheet()], made_at=now())
-    return _file(content, exports.XLSX, name)
+    return workbook_file(name, [*sheets, definition_sheet()])
 
 
 @pages.page("/measure-to-send.csv", permission=Permission.SEE_DASHBOARDS)
@@ -81,10 +80,4 @@ def measure(session: ScopedSession) -> ResponseReturnValue:
         abort(404)
     made = shared_league_sheet(_rows(session, of), share, of)
     name = f"{share.key}-{of.code}-small-counts-hidden.csv"
-    return _file(exports.csv_sheet(made), CSV, name)
-
-
-def _file(content: bytes, kind: str, name: str) -> Response:
-    response = Response(content, content_type=kind)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return table_file(name, made)

@@ -1,16 +1,16 @@
-"""Figures as files: CSV and XLSX, with what each number means. Pure."""
+"""Tables that leave the service as a workbook, with what each number means."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
-from typing import Any
+from typing import IO, Any
 
 import xlsxwriter
 
-from saas.documents.csv_files import csv_bytes
 from tenants.statistics.measures.definitions import COUNTERS, MEDIAN_DAYS, SHARES
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -19,18 +19,16 @@ Value = str | int | float | dt.date | None
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table that leaves the service. Shares are fractions of 1."""
+    """A table that leaves the service. Shares are fractions of 1.
+
+    Its rows may be read while they are written, once.
+    """
 
     name: str
     title: str
     columns: Sequence[str]
-    rows: Sequence[Sequence[Value]]
+    rows: Iterable[Sequence[Value]]
     notes: Sequence[str] = field(default_factory=tuple)
-
-
-def csv_sheet(sheet: Sheet) -> bytes:
-    """One table as a CSV file."""
-    return csv_bytes(sheet.columns, sheet.rows)
 
 
 def definition_sheet() -> Sheet:
@@ -48,11 +46,42 @@ def definition_sheet() -> Sheet:
 
 
 def xlsx_bytes(sheets: Sequence[Sheet], *, made_at: dt.datetime) -> bytes:
-    """A workbook, one sheet a table; the same sheets and moment give the same bytes."""
-    out = BytesIO()
+    """A workbook of few rows, to be kept."""
+    with xlsx_file(sheets, made_at=made_at) as made:
+        return made.read()
+
+
+def xlsx_file(sheets: Iterable[Sheet], *, made_at: dt.datetime) -> IO[bytes]:
+    """A workbook, one sheet a table; the same sheets and moment give the same bytes.
+
+    A row is on disk before the next is asked for. The file has no name, and is gone when it is
+    closed: by whoever it is given to.
+    """
+    made: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+    # What xlsxwriter keeps of each sheet meanwhile is gone with its folder, whatever happens.
+    folder = tempfile.mkdtemp(prefix="workbook-")
+    try:
+        _write_book(made, sheets, made_at, folder)
+        made.seek(0)
+    except BaseException:
+        made.close()
+        raise
+    finally:
+        shutil.rmtree(folder)
+    return made
+
+
+def _write_book(
+    made: IO[bytes], sheets: Iterable[Sheet], made_at: dt.datetime, folder: str
+) -> None:
     # Nothing is a formula or a link unless we say so; dates need no time zone.
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, options) as book:
+    options = {
+        "constant_memory": True,
+        "tmpdir": folder,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+    }
+    with xlsxwriter.Workbook(made, options) as book:
         book.set_properties({"created": made_at.replace(tzinfo=None)})
         bold = book.add_format({"bold": True, "font_size": 14})
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
@@ -69,15 +98,18 @@ def xlsx_bytes(sheets: Sequence[Sheet], *, made_at: dt.datetime) -> bytes:
             top = len(sheet.notes) + 2
             for column, name in enumerate(sheet.columns):
                 page.write_string(top, column, name, head)
-                page.set_column(column, column, _width(sheet, column))
+            widths = [max(10, len(name) + 2) for name in sheet.columns]
             for line, row in enumerate(sheet.rows, start=top + 1):
                 for column, value in enumerate(row):
                     _write(page, line, column, value, formats, wrap)
+                    if value is not None:
+                        widths[column] = max(widths[column], len(str(value)) + 2)
+            for column, width in enumerate(widths):
+                page.set_column(column, column, min(60, width))
             page.freeze_panes(top + 1, 1)
             page.set_landscape()
             page.fit_to_pages(1, 0)
             page.repeat_rows(top)
-    return out.getvalue()
 
 
 def _write(
@@ -91,10 +123,3 @@ def _write(
         page.write_datetime(line, column, value, formats[dt.date])
     else:
         page.write_number(line, column, value, formats[type(value)])
-
-
-def _width(sheet: Sheet, column: int) -> int:
-    longest = max(
-        (len(str(row[column])) for row in sheet.rows if row[column] is not None), default=0
-    )
-    return min(60, max(10, longest + 2, len(sheet.columns[column]) + 2))

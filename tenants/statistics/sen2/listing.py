@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from saas.database.scope import ScopedSession
+from saas.database.streaming import Reading
 from saas.reference.upn import upn_fault
 from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import Service
@@ -100,6 +104,59 @@ class Sen2Row:
 
 def sen2_rows(session: ScopedSession, period: Period) -> list[Sen2Row]:
     """The rows of a calendar year for the session's tenant: one a child and decision."""
+    found = [_read(row) for row in session.execute(_in_order(session, period))]
+    return sorted(found, key=lambda row: not row.to_fix)
+
+
+def every_row(reading: Reading, period: Period) -> Iterator[Sen2Row]:
+    """The same rows in the same order, read while they are asked for.
+
+    They are read twice, as what is to be fixed stands first and is not the database's to say.
+    """
+    first, second = (reading.stream(_in_order(reading, period)) for _ in range(2))
+    return chain(
+        (row for row in map(_read, first) if row.to_fix),
+        (row for row in map(_read, second) if not row.to_fix),
+    )
+
+
+def how_many(session: ScopedSession, period: Period) -> int:
+    """The number of these rows."""
+    rows = _grouped(session, period).with_only_columns(Child.id).subquery()
+    return session.scalar(sa.select(sa.func.count()).select_from(rows)) or 0
+
+
+def _read(row: sa.Row[*tuple[Any, ...]]) -> Sen2Row:
+    child_id, upn, born, theirs, cases, decision_type, held_on, appeal_on, ids = row
+    return Sen2Row(
+        child_id, upn, born, theirs, tuple(cases), decision_type, held_on, appeal_on, ids[0]
+    )
+
+
+def _in_order(session: ScopedSession, period: Period) -> sa.Select[*tuple[Any, ...]]:
+    # As Python orders text, whatever the database's own order is.
+    reference = SenCase.reference.collate("C")
+    cases = sa.func.array_agg(aggregate_order_by(reference, reference.asc()))
+    held, appealed = _within(period)
+    return (
+        _grouped(session, period)
+        .with_only_columns(
+            Child.id,
+            sa.func.min(Child.upn),
+            sa.func.min(Child.date_of_birth),
+            sa.func.min(SenCase.authority_reference),
+            cases,
+            SenCase.decision_type,
+            sa.func.min(held),
+            sa.func.min(appealed),
+            sa.func.array_agg(aggregate_order_by(SenCase.id, reference.asc())),
+        )
+        .order_by(cases, SenCase.decision_type.collate("C"))
+    )
+
+
+def _within(period: Period) -> tuple[sa.ColumnElement[dt.date], sa.ColumnElement[dt.date]]:
+    """When a mediation was held, and an appeal registered, if that was in the year."""
     held = sa.case(
         (
             sa.and_(
@@ -112,18 +169,14 @@ def sen2_rows(session: ScopedSession, period: Period) -> list[Sen2Row]:
     appealed = sa.case(
         (CasePosition.appeal_on.between(period.start, period.end), CasePosition.appeal_on)
     )
-    rows = session.execute(
-        sa.select(
-            Child.id,
-            sa.func.min(Child.upn),
-            sa.func.min(Child.date_of_birth),
-            sa.func.min(SenCase.authority_reference),
-            sa.func.array_agg(SenCase.reference),
-            SenCase.decision_type,
-            sa.func.min(held),
-            sa.func.min(appealed),
-            sa.func.array_agg(SenCase.id),
-        )
+    return held, appealed
+
+
+def _grouped(session: ScopedSession, period: Period) -> sa.Select[*tuple[Any, ...]]:
+    held, appealed = _within(period)
+    return (
+        sa.select(Child.id)
+        .select_from(SenCase)
         .join(
             CasePosition,
             sa.and_(
@@ -138,20 +191,14 @@ def sen2_rows(session: ScopedSession, period: Period) -> list[Sen2Row]:
         )
         .group_by(Child.tenant_id, Child.id, SenCase.decision_type)
     )
-    found = [
-        Sen2Row(
-            row[0], row[1], row[2], row[3], tuple(sorted(row[4])), row[5], row[6], row[7], row[8][0]
-        )
-        for row in rows
-    ]
-    return sorted(found, key=lambda row: (not row.to_fix, row.cases, row.decision_type))
 
 
-def sheet(rows: Sequence[Sen2Row], period: Period) -> Sheet:
+def sheet(rows: Iterable[Sen2Row], period: Period) -> Sheet:
+    """The list as a table; its rows are made while they are asked for."""
     return Sheet(
         "SEN2",
         f"SEN2 list for {period.name}",
         COLUMNS,
-        [row.as_columns() for row in rows],
+        (row.as_columns() for row in rows),
         notes=NOTES,
     )

@@ -4,12 +4,8 @@ and its loss is the primary's work."""
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import logging
 import time
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import psycopg
 import pytest
@@ -17,96 +13,24 @@ import sqlalchemy as sa
 from flask import Flask
 from psycopg import sql
 
-from saas.app import create_app
-from saas.config import Settings, SettingsError, load_settings
+from saas.config import SettingsError, load_settings
 from saas.database.base import db
 from saas.database.connections import login_name, plain_url, replica_url
-from saas.database.embedded import ServerAddress
 from saas.database.replica import AWAY_SECONDS, Lag, ask, measured_lag, the_replica
-from saas.database.scope import READERS, LoginRole, Scope, ScopedSession, replica_bind, seal
+from saas.database.scope import (
+    LoginRole,
+    Scope,
+    ScopedSession,
+    replica_bind,
+    seal,
+)
 from saas.identity.permissions import AuthorityRole, ProviderRole
-from saas.identity.signed_in import Tenancy
-from saas.web.own_writes import FURTHEST
-from tenants.statistics.api.tokens import Allows, make_token
-from tests.conftest import close_connections
 from tests.factories import client_of, make_case, make_person, make_tenant
-from tests.page_client import PageClient
-from tests.saas.operations.own_server import own_server, stop_at_once
+from tests.saas.operations.own_server import stop_at_once
+from tests.saas.operations.replica_pair import ALL, Pair, coordinator, key_of, reads_primary
 from tests.saas.operations.replica_server import (
     PATIENCE_SECONDS,
-    ReplicaServer,
-    replica_of,
-    wait_until_replayed,
 )
-
-ALL = "/provider/?view=all"
-
-
-@dataclass
-class Pair:
-    """A primary, its replica, and the service on both."""
-
-    app: Flask
-    settings: Settings
-    primary: ServerAddress
-    replica: ReplicaServer
-    tenant: Tenancy
-    asked: list[str] = field(default_factory=list)
-
-    def follow(self) -> None:
-        wait_until_replayed(self.primary, self.replica)
-
-    def is_asked(self, client: PageClient, path: str) -> bool:
-        """Whether this page is the replica's."""
-        self.asked.clear()
-        answer = client.get(path)
-        assert answer.status_code == 200, answer.text
-        return bool(self.asked)
-
-
-@pytest.fixture(name="running", scope="module")
-def running_pair(server: ServerAddress, template: str) -> Iterator[Pair]:
-    with (
-        own_server(server, template) as (_, address, settings),
-        replica_of(address) as replica,
-    ):
-        reading = replica.reading(settings)
-        app = create_app(reading, TESTING=True)
-        app.test_client_class = PageClient
-        with app.app_context():
-            made = Pair(app, reading, address, replica, make_tenant(app))
-            for role in READERS | {LoginRole.AUTHORITY}:
-                sa.event.listen(
-                    db.engines[replica_bind(role)],
-                    "before_cursor_execute",
-                    lambda _c, _cursor, statement, *_: made.asked.append(statement),
-                )
-        yield made
-        close_connections(app)
-
-
-@pytest.fixture
-def pair(running: Pair) -> Iterator[Pair]:
-    with running.app.app_context():
-        running.app.extensions["replica"] = dataclasses.replace(running.app.extensions["replica"])
-        yield running
-        if running.replica.embedded.running():
-            running.replica.resume()
-
-
-def coordinator(pair: Pair) -> PageClient:
-    return client_of(pair.app, make_person(pair.app, role=ProviderRole.COORDINATOR))
-
-
-def give_to(pair: Pair, client: PageClient, case_id: uuid.UUID, person: uuid.UUID) -> str:
-    client.get(ALL)
-    token = next(
-        one.get("value") for one in client.page.all("input") if one.get("name") == "csrf_token"
-    )
-    sent = {"case": str(case_id), "assignee": str(person), "csrf_token": token}
-    answer = client.post("/provider/assignments", data=sent)
-    assert answer.status_code == 302
-    return str(answer.headers.get_all("Set-Cookie"))
 
 
 def test_what_is_read_of_every_authority_is_read_from_the_replica(pair: Pair) -> None:
@@ -127,15 +51,7 @@ def test_what_is_read_of_every_authority_is_read_from_the_replica(pair: Pair) ->
 
 def test_statistics_and_the_api_are_read_from_the_replica(pair: Pair) -> None:
     officer = make_person(pair.app, tenant=pair.tenant, role=AuthorityRole.MANAGER)
-    with ScopedSession(db, Scope.authority(pair.tenant.id, officer.id)) as session:
-        key = make_token(
-            session,
-            name="Case system",
-            allows=tuple(Allows),
-            expires_on=dt.datetime.now(dt.UTC).date() + dt.timedelta(days=30),
-            at=dt.datetime.now(dt.UTC),
-        )
-        session.commit()
+    key = key_of(pair, officer.id)
     client = client_of(pair.app, officer)
     pair.follow()
     assert pair.is_asked(client, "/authority/statistics")
@@ -156,48 +72,6 @@ def test_the_list_of_every_authority_is_sent_from_the_replica(pair: Pair) -> Non
     _, later = make_case(pair.app, pair.tenant)
     text = manager.get("/provider/cases.csv?view=all").text
     assert reference in text and later not in text
-
-
-def test_nobody_sees_less_than_they_have_just_written(pair: Pair) -> None:
-    case_id, reference = make_case(pair.app, pair.tenant)
-    person = make_person(pair.app, role=ProviderRole.COORDINATOR)
-    client, other = client_of(pair.app, person), coordinator(pair)
-    pair.follow()
-    assert pair.is_asked(client, ALL) and client.get_cookie("written") is None
-    pair.replica.pause()
-    cookie = give_to(pair, client, case_id, person.id)
-    assert "written=" in cookie and "HttpOnly" in cookie and "SameSite=Lax" in cookie
-    assert "1 case is assigned" in client.get("/provider/?view=mine").text
-    assert reference in client.get("/provider/?view=mine").text
-    # To others it is not there yet, and that is no fault.
-    assert reference not in other.get(f"/provider/?view=all&person={person.id}").text
-    pair.replica.resume()
-    pair.follow()
-    assert pair.is_asked(client, "/provider/?view=mine")
-    assert reference in client.get("/provider/?view=mine").text
-
-
-def test_what_somebody_took_away_is_in_the_trail_that_they_open_next(pair: Pair) -> None:
-    admin = client_of(pair.app, make_person(pair.app, role=ProviderRole.ADMIN))
-    pair.follow()
-    pair.replica.pause()
-    assert admin.get("/manager/people/export").status_code == 200
-    assert admin.get_cookie("written") is not None
-
-
-def test_a_cookie_that_is_no_place_in_the_log_asks_the_primary(pair: Pair) -> None:
-    client = coordinator(pair)
-    for value in ("nonsense", "0/0/0", "1/2;SELECT 1", FURTHEST):
-        client.set_cookie("written", value)
-        assert reads_primary(pair, client), value
-    client.set_cookie("written", "0/1")
-    assert pair.is_asked(client, ALL)
-
-
-def reads_primary(pair: Pair, client: PageClient) -> bool:
-    """Whether nothing but its place was asked of the replica."""
-    pair.is_asked(client, ALL)
-    return all("pg_last_wal_replay_lsn" in statement for statement in pair.asked)
 
 
 def test_the_walls_hold_on_the_replica(pair: Pair) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
+from contextlib import closing
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from saas.database.scope import Scope, scoped
+from saas.database.streaming import begun
 from saas.identity.permissions import ProviderRole
 from saas.jobs import forget_unconfirmed_addresses, send_news_confirmations
 from tenants.front_door.mailing.actions import (
@@ -74,8 +76,8 @@ def leaving(mail: EmailMessage) -> str:
 
 
 def on_it() -> list[str]:
-    with scoped(Scope.identity()) as session:
-        return [email for _, email, _ in everyone_on_it(session)]
+    with begun(Scope.identity()) as reading, closing(reading):
+        return [email for _, email, _ in everyone_on_it(reading)]
 
 
 def test_who_confirms_is_on_the_list_and_leaves_it_by_one_press(

@@ -118,7 +118,9 @@ def test_people_of_a_suspended_authority_read_and_are_told_why_they_cannot_act(
     case_id, reference = make_case(app, tenant)
     suspend(tenant, TODAY)
     client = client_of(app, make_person(app, tenant=tenant, role=AuthorityRole.MANAGER))
-    assert reference in client.get("/authority/").text
+    tray = client.get("/authority/").text
+    assert reference in tray and "Refer a family" not in tray
+    assert "because invoices are not paid" in tray and "mediation@provider.example" in tray
     assert client.get(f"/authority/cases/{case_id}").status_code == 200
     assert client.get("/authority/statistics").status_code == 200
     assert client.get("/authority/cases.csv").status_code in (200, 302)

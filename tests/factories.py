@@ -106,6 +106,10 @@ def _invent_authority(app: Flask, taken: set[str]) -> EducationAuthority:
             ),
             list(columns.values()),
         )
+        connection.execute(
+            "INSERT INTO district (lad_code, name, dfe_number) VALUES (%s, %s, %s)",
+            [invented.gss_code, invented.name, number],
+        )
     return invented
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -134,13 +136,14 @@ def look_at_what_was_entered(people: Sequence[Somebody]) -> None:
 
 
 def _told(folder: Path) -> list[str]:
-    """What the servers' logs say of faults."""
-    return [
-        f"{log.name}: {line}"
+    """What the servers' logs say of faults: each kind once."""
+    said = Counter(
+        f"{log.name}: {line.rpartition('] ERROR')[2].strip()}"
         for log in sorted(folder.glob("*.log"))
         for line in log.read_text(encoding="utf-8").splitlines()
-        if "ERROR" in line or "Error:" in line
-    ][:40]
+        if "] ERROR" in line or re.match(r"[\w.]+(?:Error|Exception)\b", line)
+    )
+    return [f"{line} ({times} times)" for line, times in said.items()]
 
 
 def _say(line: str) -> None:

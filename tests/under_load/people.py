@@ -16,10 +16,12 @@ from tests.saas.operations.processes import Answer, Browser
 
 AUTHORITIES = {"trafford": "TRA", "luton": "LUT"}
 # How the demonstration's contracts say that orders are numbered.
-ORDERS = {"trafford": "TR{:06d}", "luton": "45{:08d}"}
+ORDERS = {"trafford": "TR{:06d}", "luton": "45000{:05d}"}
 BALANCER = "the balancer"
 EACH_KIND = 2
-ONE_OF_MANY = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+|(?<=/)(?:trafford|luton)(?=/)")
+ONE_OF_MANY = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f-]{27}|demo-[0-9a-f]+|(?<=[/-])\d+|(?<=/)(?:trafford|luton)(?=/)"
+)
 DOORS = ("/authority/", "/provider/", "/manager/", "/finance/", "/family/", "/sign", "/health/")
 
 
@@ -193,7 +195,7 @@ def order(one: Somebody, chance: random.Random) -> None:
     """An authority's finance enters a purchase order."""
     today = dt.date.today()
     slug = one.who.partition("@")[2].removesuffix(".example")
-    fields = {"number": ORDERS[slug].format(chance.randrange(10**6)), "value": "1200"}
+    fields = {"number": ORDERS[slug].format(chance.randrange(10**5)), "value": "1200"}
     days = {**_day("valid_from", today), **_day("valid_to", today + dt.timedelta(90))}
     one.submit("/authority/purchase-orders/new", fields | days)
 

@@ -7,7 +7,7 @@ PACKAGES := saas tenants billing
 STATIC := saas/web/static
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset dev test test-any-day test-other-days new-migration check check-assets check-migrations load-test bench messages assets lock clean environment
+.PHONY: help demo demo-reset dev test test-any-day test-other-days new-migration check check-assets check-migrations load-test migrate-under-load bench messages assets lock clean environment
 
 help: ## This list
 	@echo 'Usage: make TARGET'
@@ -68,6 +68,9 @@ check-assets:
 
 load-test: environment ## 200 people at once for two minutes (LOAD_USERS, LOAD_SECONDS)
 	@LOAD_TEST=1 $(PYTHON_OF_PROJECT) -m pytest tests/saas/operations/test_load.py -s $(ARGS)
+
+migrate-under-load: environment ## Migrate while the last release is at work (RELEASE=its commit)
+	@$(PYTHON_OF_PROJECT) -m tests.under_load $(RELEASE)
 
 bench: environment ## Measure the pages, lists and imports on a large database
 	@$(PYTHON_OF_PROJECT) bench/run.py

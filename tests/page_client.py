@@ -208,7 +208,7 @@ class PageClient(FlaskClient):
         unknown = set(fields or {}) - known
         if unknown:
             raise LookupError(f"the form of {address} has no {', '.join(sorted(unknown))}")
-        sent = {**_entered(forms[0]), **(fields or {})}
+        sent = {**entered(forms[0]), **(fields or {})}
         # Over HTTPS Flask-WTF compares the Referer, which a browser sends.
         headers = {"Referer": f"{base_url}{address}"}
         where = forms[0].get("action")
@@ -229,7 +229,7 @@ class PageClient(FlaskClient):
         return send({**sent, "checked": "go-on"}) if asks else answer
 
 
-def _entered(form: Element) -> dict[str, Any]:
+def entered(form: Element) -> dict[str, Any]:
     """What the form would send as it stands."""
     values: dict[str, Any] = {}
     for one in form.all("input", "select", "textarea"):

@@ -46,14 +46,20 @@ def database_group() -> None:
 
 
 @database_group.command("upgrade")
+@click.option("--to", help="Stop after this migration, such as 0061, to look how the pages do.")
 @with_appcontext
-def upgrade() -> None:
-    """Make roles, schema and the seal's key as this release needs them."""
+def upgrade(to: str | None) -> None:
+    """Make roles, schema and the seal's key as this release needs them.
+
+    A migration that meets a lock gives way and is tried again, for five minutes.
+    """
+    if to is not None and to not in migrate.revisions():
+        raise click.UsageError(f"This release has no migration {to!r}.")
     try:
-        migrate.ensure_database(_settings(), click.echo)
+        migrate.ensure_database(_settings(), click.echo, to=to)
     except migrate.UpgradeRefusedError as refused:
         raise click.ClickException(str(refused)) from refused
-    click.echo(f"The database is at {migrate.head_revision()}.")
+    click.echo(f"The database is at {migrate.current_revision(_settings())}.")
 
 
 @database_group.command("check")

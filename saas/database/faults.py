@@ -11,7 +11,7 @@ from flask import current_app
 from flask.cli import ScriptInfo
 
 from saas.config import Settings
-from saas.database.migrate import current_revision, head_revision
+from saas.database.migrate import current_revision, head_revision, lacks_migrations
 
 SET_UP = "flask --app saas.app database upgrade"
 
@@ -26,7 +26,7 @@ def explanation(settings: Settings) -> str | None:
         return f"The database cannot be used: {said}\nA new one is set up with: {SET_UP}"
     if there is None:
         return f"The database was never set up. Set it up with: {SET_UP}"
-    if there != head_revision():
+    if lacks_migrations(there):
         return (
             f"The database is at {there}, and this release needs {head_revision()}."
             f" Bring it up to date with: {SET_UP}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from saas.database.connections import (
     login_name,
     owner_connection,
     owner_url,
+    plain_url,
     role_password,
 )
 from saas.database.scope import LoginRole, hmac_pads
@@ -42,8 +44,23 @@ ROLE_SETTINGS = {
 }
 
 
-def ensure_database(settings: Settings, say: Say = lambda _: None) -> bool:
+# Less than the second after which the server looks for a deadlock: the migration gives way, and
+# not a page.
+WAIT_FOR_A_LOCK = "SET lock_timeout = '500ms'"
+# Nobody waits behind an index that is made concurrently, and it waits for every older transaction.
+WAIT_CONCURRENTLY = "SET lock_timeout = '10min'"
+# Seconds between the tries of a migration that met a lock, five minutes in all. It is lucky once it
+# comes between two pages that each use several of its tables: many tries do more than long pauses.
+PAUSES = (0.5, 1.0, 2.0, *[3.0] * 100)
+
+
+def ensure_database(
+    settings: Settings, say: Say = lambda _: None, *, to: str | None = None
+) -> bool:
     """Make what is missing: database, login roles, schema, the key of the seal. Quick when current.
+
+    Args:
+        to: stop at this migration; the key of the seal is given with the last.
 
     Returns:
         Whether a database of an earlier release was brought to this one: what is derived from its
@@ -61,23 +78,56 @@ def ensure_database(settings: Settings, say: Say = lambda _: None) -> bool:
     found = current_revision(settings)
     if found != head_revision():
         say("Bringing the database up to date")
-        _upgrade(settings)
-    with owner_connection(settings) as connection:
-        install_seal_key(connection, settings)
+        _upgrade(settings, to or "head", say)
+    if to in (None, head_revision()):
+        with owner_connection(settings) as connection:
+            install_seal_key(connection, settings)
     return found is not None and found != head_revision()
 
 
-def _upgrade(settings: Settings) -> None:
-    try:
-        alembic.command.upgrade(alembic_config(settings), "head")
-    except (sa.exc.SQLAlchemyError, psycopg.Error) as fault:
-        at = current_revision(settings)
-        cause = getattr(fault, "orig", None) or fault
-        raise UpgradeRefusedError(
-            f"Migration {_after(at)} failed: {_one_line(cause)}\n"
-            f"The database is whole, at {at or 'the beginning'}: nothing of that migration was"
-            " kept. Put right what it names, then run the same command again."
-        ) from fault
+def _upgrade(settings: Settings, to: str, say: Say) -> None:
+    config = alembic_config(settings)
+    at, pauses = current_revision(settings), iter(PAUSES)
+    if at is not None:
+        config.attributes["say"] = say
+    while True:
+        try:
+            _drop_broken_off_indexes(settings)
+            return alembic.command.upgrade(config, to)
+        except (sa.exc.SQLAlchemyError, psycopg.Error) as fault:
+            before, at = at, current_revision(settings)
+            if at != before:
+                pauses = iter(PAUSES)
+            cause = getattr(fault, "orig", None) or fault
+            pause = next(pauses, None) if isinstance(cause, GIVES_WAY) else None
+            if pause is None:
+                raise UpgradeRefusedError(
+                    f"Migration {_after(at)} failed: {_one_line(cause)}\n"
+                    f"The database is whole, at {at or 'the beginning'}: nothing of that migration"
+                    " was kept. Put right what it names, then run the same command again."
+                ) from fault
+            say(f"{_after(at)} gave way to who uses its tables; again in {pause:g} s")
+            time.sleep(pause)
+
+
+GIVES_WAY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
+
+
+def _drop_broken_off_indexes(settings: Settings) -> None:
+    """What making an index concurrently leaves when it breaks off: IF NOT EXISTS would take it for
+    the index."""
+    with psycopg.connect(plain_url(owner_url(settings)), autocommit=True) as connection:
+        found = connection.execute(
+            """SELECT n.nspname, c.relname
+                 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+                 JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE NOT i.indisvalid AND c.relkind = 'i'
+                  AND pg_get_userbyid(c.relowner) = current_user"""
+        ).fetchall()
+        for name in found:
+            connection.execute(
+                sql.SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(sql.Identifier(*name))
+            )
 
 
 def _after(revision: str | None) -> str:
@@ -238,6 +288,19 @@ def _plain_config() -> alembic.config.Config:
 
 def head_revision() -> str | None:
     return ScriptDirectory.from_config(_plain_config()).get_current_head()
+
+
+def lacks_migrations(revision: str | None) -> bool:
+    """Whether a database at this revision is older than this release. One that a later release has
+    migrated already lacks nothing: this release serves on it until the later one is started."""
+    *before, _last = revisions()
+    return revision is None or revision in before
+
+
+def revisions() -> list[str]:
+    """The migrations of this release, first to last."""
+    found = ScriptDirectory.from_config(_plain_config()).walk_revisions()
+    return [one.revision for one in found][::-1]
 
 
 def current_revision(settings: Settings) -> str | None:

@@ -57,11 +57,13 @@ def flask(
     expect: int = 0,
     said: str = "",
     more: Mapping[str, str] = NOTHING_MORE,
+    code: Path = ROOT,
 ) -> tuple[str, str]:
-    """Run a command; what it printed and what it complained of."""
+    """Run a command, of another release's code if it is given; what it printed and what it
+    complained of."""
     done = subprocess.run(
         [*FLASK, *arguments],
-        cwd=ROOT,
+        cwd=code,
         env=environment_of(settings, more),
         input=said,
         capture_output=True,
@@ -98,17 +100,19 @@ def web(
     more: Mapping[str, str] = NOTHING_MORE,
     *,
     largest_file: int = resource.RLIM_INFINITY,
+    code: Path = ROOT,
 ) -> Iterator[int]:
     """gunicorn as in production, with two processes; its port.
 
     Args:
         largest_file: how many bytes of a file its processes may write.
+        code: the folder of another release.
     """
     port = free_port()
     with log.open("wb") as into:
         process = subprocess.Popen(
             [*GUNICORN, "--bind", f"127.0.0.1:{port}", "saas.wsgi:app"],
-            cwd=ROOT,
+            cwd=code,
             env=environment_of(settings, {"WEB_CONCURRENCY": "2", **more}),
             stdout=into,
             stderr=subprocess.STDOUT,
@@ -185,8 +189,12 @@ class Browser:
         unanswered = self._find_token(path)
         if unanswered is not None:
             return unanswered
-        sent = urllib.parse.urlencode({"csrf_token": self._tokens[path], **form})
-        return self._ask("POST", path, sent.encode(), "application/x-www-form-urlencoded")
+        return self.send(path, {"csrf_token": self._tokens[path], **form})
+
+    def send(self, path: str, form: Mapping[str, str]) -> Answer:
+        """Send a form that has its token already."""
+        sent = urllib.parse.urlencode(form).encode()
+        return self._ask("POST", path, sent, "application/x-www-form-urlencoded")
 
     def upload(self, path: str, form: Mapping[str, str], name: str, content: bytes) -> Answer:
         """Send the form of this page with a file, as its field `file`."""

@@ -66,7 +66,10 @@ def test_systemd_would_have_found_it(systemd_analyze: str, tmp_path: Path) -> No
     wrong = text.replace("Restart=on-failure", "Restart=sometimes").replace(
         "PrivateTmp", "PrivateTemp"
     )
-    told = faults(systemd_analyze, tmp_path, {name: wrong})
+    socket = {
+        path.name: path.read_text(encoding="utf-8") for path in UNITS if "socket" in path.name
+    }
+    told = faults(systemd_analyze, tmp_path, {name: wrong, **socket})
     assert "sometimes" in told and "PrivateTemp" in told
 
 

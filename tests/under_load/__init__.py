@@ -1,0 +1,1 @@
+"""The migrations of this tree, applied to a database on which an earlier release is at work."""

@@ -26,7 +26,10 @@ class BadPage(AssertionError):
 
 def page_faults(html: str, service_name: str = SERVICE_NAME) -> list[str]:
     """Everything that is wrong with a page, in words."""
-    page, faults = parse_page(html)
+    return _faults_of(*parse_page(html), service_name)
+
+
+def _faults_of(page: Element, faults: list[str], service_name: str = SERVICE_NAME) -> list[str]:
     faults += _document(page, service_name)
     for check in (_ids, _labels, _forms, _inline, _names, _tables):
         faults += check(page)
@@ -170,11 +173,12 @@ class PageClient(FlaskClient):
         html = response.get_data(as_text=True)
         if not html:  # a HEAD request
             return response
-        faults = page_faults(html)
+        page, torn = parse_page(html)
+        faults = _faults_of(page, torn)
         if faults:
             listed = "\n  - ".join(faults)
             raise BadPage(f"{response.request.path} is not a good page:\n  - {listed}")
-        self._page, _ = parse_page(html)
+        self._page = page
         return response
 
     def submit(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator
+from functools import cache
 from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from saas.app import create_app
@@ -168,9 +170,29 @@ def named(rule: Rule) -> str:
 
 def everyone(world: World) -> Iterator[tuple[str, Someone, frozenset[Permission]]]:
     for name, someone in world.everyone():
-        found = find_signed_in(someone.id)
-        assert found is not None
-        yield name, someone, found.permissions
+        yield name, someone, permissions_of(someone.id)
+
+
+@cache
+def permissions_of(person_id: uuid.UUID) -> frozenset[Permission]:
+    found = find_signed_in(person_id)
+    assert found is not None
+    return found.permissions
+
+
+_signed_in: dict[uuid.UUID, str] = {}
+
+
+def browser_of(world: World, someone: Someone) -> FlaskClient:
+    """A new browser in which a person is signed in, by the same session each time: for requests
+    that are refused, or that change nothing."""
+    if someone.id not in _signed_in:
+        cookie = client_of(world.app, someone).get_cookie("session")
+        assert cookie is not None
+        _signed_in[someone.id] = cookie.value
+    browser = world.app.test_client()
+    browser.set_cookie("session", _signed_in[someone.id])
+    return browser
 
 
 def test_what_is_open_to_anyone_is_listed_and_nothing_else(world: World) -> None:
@@ -216,7 +238,7 @@ def test_who_may_read_a_page_reads_it_and_nobody_else(world: World, rule: Rule) 
     if rule.rule.startswith("/api/") and not rule.rule.endswith("openapi.json"):
         assert stranger.status_code == 401
         # Who is signed in to the pages has no key to the API by that.
-        assert client_of(world.app, world.here.people["manager"]).get(path).status_code == 401
+        assert browser_of(world, world.here.people["manager"]).get(path).status_code == 401
         return
     if access.permission in (Permission.BY_PERSONAL_LINK, Permission.BY_UNPROVEN_LINK):
         # A page that has nothing to ask now leads back to the family's own first page.
@@ -230,7 +252,7 @@ def test_who_may_read_a_page_reads_it_and_nobody_else(world: World, rule: Rule) 
         assert urlsplit(stranger.location).path == "/sign-in"
     told = {}
     for name, someone, permissions in everyone(world):
-        with committed() as statements, client_of(world.app, someone).get(path) as answer:
+        with committed() as statements, browser_of(world, someone).get(path) as answer:
             told[name] = answer.status_code
         wanted = {200, 302, 303}
         if access.permission not in permissions | NO_SIGN_IN:
@@ -280,7 +302,7 @@ def test_an_id_of_another_authority_or_of_nothing_is_not_found(world: World, rul
                 continue
             if name.startswith("provider") and access_of(world.app, rule).door is Door.AUTHORITY:
                 continue
-            client = client_of(world.app, someone)
+            client = browser_of(world, someone)
             for arguments in tried:
                 path = address(rule, arguments)
                 with client.open(path, method=method) as answer:
@@ -308,7 +330,7 @@ def test_what_changes_something_needs_the_pages_own_token(world: World, rule: Ru
         asked = answer.status_code == 302 and "/sign-in?" in answer.headers["Location"]
         assert answer.status_code == 400 if open_to_all else asked
         for name, someone, _ in everyone(world):
-            answer = client_of(world.app, someone).post(path)
+            answer = browser_of(world, someone).post(path)
             assert answer.status_code == 400, f"{name} posted to {path} without csrf_token"
     assert tables_written(statements) == set()
 
@@ -337,7 +359,7 @@ def test_who_may_not_change_it_changes_nothing(
                 continue
             if access.permission in permissions and not foreign:
                 continue
-            answer = client_of(world.app, someone).post(path)
+            answer = browser_of(world, someone).post(path)
             assert answer.status_code == (404 if access.permission in permissions else 403), name
     # That it was refused is in the trail. Of a row that is one's own alone, the DELETE names the
     # person, and finds none.
@@ -378,7 +400,7 @@ def test_a_page_that_is_not_there_says_so_to_everyone(world: World) -> None:
     ):
         assert world.app.test_client().get(path).status_code == 404
         for _, someone in world.everyone():
-            assert client_of(world.app, someone).get(path).status_code == 404
+            assert browser_of(world, someone).get(path).status_code == 404
 
 
 def test_the_walk_knows_the_routes_of_the_service_it_walks(world: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,9 @@ import sqlalchemy as sa
 from saas.database.scope import ScopedSession
 from saas.documents.agreement import render
 from tenants.agreements.models import Agreement, Way
-from tenants.agreements.signing import is_out, signatures_on
+from tenants.agreements.signing import facts_of_texts, is_the_one_out, signatures_on
 from tenants.agreements.text import WAY_WORDS, Signer, as_paper, signers_of, who_does
 from tenants.casework.kinds import FactKind
-from tenants.casework.models import CaseFact
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,7 @@ def latest_agreement(session: ScopedSession, case_id: uuid.UUID) -> ShownAgreeme
 
 
 def shown(session: ScopedSession, agreement: Agreement) -> ShownAgreement:
+    facts = facts_of_texts(session, agreement.case_id)
     there = {row.signer: row for row in signatures_on(session, agreement.id)}
     text = agreement.content
     return ShownAgreement(
@@ -78,22 +78,16 @@ def shown(session: ScopedSession, agreement: Agreement) -> ShownAgreement:
             )
             for signer in signers_of(text)
         ],
-        agreed_on=_agreed_on(session, agreement),
-        out=is_out(session, agreement),
+        agreed_on=_agreed_on(facts, agreement),
+        out=is_the_one_out(facts, agreement),
     )
 
 
-def _agreed_on(session: ScopedSession, agreement: Agreement) -> dt.date | None:
+def _agreed_on(facts: Iterable[Any], agreement: Agreement) -> dt.date | None:
     """The day of the agreement, by the fact that everyone signed this text."""
-    rows = session.execute(
-        sa.select(CaseFact.on_date, CaseFact.detail).where(
-            CaseFact.tenant_id == session.tenant,
-            CaseFact.case_id == agreement.case_id,
-            CaseFact.kind == FactKind.AGREEMENT_MADE.value,
-        )
-    )
+    made = (fact for fact in facts if fact.kind == FactKind.AGREEMENT_MADE)
     return next(
-        (on for on, detail in rows if detail.get("agreement_id") == str(agreement.id)), None
+        (one.on_date for one in made if one.detail.get("agreement_id") == str(agreement.id)), None
     )
 
 

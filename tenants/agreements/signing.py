@@ -11,7 +11,9 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -184,13 +186,29 @@ def record_paper_signature(
 
 def is_out(session: ScopedSession, agreement: Agreement) -> bool:
     """Whether this text is the one that is out for signature, by the facts that all may read."""
-    rows = session.execute(
-        sa.select(CaseFact.id, CaseFact.detail, CaseFact.replaces_id, CaseFact.retracted).where(
+    return is_the_one_out(facts_of_texts(session, agreement.case_id), agreement)
+
+
+def facts_of_texts(session: ScopedSession, case_id: uuid.UUID) -> Sequence[Any]:
+    """The facts that texts were sent for signature, and that everyone signed one."""
+    return session.execute(
+        sa.select(
+            CaseFact.id,
+            CaseFact.kind,
+            CaseFact.on_date,
+            CaseFact.detail,
+            CaseFact.replaces_id,
+            CaseFact.retracted,
+        ).where(
             CaseFact.tenant_id == session.tenant,
-            CaseFact.case_id == agreement.case_id,
+            CaseFact.case_id == case_id,
             CaseFact.kind.in_([FactKind.AGREEMENT_DRAFTED, FactKind.AGREEMENT_MADE]),
         )
     ).all()
+
+
+def is_the_one_out(rows: Sequence[Any], agreement: Agreement) -> bool:
+    """Whether by these facts this text is the one that is out for signature."""
     replaced = {row.replaces_id for row in rows}
     standing = [row for row in rows if row.id not in replaced and not row.retracted]
     return len(standing) == 1 and standing[0].detail.get("agreement_id") == str(agreement.id)

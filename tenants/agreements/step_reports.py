@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
@@ -126,14 +126,14 @@ def say_not_done(
 
 def waiting_reports(session: ScopedSession, case_id: uuid.UUID) -> set[uuid.UUID]:
     """The steps of which a family said that they were not done, and nobody dealt with it yet."""
-    return set(
-        session.scalars(
-            sa.select(StepReport.step_id).where(
-                StepReport.tenant_id == session.tenant,
-                StepReport.case_id == case_id,
-                StepReport.dealt_with_at.is_(None),
-            )
-        )
+    return {row.step_id for row in session.execute(_waiting(session, case_id))}
+
+
+def _waiting(session: ScopedSession, case_id: uuid.UUID) -> Question:
+    return sa.select(StepReport.step_id).where(
+        StepReport.tenant_id == session.tenant,
+        StepReport.case_id == case_id,
+        StepReport.dealt_with_at.is_(None),
     )
 
 
@@ -179,8 +179,9 @@ reports_on_case_page = Asked(
 )
 
 
-def reports_on_family_page(session: ScopedSession, case_id: uuid.UUID) -> dict[str, Any]:
-    return {"steps_reported": waiting_reports(session, case_id)}
+reports_on_family_page = Asked(
+    _waiting, lambda _, rows: {"steps_reported": {row.step_id for row in rows}}
+)
 
 
 def deal_with_report(

@@ -16,6 +16,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from saas.database.scope import Scope, ScopedSession, scoped
+from saas.database.together import Asked
 from saas.identity.permissions import Permission
 from saas.web.access import the_link
 from saas.web.checking import Check, check_page, is_checked
@@ -24,7 +25,7 @@ from saas.web.today import now, today
 from tenants.call_backs.actions import book_call, cancel_call
 from tenants.call_backs.forms import TimeForm
 from tenants.call_backs.kinds import CallState
-from tenants.call_backs.queries import call_of, offered
+from tenants.call_backs.queries import call_in, call_of, call_question, offered
 from tenants.call_backs.slots import LASTS, days_of
 from tenants.casework.case_clocks import appeal_of
 from tenants.casework.family.pages import pages, the_family_member
@@ -47,13 +48,16 @@ def last_day_for(record: CaseRecord) -> dt.date | None:
     return appeal.reading.due if appeal is not None else None
 
 
-def call_on_family_page(session: ScopedSession, case_id: uuid.UUID) -> dict[str, Any]:
-    call = call_of(session, case_id)
+def _call(session: ScopedSession, rows: list[Any]) -> dict[str, Any]:
+    call = call_in(rows)
     coming = call is not None and call.state is CallState.BOOKED and call.starts_at + LASTS > now()
     return {
         "call_back": moment_words(call.starts_at) if call is not None and coming else "",
-        "may_book_call": may_be_called(load_record(session, case_id)),
+        "may_book_call": may_be_called(load_record(session, the_link().case_id)),
     }
+
+
+call_on_family_page = Asked(call_question, _call)
 
 
 def _inside(act: Callable[[ScopedSession, uuid.UUID], object]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as later
 
 from saas.database.scope import ScopedSession
+from saas.database.together import Question, together
 from tenants.casework.arrangement import meeting_to_call_off
 from tenants.casework.case_clocks import appeal_of
 from tenants.casework.kept.models import CasePosition
@@ -96,9 +97,8 @@ class FamilyView:
     appeal: AppealTime | None
     # What it is about alone, where the Tribunal hears that beside another appeal only.
     beside_appeal_only: str | None
+    record: CaseRecord
     certificates: Sequence[Any]
-    # The ids of the certificates that were withdrawn, and when each was.
-    withdrawals: Mapping[str, dt.date]
     steps: Sequence[Any]
     notes: Sequence[Any]
     people: Sequence[Any]
@@ -106,7 +106,7 @@ class FamilyView:
     @property
     def certificate_stands(self) -> bool:
         """Whether there is a certificate that can be sent to the Tribunal."""
-        return any(str(paper.id) not in self.withdrawals for paper in self.certificates)
+        return any(str(paper.id) not in self.record.withdrawals for paper in self.certificates)
 
 
 class NotTheirCaseError(LookupError):
@@ -115,6 +115,38 @@ class NotTheirCaseError(LookupError):
 
 def _of_case(table: Any, session: ScopedSession) -> sa.ColumnElement[bool]:
     return sa.and_(table.tenant_id == session.tenant, table.case_id == session.scope.person)
+
+
+def _beside_it(session: ScopedSession) -> dict[str, Question]:
+    return {
+        "certificates": (
+            sa.select(Certificate.id, Certificate.number, Certificate.kind, Certificate.issued_on)
+            .where(_of_case(Certificate, session))
+            .order_by(Certificate.issued_at)
+        ),
+        "steps": (
+            sa.select(
+                AgreedStep.id,
+                AgreedStep.wording,
+                AgreedStep.part,
+                AgreedStep.responsible,
+                AgreedStep.due_on,
+                AgreedStep.done_on,
+            )
+            .where(_of_case(AgreedStep, session))
+            .order_by(AgreedStep.due_on, AgreedStep.id)
+        ),
+        "notes": (
+            sa.select(CaseNote.text, CaseNote.audience, CaseNote.written_at)
+            .where(_of_case(CaseNote, session))
+            .order_by(CaseNote.written_at.desc())
+        ),
+        "people": (
+            sa.select(CaseParty.name, CaseParty.side, CaseParty.relation)
+            .where(_of_case(CaseParty, session))
+            .order_by(CaseParty.side, CaseParty.id)
+        ),
+    }
 
 
 def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
@@ -148,6 +180,7 @@ def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
         raise NotTheirCaseError(str(session.scope.person))
     stage = Stage(row.stage)
     record = load_record(session, row.id)
+    beside = together(session, _beside_it(session))
     off = meeting_to_call_off(record)
     other = ICB if record.health_only else authority_name
     return FamilyView(
@@ -168,34 +201,8 @@ def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
         called_off=off.meeting_on if off else None,
         appeal=appeal_of(record) if row.appeal_on is None else None,
         beside_appeal_only=record.beside_appeal_only,
-        certificates=session.execute(
-            sa.select(Certificate.id, Certificate.number, Certificate.kind, Certificate.issued_on)
-            .where(_of_case(Certificate, session))
-            .order_by(Certificate.issued_at)
-        ).all(),
-        withdrawals=_withdrawals(session),
-        steps=session.execute(
-            sa.select(
-                AgreedStep.id,
-                AgreedStep.wording,
-                AgreedStep.part,
-                AgreedStep.responsible,
-                AgreedStep.due_on,
-                AgreedStep.done_on,
-            )
-            .where(_of_case(AgreedStep, session))
-            .order_by(AgreedStep.due_on, AgreedStep.id)
-        ).all(),
-        notes=session.execute(
-            sa.select(CaseNote.text, CaseNote.audience, CaseNote.written_at)
-            .where(_of_case(CaseNote, session))
-            .order_by(CaseNote.written_at.desc())
-        ).all(),
-        people=session.execute(
-            sa.select(CaseParty.name, CaseParty.side, CaseParty.relation)
-            .where(_of_case(CaseParty, session))
-            .order_by(CaseParty.side, CaseParty.id)
-        ).all(),
+        record=record,
+        **beside,
     )
 
 
@@ -224,15 +231,6 @@ def answer_to_give(record: CaseRecord) -> OwnAnswer | None:
     if record.service is Service.MEDIATION or over:
         return None
     return OwnAnswer(consents(record).get(Side.FAMILY.value))
-
-
-def _withdrawals(session: ScopedSession) -> dict[str, dt.date]:
-    found = session.execute(
-        sa.select(CaseFact.on_date, CaseFact.detail).where(
-            _of_case(CaseFact, session), CaseFact.kind == FactKind.CERTIFICATE_WITHDRAWN.value
-        )
-    )
-    return {row.detail["certificate_id"]: row.on_date for row in found}
 
 
 def name_of(session: ScopedSession, party_id: uuid.UUID) -> str:

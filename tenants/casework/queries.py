@@ -12,6 +12,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
+from saas.database.together import Question, together
 from saas.reference.search_keys import search_key
 from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import FactKind, Route, Service
@@ -20,6 +21,8 @@ from tenants.casework.record import CaseRecord, Fact, Step
 from tenants.casework.referral import NewReferral
 from tenants.law.clocks import MediationStart
 from tenants.subscribers.models import Subscriber
+
+_READ = "the record of the page's case"
 
 
 class CaseNotFoundError(LookupError):
@@ -47,18 +50,25 @@ def load_record(session: ScopedSession, case_id: uuid.UUID, *, lock: bool = Fals
     """
     if lock:
         hold_case(session, case_id)
+    elif (case_id, _READ) in session.info:
+        return cast(CaseRecord, session.info[case_id, _READ])
     record = records_of(session, session.tenant, [case_id]).get(case_id)
     if record is None:
         raise CaseNotFoundError(str(case_id))
     return record
 
 
+def keep_record(session: ScopedSession, case_id: uuid.UUID, record: CaseRecord) -> None:
+    """Let the rest of a page that changes nothing have the record that it read."""
+    session.info[case_id, _READ] = record
+
+
 def records_of(
     session: ScopedSession, tenant: uuid.UUID, ids: Sequence[uuid.UUID]
 ) -> dict[uuid.UUID, CaseRecord]:
-    """The cases as their facts tell them, in three queries however many they are."""
-    cases = session.execute(
-        sa.select(
+    """The cases as their facts tell them, in one statement however many they are."""
+    asked: dict[str, Question] = {
+        "cases": sa.select(
             SenCase.id,
             SenCase.service,
             SenCase.route,
@@ -68,11 +78,8 @@ def records_of(
             Subscriber.k5_starts,
         )
         .join(Subscriber, Subscriber.id == SenCase.tenant_id)
-        .where(SenCase.tenant_id == tenant, SenCase.id.in_(ids))
-    ).all()
-    facts, steps = defaultdict(list), defaultdict(list)
-    for fact in session.execute(
-        sa.select(
+        .where(SenCase.tenant_id == tenant, SenCase.id.in_(ids)),
+        "facts": sa.select(
             CaseFact.case_id,
             CaseFact.id,
             CaseFact.kind,
@@ -83,11 +90,8 @@ def records_of(
             CaseFact.retracted,
             CaseFact.reason,
             CaseFact.recorded_at,
-        ).where(CaseFact.tenant_id == tenant, CaseFact.case_id.in_(ids))
-    ):
-        facts[fact.case_id].append(fact)
-    for step in session.execute(
-        sa.select(
+        ).where(CaseFact.tenant_id == tenant, CaseFact.case_id.in_(ids)),
+        "steps": sa.select(
             AgreedStep.case_id,
             AgreedStep.id,
             AgreedStep.kind,
@@ -95,11 +99,17 @@ def records_of(
             AgreedStep.due_on,
             AgreedStep.done_on,
             AgreedStep.responsible,
-        ).where(AgreedStep.tenant_id == tenant, AgreedStep.case_id.in_(ids))
-    ):
+        ).where(AgreedStep.tenant_id == tenant, AgreedStep.case_id.in_(ids)),
+    }
+    found = together(session, asked)
+    facts, steps = defaultdict(list), defaultdict(list)
+    for fact in found["facts"]:
+        facts[fact.case_id].append(fact)
+    for step in found["steps"]:
         steps[step.case_id].append(step)
     return {
-        case.id: record_of(case, case.k5_starts, facts[case.id], steps[case.id]) for case in cases
+        case.id: record_of(case, case.k5_starts, facts[case.id], steps[case.id])
+        for case in found["cases"]
     }
 
 

@@ -16,7 +16,7 @@ from tenants.casework.arrangement import arrangement
 from tenants.casework.family_view import NotTheirCaseError, answer_to_give, family_view, name_of
 from tenants.casework.kinds import WORDS, Side
 from tenants.casework.page_parts import parts_of_page
-from tenants.casework.queries import load_record
+from tenants.casework.queries import keep_record
 from tenants.casework.row_columns import Actor
 
 pages = DoorPages("family_case", __name__, door=Door.FAMILY, url_prefix="/family")
@@ -41,7 +41,8 @@ def case(session: ScopedSession) -> ResponseReturnValue:
         view = family_view(session, authority.name)
     except NotTheirCaseError:
         abort(404)
-    record = load_record(session, view.id)
+    record = view.record
+    keep_record(session, view.id, record)
     return render_template(
         "tenants/casework/family/case.html",
         view=view,

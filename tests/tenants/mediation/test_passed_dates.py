@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from flask import Flask
 
 from saas.database.scope import Scope, scoped
 from tenants.casework.family_view import family_view
@@ -13,6 +14,13 @@ from tenants.mediation import actions as meetings
 from tenants.mediation.passed_dates import note_passed_dates
 from tests.factories import TODAY, actor
 from tests.tenants.mediation.arranged_case import Case, day
+
+
+@pytest.fixture
+def app(fresh_app: Flask) -> Flask:
+    """What is looked after goes over every authority of the database: here there are few."""
+    return fresh_app
+
 
 pytestmark = pytest.mark.usefixtures("standing_clock")
 OFFERED = dt.date(2026, 6, 18)

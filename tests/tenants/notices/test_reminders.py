@@ -25,6 +25,13 @@ from tenants.papers.models import CaseDocument
 from tests.factories import NOW, TODAY, actor, make_case, make_tenant
 from tests.tenants.worktrays.test_this_week import meeting
 
+
+@pytest.fixture
+def app(fresh_app: Flask) -> Flask:
+    """What is looked after goes over every authority of the database: here there are few."""
+    return fresh_app
+
+
 DAY = dt.timedelta(days=1)
 
 

@@ -164,12 +164,12 @@ def test_only_what_may_be_quoted_is_quoted(app: Flask, tenant: Tenancy) -> None:
     assert "Between us only" not in text
 
 
-def test_every_authority_gets_its_draft_and_a_second_run_makes_none(app: Flask) -> None:
-    tenants = [make_tenant(app) for _ in range(2)]
+def test_every_authority_gets_its_draft_and_a_second_run_makes_none(fresh_app: Flask) -> None:
+    tenants = [make_tenant(fresh_app) for _ in range(2)]
     at = dt.datetime(2026, 6, 10, 2, 20, tzinfo=dt.UTC)
     released(tenants[0])
     made, stayed = make_every_draft(QUARTER, at=at, only_missing=True)
-    assert made >= 1 and stayed >= 1
+    assert (made, stayed) == (1, 1)
     assert make_every_draft(QUARTER, at=at, only_missing=True)[0] == 0
 
 

@@ -45,6 +45,8 @@ NOT_SHOWN = {
     "job_failure",
     "backup_run",
     "service_gauge",
+    # How far a person's writes reach, where there is a replica.
+    "last_write",
     # Of other authorities than the example (tests/saas/demo/test_tenure.py).
     *("authority_suspension", "authority_leaving", "authority_export"),
     # No authority of the demonstration has come to its end, or is merged.

@@ -17,7 +17,7 @@ from saas.identity.signed_in import Tenancy
 from saas.web.today import today
 from tests.billing.contracts.test_finance import YEAR, on, under_contract
 from tests.factories import client_of, make_person
-from tests.page_client import PageClient, _entered
+from tests.page_client import PageClient, entered
 
 WHY = {"reason": "The letter of 3 May"}
 
@@ -42,7 +42,7 @@ def ask(finance: PageClient, page: str, fields: dict[str, str]) -> TestResponse:
         for one in finance.page.all("form")
         if one.get("method").lower() == "post" and one.inside("header") is None
     ]
-    return finance.post(page, data={**_entered(form), **fields})
+    return finance.post(page, data={**entered(form), **fields})
 
 
 def contracts(tenant: Tenancy) -> list[Contract]:

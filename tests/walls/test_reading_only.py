@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 from werkzeug.exceptions import HTTPException
 
+from saas.identity.signed_in import ACTS_ALONE
 from saas.service import find_signed_in
-from saas.web.access import ACTS_ALONE, Access
+from saas.web.access import Access
 from saas.web.frame import Door
 from tests.factories import TODAY, client_of
 from tests.page_client import PageClient

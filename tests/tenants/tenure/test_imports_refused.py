@@ -100,8 +100,8 @@ def test_who_is_suspended_while_the_file_is_read_is_brought_nothing(
 ) -> None:
     today = london_today()
 
-    def told(doing: str, _done: int, _of: int) -> None:
-        if doing == "Checking the rules":
+    def told(what: str, done: int, total: int) -> None:
+        if what == "Checking the rules":
             suspend(tenant, today)
 
     with pytest.raises(StandingRefused, match="suspended"):

@@ -31,7 +31,7 @@ from tenants.notices.queries import messages_on_case_page
 from tenants.notices.reminders import leave_out
 from tenants.notices.undelivered import listen_to_bounces
 from tenants.notices.writing import tell_of_fact
-from tenants.papers.queries import papers_on_case_page
+from tenants.papers.queries import papers_on_case_page, papers_on_family_page
 from tenants.protection import provider as provider_protection
 from tenants.protection.queries import kept_on_case_page
 from tenants.referring.provider import came_in_on_case_page, referrals_on_tray
@@ -60,7 +60,7 @@ CASE_PAGE_PARTS: tuple[tuple[Door, str, Part], ...] = (
     (Door.PROVIDER, "came_in", came_in_on_case_page),
     (Door.FAMILY, "call_back", call_on_family_page),
     (Door.FAMILY, "restriction", restriction_on_case_page),
-    (Door.FAMILY, "papers", papers_on_case_page),
+    (Door.FAMILY, "papers", papers_on_family_page),
     (Door.FAMILY, "agreement", agreement_on_case_page),
     (Door.FAMILY, "choice", choice_on_case_page),
     (Door.FAMILY, "reports", reports_on_family_page),

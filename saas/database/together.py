@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections import namedtuple
+from collections import ChainMap, namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from saas.database.scope import ScopedSession
@@ -34,37 +35,109 @@ _FROM_JSON: dict[type, Callable[[Any], Any]] = {
 _AS_IT_IS = frozenset({str, int, bool})
 
 
+# What questions that are put together once name the authority and the thing asked about by.
+def named(name: str, of: type[TypeEngine[Any]] | TypeEngine[Any] = sa.Uuid) -> Any:
+    """A value that is given each time by this name."""
+    return sa.bindparam(name, None, type_=of)
+
+
+TENANT, OF = named("tenant"), named("of")
+
+
+class Together:
+    """Questions that are put together once, and asked with other values each time.
+
+    To build and to hash so large a statement anew for each page would cost more than it saves.
+    """
+
+    def __init__(self, questions: Mapping[str, Question]) -> None:
+        self._asked = {name: question.subquery() for name, question in questions.items()}
+        self._read = {
+            name: (_row_of(tuple(q.c.keys())), [_reader(column.type) for column in q.c])
+            for name, q in self._asked.items()
+        }
+        self._sql = ""
+        self._named: set[str] = set()
+        self._fixed: dict[str, Any] = {}
+
+    def ask(self, session: ScopedSession, **values: Any) -> dict[str, list[Any]]:
+        """The rows of each question, in its order; a row's values are read by the columns' names.
+
+        Args:
+            values: of what the questions name (`named`); TENANT is the session's.
+
+        Raises:
+            TypeError: a value is missing.
+        """
+        if not self._asked:
+            return {}
+        # What a question reads may have been written in this transaction.
+        session.flush()
+        connection = session.connection()
+        if not self._sql:
+            self._compile(connection.dialect)
+        given = {"tenant": session.scope.tenant, **values}
+        if self._named - given.keys():
+            raise TypeError(f"no value for {', '.join(sorted(self._named - given.keys()))}")
+        parameters = self._fixed | {name: given[name] for name in self._named}
+        answers = connection.exec_driver_sql(self._sql, parameters).one()
+        return {
+            name: [_read(row, readers, one) for one in answer or ()]
+            for (name, (row, readers)), answer in zip(self._read.items(), answers, strict=True)
+        }
+
+    def _compile(self, dialect: sa.Dialect) -> None:
+        columns = (_as_json(q).label(name) for name, q in self._asked.items())
+        compiled = sa.select(*columns).compile(dialect=dialect)
+        assert isinstance(compiled, SQLCompiler)
+        expanded = compiled.construct_expanded_state()
+        self._named = {key for key, bind in compiled.binds.items() if not bind.unique}
+        self._fixed = dict(expanded.parameters)
+        self._sql = expanded.statement
+
+
 def together(session: ScopedSession, questions: Mapping[str, Question]) -> dict[str, list[Any]]:
     """The rows of each question, in its order; a row's values are read by the columns' names.
 
     Raises:
         TypeError: a column of a type that JSON does not bring back as it was (a decimal).
     """
-    if not questions:
-        return {}
-    asked = {name: question.subquery() for name, question in questions.items()}
-    answers = session.execute(sa.select(*(_as_json(q).label(name) for name, q in asked.items())))
-    one = answers.one()._mapping
-    return {name: _rows(subquery, one[name]) for name, subquery in asked.items()}
+    return Together(questions).ask(session)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Asked(Generic[Shown]):
-    """What a page shows of one thing by the rows of one question; called alone, it asks alone."""
+    """What a page shows of one thing by the rows of one question; called alone, it asks alone.
 
-    question: Callable[[ScopedSession, uuid.UUID], Question]
+    Attributes:
+        question: names the authority TENANT and what it is about OF.
+        values: of what else the question names.
+    """
+
+    question: Question
     shown: Callable[[ScopedSession, list[Any]], Shown]
+    values: Callable[[], Mapping[str, Any]] = dict
+
+    def rows(self, session: ScopedSession, of: uuid.UUID) -> Sequence[Any]:
+        given = {"tenant": session.scope.tenant, "of": of, **self.values()}
+        return session.execute(self.question, given).all()
 
     def __call__(self, session: ScopedSession, of: uuid.UUID) -> Shown:
-        return self.shown(session, list(session.execute(self.question(session, of))))
+        return self.shown(session, list(self.rows(session, of)))
 
 
 def asked_together(
     session: ScopedSession, of: uuid.UUID, asked: Sequence[Asked[Shown]]
 ) -> list[Shown]:
     """What each of these shows, by one statement."""
-    rows = together(session, {str(n): part.question(session, of) for n, part in enumerate(asked)})
+    values = dict(ChainMap(*(dict(part.values()) for part in asked)))
+    rows = _put_together(tuple(asked)).ask(session, of=of, **values)
     return [part.shown(session, rows[str(number)]) for number, part in enumerate(asked)]
+
+
+@cache
+def _put_together(asked: tuple[Asked[Any], ...]) -> Together:
+    return Together({str(number): part.question for number, part in enumerate(asked)})
 
 
 def _as_json(question: sa.Subquery) -> sa.ScalarSelect[Any]:
@@ -72,13 +145,8 @@ def _as_json(question: sa.Subquery) -> sa.ScalarSelect[Any]:
     return sa.select(sa.func.json_agg(row, type_=sa.JSON)).select_from(question).scalar_subquery()
 
 
-def _rows(question: sa.Subquery, answer: list[list[Any]] | None) -> list[Any]:
-    row = _row_of(tuple(question.c.keys()))
-    read = [_reader(column.type) for column in question.c]
-    return [
-        row(*(r(v) if r and v is not None else v for r, v in zip(read, values, strict=True)))
-        for values in answer or ()
-    ]
+def _read(row: Any, readers: list[Any], values: list[Any]) -> Any:
+    return row(*(r(v) if r and v is not None else v for r, v in zip(readers, values, strict=True)))
 
 
 @cache

@@ -284,13 +284,11 @@ def _mark(
         )
 
 
-def messages_about(
-    session: ScopedSession, subject_id: uuid.UUID, *, most: int
-) -> sa.Select[uuid.UUID]:
+def messages_about(tenant: Any, subject: Any, *, most: int) -> sa.Select[uuid.UUID]:
     """Which messages were sent, or are to be, about one thing; the newest, and at most `most`."""
     return (
         sa.select(Message.id)
-        .where(Message.tenant_id == session.tenant, Message.subject_id == subject_id)
+        .where(Message.tenant_id == tenant, Message.subject_id == subject)
         .order_by(Message.created_at.desc(), Message.id.desc())
         .limit(most)
     )

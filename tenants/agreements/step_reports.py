@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped
 from saas.audit.actions import record as audit
 from saas.database.base import ALL, ERASE, Base, Grant, TenantRow, Wall, new_id
 from saas.database.scope import LoginRole, ScopedSession
-from saas.database.together import Asked, Question
+from saas.database.together import OF, TENANT, Asked
 from tenants.casework.kinds import Side
 from tenants.casework.models import AgreedStep
 from tenants.casework.record import RuleBroken
@@ -126,15 +126,8 @@ def say_not_done(
 
 def waiting_reports(session: ScopedSession, case_id: uuid.UUID) -> set[uuid.UUID]:
     """The steps of which a family said that they were not done, and nobody dealt with it yet."""
-    return {row.step_id for row in session.execute(_waiting(session, case_id))}
-
-
-def _waiting(session: ScopedSession, case_id: uuid.UUID) -> Question:
-    return sa.select(StepReport.step_id).where(
-        StepReport.tenant_id == session.tenant,
-        StepReport.case_id == case_id,
-        StepReport.dealt_with_at.is_(None),
-    )
+    waiting: set[uuid.UUID] = reports_on_family_page(session, case_id)["steps_reported"]
+    return waiting
 
 
 @dataclass(frozen=True)
@@ -149,38 +142,40 @@ class Reported:
     said_by: str
 
 
-def _open_reports(session: ScopedSession, case_id: uuid.UUID) -> Question:
-    return (
-        sa.select(
-            StepReport.id,
-            AgreedStep.wording,
-            AgreedStep.due_on,
-            StepReport.words,
-            StepReport.said_at,
-            StepReport.said_by_name,
-        )
-        .join(
-            AgreedStep,
-            sa.and_(
-                AgreedStep.tenant_id == StepReport.tenant_id, AgreedStep.id == StepReport.step_id
-            ),
-        )
-        .where(
-            StepReport.tenant_id == session.tenant,
-            StepReport.case_id == case_id,
-            StepReport.dealt_with_at.is_(None),
-        )
-        .order_by(StepReport.said_at)
+_OPEN = (
+    sa.select(
+        StepReport.id,
+        AgreedStep.wording,
+        AgreedStep.due_on,
+        StepReport.words,
+        StepReport.said_at,
+        StepReport.said_by_name,
     )
+    .join(
+        AgreedStep,
+        sa.and_(AgreedStep.tenant_id == StepReport.tenant_id, AgreedStep.id == StepReport.step_id),
+    )
+    .where(
+        StepReport.tenant_id == TENANT,
+        StepReport.case_id == OF,
+        StepReport.dealt_with_at.is_(None),
+    )
+    .order_by(StepReport.said_at)
+)
 
 
 reports_on_case_page = Asked(
-    _open_reports, lambda _, rows: {"step_reports": [Reported(*row) for row in rows]}
+    _OPEN, lambda _, rows: {"step_reports": [Reported(*row) for row in rows]}
 )
 
 
 reports_on_family_page = Asked(
-    _waiting, lambda _, rows: {"steps_reported": {row.step_id for row in rows}}
+    sa.select(StepReport.step_id).where(
+        StepReport.tenant_id == TENANT,
+        StepReport.case_id == OF,
+        StepReport.dealt_with_at.is_(None),
+    ),
+    lambda _, rows: {"steps_reported": {row.step_id for row in rows}},
 )
 
 

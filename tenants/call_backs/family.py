@@ -25,7 +25,7 @@ from saas.web.today import now, today
 from tenants.call_backs.actions import book_call, cancel_call
 from tenants.call_backs.forms import TimeForm
 from tenants.call_backs.kinds import CallState
-from tenants.call_backs.queries import call_in, call_of, call_question, offered
+from tenants.call_backs.queries import CALL, call_in, call_of, offered
 from tenants.call_backs.slots import LASTS, days_of
 from tenants.casework.case_clocks import appeal_of
 from tenants.casework.family.pages import pages, the_family_member
@@ -57,7 +57,7 @@ def _call(session: ScopedSession, rows: list[Any]) -> dict[str, Any]:
     }
 
 
-call_on_family_page = Asked(call_question, _call)
+call_on_family_page = Asked(CALL, _call)
 
 
 def _inside(act: Callable[[ScopedSession, uuid.UUID], object]) -> None:

@@ -10,7 +10,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from saas.database.scope import Scope, ScopedSession, scoped
-from saas.database.together import Asked, Question
+from saas.database.together import Asked
 from saas.identity.permissions import Permission
 from saas.reference.calendar_words import moment_words
 from saas.reference.today import LONDON
@@ -26,14 +26,14 @@ from tenants.call_backs.forms import WEEKDAYS, AwayForm, HoursForm, StaffTimeFor
 from tenants.call_backs.kinds import STATE_WORDS, CallState
 from tenants.call_backs.models import AdviserAbsence, AdviserHours
 from tenants.call_backs.queries import (
+    CALL,
+    HOW_MANY_CALLS,
     absences_from,
     advisers,
     all_hours,
     call_in,
     call_of,
-    call_question,
     calls_between,
-    how_many_calls,
     needs_adviser,
     offered,
 )
@@ -62,12 +62,12 @@ def _call(_session: ScopedSession, rows: list[Any]) -> dict[str, Any]:
     }
 
 
-call_on_case_page = Asked(call_question, _call)
+call_on_case_page = Asked(CALL, _call)
 
 
-def _calls_of_today(_session: ScopedSession, person_id: uuid.UUID) -> Question:
+def _today() -> dict[str, dt.datetime]:
     since = dt.datetime.combine(today(), dt.time(), LONDON)
-    return how_many_calls(since, since + dt.timedelta(days=1), person_id)
+    return {"calls_since": since, "calls_until": since + dt.timedelta(days=1)}
 
 
 def _calls_said(_session: ScopedSession, rows: list[Any]) -> tuple[str, str] | None:
@@ -83,7 +83,7 @@ def _calls_said(_session: ScopedSession, rows: list[Any]) -> tuple[str, str] | N
     return f"{count} {noun} to make today", url_for("provider_call_backs.calls")
 
 
-calls_on_tray = Asked(_calls_of_today, _calls_said)
+calls_on_tray = Asked(HOW_MANY_CALLS, _calls_said, _today)
 
 
 @pages.page("/call-backs", permission=Permission.RECORD_CASES)
@@ -101,7 +101,8 @@ def calls(session: ScopedSession) -> ResponseReturnValue:
         offset=(number - 1) * PAGE_SIZE,
         limit=PAGE_SIZE + 1,
     )
-    number_left, _own = session.execute(how_many_calls(since, since, the_person().id)).one()
+    asked = {"of": the_person().id, "calls_since": since, "calls_until": since}
+    number_left, _own = session.execute(HOW_MANY_CALLS, asked).one()
     return render_template(
         "tenants/call_backs/calls.html",
         page=paginate(found, number=number),

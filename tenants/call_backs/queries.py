@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
-from saas.database.together import Question
+from saas.database.together import OF, TENANT, Asked, named
 from saas.identity.models import Person
 from saas.reference.today import LONDON
 from tenants.call_backs.kinds import CallState
@@ -97,26 +97,23 @@ class Booked:
 
 def call_of(session: ScopedSession, case_id: uuid.UUID) -> Booked | None:
     """The newest call of a case that was not cancelled; None where there is none."""
-    return call_in(session.execute(call_question(session, case_id)).all())
+    return Asked(CALL, lambda _, rows: call_in(rows))(session, case_id)
 
 
-def call_question(session: ScopedSession, case_id: uuid.UUID) -> Question:
-    return (
-        sa.select(
-            CallBack.id, CallBack.case_id, CallBack.party_id, CallBack.starts_at, CallBack.state
-        )
-        .where(
-            CallBack.tenant_id == session.tenant,
-            CallBack.case_id == case_id,
-            CallBack.state != CallState.CANCELLED.value,
-        )
-        .order_by(CallBack.starts_at.desc())
-        .limit(1)
+CALL = (
+    sa.select(CallBack.id, CallBack.case_id, CallBack.party_id, CallBack.starts_at, CallBack.state)
+    .where(
+        CallBack.tenant_id == TENANT,
+        CallBack.case_id == OF,
+        CallBack.state != CallState.CANCELLED.value,
     )
+    .order_by(CallBack.starts_at.desc())
+    .limit(1)
+)
 
 
 def call_in(rows: Sequence[Any]) -> Booked | None:
-    """What the rows of `call_question` say."""
+    """What the rows of CALL say."""
     return next(
         (Booked(r.id, r.case_id, r.party_id, r.starts_at, CallState(r.state)) for r in rows), None
     )
@@ -218,15 +215,20 @@ def calls_between(
     ]
 
 
-def how_many_calls(first: dt.datetime, last: dt.datetime, adviser: uuid.UUID) -> Question:
-    """How many booked calls from a moment on have an adviser who advises no more, and how many this
-    adviser has until another moment."""
-    return sa.select(
-        sa.func.count().filter(CallBack.adviser_id.not_in(_advising())).label("left"),
-        sa.func.count()
-        .filter(CallBack.adviser_id == adviser, CallBack.starts_at < last)
-        .label("own"),
-    ).where(CallBack.state == CallState.BOOKED.value, CallBack.starts_at >= first)
+# How many booked calls from a moment on have an adviser who advises no more, and how many this
+# adviser has until another moment.
+HOW_MANY_CALLS = sa.select(
+    sa.func.count().filter(CallBack.adviser_id.not_in(_advising())).label("left"),
+    sa.func.count()
+    .filter(
+        CallBack.adviser_id == OF,
+        CallBack.starts_at < named("calls_until", sa.DateTime(timezone=True)),
+    )
+    .label("own"),
+).where(
+    CallBack.state == CallState.BOOKED.value,
+    CallBack.starts_at >= named("calls_since", sa.DateTime(timezone=True)),
+)
 
 
 def needs_adviser(session: ScopedSession, case_id: uuid.UUID) -> bool:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
-from saas.database.together import Question, together
+from saas.database.together import OF, TENANT, Together
 from tenants.casework.case_clocks import CaseClock, clocks_of
 from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import (
@@ -183,16 +183,17 @@ def case_view(
         clocks=clocks_of(record),
         steps=list(steps),
         timeline=_timeline(facts, record.service),
-        _ask=lambda: together(session, _beside_it(of_case, party_columns)),
+        _ask=lambda: _beside_it(party_columns).ask(session, of=case_id),
     )
 
 
-def _beside_it(of_case: Mapping[str, Any], party_columns: tuple[Any, ...]) -> dict[str, Question]:
+@cache
+def _beside_it(party_columns: tuple[Any, ...]) -> Together:
     parties = sa.select(*party_columns).order_by(CaseParty.side, CaseParty.id)
     notes = sa.select(*NOTE_SHOWN).order_by(CaseNote.written_at.desc())
     papers = sa.select(*CERTIFICATE_SHOWN).order_by(Certificate.issued_at)
     asked = {"parties": parties, "notes": notes, "certificates": papers}
-    return {name: question.filter_by(**of_case) for name, question in asked.items()}
+    return Together({n: q.filter_by(tenant_id=TENANT, case_id=OF) for n, q in asked.items()})
 
 
 def _timeline(facts: Sequence[CaseFact], service: Service) -> list[TimelineEntry]:

@@ -13,7 +13,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as later
 
 from saas.database.scope import ScopedSession
-from saas.database.together import Question, together
+from saas.database.together import OF, TENANT, Together
 from tenants.casework.arrangement import meeting_to_call_off
 from tenants.casework.case_clocks import appeal_of
 from tenants.casework.kept.models import CasePosition
@@ -113,15 +113,11 @@ class NotTheirCaseError(LookupError):
     """The scope's case is gone: nothing of it is there for the family."""
 
 
-def _of_case(table: Any, session: ScopedSession) -> sa.ColumnElement[bool]:
-    return sa.and_(table.tenant_id == session.tenant, table.case_id == session.scope.person)
-
-
-def _beside_it(session: ScopedSession) -> dict[str, Question]:
-    return {
+_BESIDE = Together(
+    {
         "certificates": (
             sa.select(Certificate.id, Certificate.number, Certificate.kind, Certificate.issued_on)
-            .where(_of_case(Certificate, session))
+            .where(Certificate.tenant_id == TENANT, Certificate.case_id == OF)
             .order_by(Certificate.issued_at)
         ),
         "steps": (
@@ -133,20 +129,21 @@ def _beside_it(session: ScopedSession) -> dict[str, Question]:
                 AgreedStep.due_on,
                 AgreedStep.done_on,
             )
-            .where(_of_case(AgreedStep, session))
+            .where(AgreedStep.tenant_id == TENANT, AgreedStep.case_id == OF)
             .order_by(AgreedStep.due_on, AgreedStep.id)
         ),
         "notes": (
             sa.select(CaseNote.text, CaseNote.audience, CaseNote.written_at)
-            .where(_of_case(CaseNote, session))
+            .where(CaseNote.tenant_id == TENANT, CaseNote.case_id == OF)
             .order_by(CaseNote.written_at.desc())
         ),
         "people": (
             sa.select(CaseParty.name, CaseParty.side, CaseParty.relation)
-            .where(_of_case(CaseParty, session))
+            .where(CaseParty.tenant_id == TENANT, CaseParty.case_id == OF)
             .order_by(CaseParty.side, CaseParty.id)
         ),
     }
+)
 
 
 def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
@@ -180,7 +177,7 @@ def family_view(session: ScopedSession, authority_name: str) -> FamilyView:
         raise NotTheirCaseError(str(session.scope.person))
     stage = Stage(row.stage)
     record = load_record(session, row.id)
-    beside = together(session, _beside_it(session))
+    beside = _BESIDE.ask(session, of=row.id)
     off = meeting_to_call_off(record)
     other = ICB if record.health_only else authority_name
     return FamilyView(
@@ -248,7 +245,8 @@ def _appointment(session: ScopedSession, on: dt.date | None) -> Appointment | No
         return None
     fixed = session.execute(
         sa.select(CaseFact.detail)
-        .where(_of_case(CaseFact, session), CaseFact.kind == FactKind.MEETING_FIXED.value)
+        .filter_by(tenant_id=session.tenant, case_id=session.scope.person)
+        .where(CaseFact.kind == FactKind.MEETING_FIXED.value)
         .order_by(CaseFact.recorded_at.desc())
     )
     detail: dict[str, Any] = next(

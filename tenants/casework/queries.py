@@ -12,7 +12,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
-from saas.database.together import Question, together
+from saas.database.together import Together, named
 from saas.reference.search_keys import search_key
 from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import FactKind, Route, Service
@@ -63,11 +63,9 @@ def keep_record(session: ScopedSession, case_id: uuid.UUID, record: CaseRecord) 
     session.info[case_id, _READ] = record
 
 
-def records_of(
-    session: ScopedSession, tenant: uuid.UUID, ids: Sequence[uuid.UUID]
-) -> dict[uuid.UUID, CaseRecord]:
-    """The cases as their facts tell them, in one statement however many they are."""
-    asked: dict[str, Question] = {
+OF_TENANT, IDS = named("of_tenant"), sa.any_(named("ids", sa.ARRAY(sa.Uuid)))
+RECORDS = Together(
+    {
         "cases": sa.select(
             SenCase.id,
             SenCase.service,
@@ -78,7 +76,7 @@ def records_of(
             Subscriber.k5_starts,
         )
         .join(Subscriber, Subscriber.id == SenCase.tenant_id)
-        .where(SenCase.tenant_id == tenant, SenCase.id.in_(ids)),
+        .where(SenCase.tenant_id == OF_TENANT, SenCase.id == IDS),
         "facts": sa.select(
             CaseFact.case_id,
             CaseFact.id,
@@ -90,7 +88,7 @@ def records_of(
             CaseFact.retracted,
             CaseFact.reason,
             CaseFact.recorded_at,
-        ).where(CaseFact.tenant_id == tenant, CaseFact.case_id.in_(ids)),
+        ).where(CaseFact.tenant_id == OF_TENANT, CaseFact.case_id == IDS),
         "steps": sa.select(
             AgreedStep.case_id,
             AgreedStep.id,
@@ -99,9 +97,16 @@ def records_of(
             AgreedStep.due_on,
             AgreedStep.done_on,
             AgreedStep.responsible,
-        ).where(AgreedStep.tenant_id == tenant, AgreedStep.case_id.in_(ids)),
+        ).where(AgreedStep.tenant_id == OF_TENANT, AgreedStep.case_id == IDS),
     }
-    found = together(session, asked)
+)
+
+
+def records_of(
+    session: ScopedSession, tenant: uuid.UUID, ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, CaseRecord]:
+    """The cases as their facts tell them, in one statement however many they are."""
+    found = RECORDS.ask(session, of_tenant=tenant, ids=list(ids))
     facts, steps = defaultdict(list), defaultdict(list)
     for fact in found["facts"]:
         facts[fact.case_id].append(fact)

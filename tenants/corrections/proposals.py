@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import ScopedSession
-from saas.database.together import Asked, Question
+from saas.database.together import OF, TENANT, Asked
 from tenants.casework.kinds import Side
 from tenants.casework.models import Child, SenCase
 from tenants.casework.queries import hold_case
@@ -82,27 +82,26 @@ def open_proposals(session: ScopedSession, child_id: uuid.UUID) -> list[Correcti
     ]
 
 
-def _unanswered(session: ScopedSession, case_id: uuid.UUID) -> Question:
-    return (
-        sa.select(CorrectionProposal.id, CorrectionProposal.by_name)
-        .join(
-            SenCase,
-            sa.and_(
-                SenCase.tenant_id == CorrectionProposal.tenant_id,
-                SenCase.child_id == CorrectionProposal.child_id,
-            ),
-        )
-        .where(
-            SenCase.tenant_id == session.tenant,
-            SenCase.id == case_id,
-            CorrectionProposal.state == ProposalState.OPEN.value,
-        )
-        .order_by(CorrectionProposal.at.desc(), CorrectionProposal.id)
+_UNANSWERED = (
+    sa.select(CorrectionProposal.id, CorrectionProposal.by_name)
+    .join(
+        SenCase,
+        sa.and_(
+            SenCase.tenant_id == CorrectionProposal.tenant_id,
+            SenCase.child_id == CorrectionProposal.child_id,
+        ),
     )
+    .where(
+        SenCase.tenant_id == TENANT,
+        SenCase.id == OF,
+        CorrectionProposal.state == ProposalState.OPEN.value,
+    )
+    .order_by(CorrectionProposal.at.desc(), CorrectionProposal.id)
+)
 
 
 # What an authority proposed of the child, and nobody answered.
-proposals_on_case_page = Asked(_unanswered, lambda _, rows: {"proposals": rows})
+proposals_on_case_page = Asked(_UNANSWERED, lambda _, rows: {"proposals": rows})
 
 
 def proposals_about(session: ScopedSession, child_id: uuid.UUID) -> Sequence[CorrectionProposal]:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
-from saas.database.together import Asked, Question
+from saas.database.together import OF, TENANT, Asked, Question
 from saas.identity.models import Person
 from saas.messages.models import Channel, Message, MessageState
 from saas.messages.outbox import messages_about
@@ -66,22 +66,24 @@ def messages_of_case(
     session: ScopedSession, case_id: uuid.UUID, *, most: int = ON_CASE_PAGE
 ) -> list[SentMessage]:
     """What was sent about a case or waits to be, the newest first, and what became of it."""
-    return _listed(session, messages_about(session, case_id, most=most))
+    return _listed(session, messages_about(session.tenant, case_id, most=most))
 
 
 def undelivered_of_case(session: ScopedSession, case_id: uuid.UUID) -> list[SentMessage]:
     """What did not arrive and nobody has dealt with: a task for whoever looks after the case."""
-    return _listed(session, undelivered(session, case_id))
+    return _listed(session, undelivered(session.tenant, case_id))
 
 
 def _listed(session: ScopedSession, ids: sa.Select[uuid.UUID]) -> list[SentMessage]:
     return [
         _sent(row)
-        for row in session.execute(_shown(session).where(Message.id.in_(ids.subquery().select())))
+        for row in session.execute(
+            _shown(session.tenant).where(Message.id.in_(ids.subquery().select()))
+        )
     ]
 
 
-def _shown(session: ScopedSession) -> Question:
+def _shown(tenant: Any) -> Question:
     """What a page shows of a message, the newest first, with the name behind its recipient."""
     kind = sa.func.split_part(Message.recipient, ":", 1)
     id = sa.cast(sa.func.split_part(Message.recipient, ":", 2), sa.Uuid)
@@ -110,7 +112,7 @@ def _shown(session: ScopedSession) -> Question:
                 CaseParty.id == sa.case((kind.in_(OF_A_FAMILY), id)),
             ),
         )
-        .where(Message.tenant_id == session.tenant)
+        .where(Message.tenant_id == tenant)
         .order_by(Message.created_at.desc(), Message.id.desc())
     )
 
@@ -211,18 +213,18 @@ def refused_by_party(session: ScopedSession, party_id: uuid.UUID) -> set[Topic]:
     return {Topic(topic) for topic in rows}
 
 
-def _of_both_kinds(session: ScopedSession, case_id: uuid.UUID) -> Question:
-    newest = Message.id.in_(messages_about(session, case_id, most=ON_CASE_PAGE).subquery().select())
-    failed = Message.id.in_(undelivered(session, case_id).subquery().select())
+def _of_both_kinds() -> Question:
+    newest = Message.id.in_(messages_about(TENANT, OF, most=ON_CASE_PAGE).subquery().select())
+    failed = Message.id.in_(undelivered(TENANT, OF).subquery().select())
     return (
-        _shown(session)
+        _shown(TENANT)
         .add_columns(newest.label("is_new"), failed.label("has_failed"))
         .where(sa.or_(newest, failed))
     )
 
 
 messages_on_case_page = Asked(
-    _of_both_kinds,
+    _of_both_kinds(),
     lambda _, rows: {
         "messages": [_sent(row) for row in rows if row.is_new],
         "undelivered": [_sent(row) for row in rows if row.has_failed],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -153,9 +153,9 @@ def _have_it_told(
     )
 
 
-def undelivered(session: ScopedSession, case_id: uuid.UUID) -> sa.Select[uuid.UUID]:
+def undelivered(tenant: Any, case_id: Any) -> sa.Select[uuid.UUID]:
     """Which messages of a case did not arrive and nobody has dealt with, newest first."""
-    return messages_about(session, case_id, most=ON_CASE_PAGE).where(
+    return messages_about(tenant, case_id, most=ON_CASE_PAGE).where(
         did_not_arrive(), Message.dealt_with_at.is_(None)
     )
 

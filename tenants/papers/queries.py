@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from saas.database.scope import LoginRole, ScopedSession
-from saas.database.together import Asked, Question
+from saas.database.together import OF, TENANT, Asked, Question
 from saas.documents.media import BY_MIME
 from saas.documents.scanning import ScanResult
 from tenants.casework.arrangement import meeting_standing
@@ -104,11 +104,12 @@ class Paper:
 
 def papers_of(session: ScopedSession, case_id: uuid.UUID) -> list[Paper]:
     """The papers of a case, the newest last, numbered among those that the reader sees."""
-    return _listed(session, session.execute(_papers(session, case_id)).all())["papers"]
+    is_family = session.scope.role is LoginRole.FAMILY
+    asked = papers_on_family_page if is_family else papers_on_case_page
+    return asked(session, case_id)["papers"]
 
 
-def _papers(session: ScopedSession, case_id: uuid.UUID) -> Question:
-    by_name = session.scope.role is not LoginRole.FAMILY
+def _papers(*, by_name: bool) -> Question:
     uploader = CaseDocument.uploaded_by_name if by_name else sa.literal("")
     withdrawer = CaseDocument.withdrawn_by_name if by_name else sa.literal("")
     return (
@@ -132,7 +133,7 @@ def _papers(session: ScopedSession, case_id: uuid.UUID) -> Question:
                 CaseParty.id == CaseDocument.party_id,
             ),
         )
-        .where(CaseDocument.tenant_id == session.tenant, CaseDocument.case_id == case_id)
+        .where(CaseDocument.tenant_id == TENANT, CaseDocument.case_id == OF)
         .order_by(CaseDocument.uploaded_at, CaseDocument.id)
     )
 
@@ -168,7 +169,8 @@ def _listed(session: ScopedSession, rows: Sequence[Any]) -> dict[str, list[Paper
     return {"papers": papers}
 
 
-papers_on_case_page = Asked(_papers, _listed)
+papers_on_case_page = Asked(_papers(by_name=True), _listed)
+papers_on_family_page = Asked(_papers(by_name=False), _listed)
 
 
 def _of_another(session: ScopedSession, party: uuid.UUID | None) -> bool:

@@ -54,7 +54,7 @@ def _kept(_session: ScopedSession, rows: list[Any]) -> dict[str, Any]:
 
 
 # Until when a case is kept, for its page; and whether the reader may hold it.
-kept_on_case_page = Asked(queries.kept_question, _kept)
+kept_on_case_page = Asked(queries.KEPT, _kept)
 
 
 @pages.page("/<authority>/retention", permission=Permission.PROTECT_DATA, methods=GET_AND_POST)

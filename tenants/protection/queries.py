@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from saas.database.scope import Scope, ScopedSession, scoped
-from saas.database.together import Asked, Question
+from saas.database.together import OF, TENANT, Asked, Question
 from tenants.casework.kept.models import CasePosition
 from tenants.casework.kinds import FactKind
 from tenants.casework.models import CaseFact, SenCase
@@ -55,19 +55,19 @@ def is_erased(reference: str) -> bool:
 
 def rule_of(session: ScopedSession) -> Rule:
     """The rule of the session's authority: the latest that was set, or what holds without one."""
-    found = session.scalar(_rules_of(session).limit(1))
+    found = session.scalar(_rules_of(session.tenant).limit(1))
     return Rule() if found is None else Rule(found.years, found.reason, is_own=True)
 
 
 def rules(session: ScopedSession, *, limit: int) -> Sequence[RetentionRule]:
     """The rules that were set, the latest first."""
-    return session.scalars(_rules_of(session).limit(limit)).all()
+    return session.scalars(_rules_of(session.tenant).limit(limit)).all()
 
 
-def _rules_of(session: ScopedSession) -> sa.Select[RetentionRule]:
+def _rules_of(tenant: Any) -> sa.Select[RetentionRule]:
     return (
         sa.select(RetentionRule)
-        .where(RetentionRule.tenant_id == session.tenant)
+        .where(RetentionRule.tenant_id == tenant)
         .order_by(RetentionRule.set_at.desc(), RetentionRule.id.desc())
     )
 
@@ -83,11 +83,11 @@ def _held(case_id: Any) -> sa.Exists:
 
 def kept_of(session: ScopedSession, case_id: uuid.UUID) -> Kept:
     """Until when a case is kept, and why."""
-    return kept_in(session.execute(kept_question(session, case_id)).one())
+    return kept_on_case_page(session, case_id)["kept"]
 
 
-def kept_question(session: ScopedSession, case_id: uuid.UUID) -> Question:
-    latest = _rules_of(session).limit(1).subquery()
+def _kept() -> Question:
+    latest = _rules_of(TENANT).limit(1).subquery()
     return (
         sa.select(
             CasePosition.closed_on,
@@ -96,12 +96,15 @@ def kept_question(session: ScopedSession, case_id: uuid.UUID) -> Question:
             latest.c.reason,
         )
         .outerjoin(latest, sa.true())
-        .where(CasePosition.tenant_id == session.tenant, CasePosition.case_id == case_id)
+        .where(CasePosition.tenant_id == TENANT, CasePosition.case_id == OF)
     )
 
 
+KEPT = _kept()
+
+
 def kept_in(row: Any) -> Kept:
-    """What the row of `kept_question` says."""
+    """What the row of KEPT says."""
     rule = Rule() if row.years is None else Rule(row.years, row.reason, is_own=True)
     return Kept(kept_until(row.closed_on, rule.years) if row.closed_on else None, rule, row.held)
 
@@ -125,7 +128,7 @@ def are_all_there(session: ScopedSession, ids: Sequence[uuid.UUID]) -> bool:
     return known == len(set(ids))
 
 
-kept_on_case_page = Asked(kept_question, lambda _, rows: {"kept": kept_in(rows[0])})
+kept_on_case_page = Asked(KEPT, lambda _, rows: {"kept": kept_in(rows[0])})
 
 
 def holds_of(session: ScopedSession, case_id: uuid.UUID) -> Sequence[LegalHold]:

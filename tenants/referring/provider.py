@@ -23,7 +23,7 @@ from tenants.referring import handing_in
 from tenants.referring.answers import referral_of
 from tenants.referring.kinds import CAME_BY_WORDS, HELD_WORDS, CameBy, Held, State
 from tenants.referring.models import FrontReferral
-from tenants.referring.queries import how_many_held, origin_question, referrals_in
+from tenants.referring.queries import HELD, ORIGIN, referrals_in
 from tenants.referring.summary import rows_of
 
 pages = DoorPages("provider_referrals", __name__, door=Door.PROVIDER, url_prefix="/provider")
@@ -61,7 +61,7 @@ def _referrals_said(_session: ScopedSession, rows: list[Any]) -> tuple[str, str]
     return f"{held} {noun} to look at first", url_for("provider_referrals.referrals")
 
 
-referrals_on_tray = Asked(lambda _session, _person: how_many_held(), _referrals_said)
+referrals_on_tray = Asked(HELD, _referrals_said)
 
 
 def _came_in(_session: ScopedSession, rows: list[Any]) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def _came_in(_session: ScopedSession, rows: list[Any]) -> dict[str, Any]:
     return {"came_in": f"It came {by}, {came.receipt}", "came_in_at": came.received_at}
 
 
-came_in_on_case_page = Asked(origin_question, _came_in)
+came_in_on_case_page = Asked(ORIGIN, _came_in)
 
 
 @pages.page("/referrals", permission=Permission.RECORD_CASES)

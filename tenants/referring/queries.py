@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from saas.database.scope import Scope, ScopedSession, scoped
-from saas.database.together import Question
+from saas.database.together import OF, TENANT
 from saas.identity.signed_in import Tenancy
 from saas.reference.models import EducationAuthority
 from saas.reference.postcodes import look_up
@@ -136,16 +136,14 @@ def referrals_in(session: ScopedSession, state: State, *, offset: int, limit: in
     return [Listed(*row) for row in rows]
 
 
-def how_many_held() -> Question:
-    """How many wait for somebody to look at them, of every authority."""
-    return sa.select(sa.func.count().label("held")).where(FrontReferral.state == State.HELD.value)
+# How many wait for somebody to look at them, of every authority.
+HELD = sa.select(sa.func.count().label("held")).where(FrontReferral.state == State.HELD.value)
 
 
-def origin_question(session: ScopedSession, case_id: uuid.UUID) -> Question:
-    """By which way the case came, where it came by one of ours."""
-    return sa.select(FrontReferral.came_by, FrontReferral.receipt, FrontReferral.received_at).where(
-        FrontReferral.tenant_id == session.tenant, FrontReferral.case_id == case_id
-    )
+# By which way a case came, where it came by one of ours.
+ORIGIN = sa.select(FrontReferral.came_by, FrontReferral.receipt, FrontReferral.received_at).where(
+    FrontReferral.tenant_id == TENANT, FrontReferral.case_id == OF
+)
 
 
 def case_of(session: ScopedSession, referral_id: uuid.UUID) -> uuid.UUID | None:

@@ -13,12 +13,12 @@ from billing.contracts.orders import Order
 from billing.ledger.credit_notes import CreditNote
 from billing.ledger.invoices import OrderShare
 from saas.database.scope import ScopedSession
-from saas.database.together import together
+from saas.database.together import OF, Together
 
 
 def orders_of(session: ScopedSession, contract_id: uuid.UUID) -> list[Order]:
     """The orders on a contract, the newest first."""
-    return list(reversed(_orders(session, PurchaseOrder.contract_id == contract_id)[contract_id]))
+    return list(reversed(_orders(_OF_CONTRACT.ask(session, of=contract_id))[contract_id]))
 
 
 def drawn_on(session: ScopedSession, order: PurchaseOrder) -> int:
@@ -29,17 +29,14 @@ def drawn_on(session: ScopedSession, order: PurchaseOrder) -> int:
 
 def orders_everywhere(session: ScopedSession) -> dict[uuid.UUID, list[Order]]:
     """The orders of every contract that the session sees, the newest last."""
-    return _orders(session, sa.true())
+    return _orders(_EVERYWHERE.ask(session))
 
 
-def _orders(
-    session: ScopedSession, which: sa.ColumnElement[bool]
-) -> defaultdict[uuid.UUID, list[Order]]:
+def _asked(which: sa.ColumnElement[bool]) -> Together:
     credited = sa.select(
         CreditNote.invoice_id, sa.func.sum(CreditNote.net_pence).label("net_pence")
     ).group_by(CreditNote.invoice_id)
-    found = together(
-        session,
+    return Together(
         {
             "orders": sa.select(
                 PurchaseOrder.contract_id,
@@ -63,6 +60,12 @@ def _orders(
             ).group_by(OrderShare.purchase_order_id),
         },
     )
+
+
+_OF_CONTRACT, _EVERYWHERE = _asked(PurchaseOrder.contract_id == OF), _asked(sa.true())
+
+
+def _orders(found: dict[str, list[Any]]) -> defaultdict[uuid.UUID, list[Order]]:
     drawn = _drawn(found)
     orders: defaultdict[uuid.UUID, list[Order]] = defaultdict(list)
     for row in found["orders"]:

@@ -35,12 +35,12 @@ _FROM_JSON: dict[type, Callable[[Any], Any]] = {
 _AS_IT_IS = frozenset({str, int, bool})
 
 
-# What questions that are put together once name the authority and the thing asked about by.
 def named(name: str, of: type[TypeEngine[Any]] | TypeEngine[Any] = sa.Uuid) -> Any:
     """A value that is given each time by this name."""
     return sa.bindparam(name, None, type_=of)
 
 
+# The authority, and what is asked about.
 TENANT, OF = named("tenant"), named("of")
 
 
@@ -48,6 +48,9 @@ class Together:
     """Questions that are put together once, and asked with other values each time.
 
     To build and to hash so large a statement anew for each page would cost more than it saves.
+
+    Raises:
+        TypeError: a column of a type that JSON does not bring back as it was (a decimal).
     """
 
     def __init__(self, questions: Mapping[str, Question]) -> None:
@@ -94,15 +97,6 @@ class Together:
         self._named = {key for key, bind in compiled.binds.items() if not bind.unique}
         self._fixed = dict(expanded.parameters)
         self._sql = expanded.statement
-
-
-def together(session: ScopedSession, questions: Mapping[str, Question]) -> dict[str, list[Any]]:
-    """The rows of each question, in its order; a row's values are read by the columns' names.
-
-    Raises:
-        TypeError: a column of a type that JSON does not bring back as it was (a decimal).
-    """
-    return Together(questions).ask(session)
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,6 +32,7 @@ from saas.database.server_home import (
     ServerHome,
     command_of_living,
     is_free,
+    is_left,
     try_exclusive,
     wheel_folder,
 )
@@ -67,8 +68,6 @@ SETTINGS: Mapping[str, str] = {
     "log_parameter_max_length_on_error": "0",
 }
 
-# A process that was just forked holds its parent's locks until it becomes another program.
-LEAVING_SECONDS = 2.0
 _START_SECONDS = 120
 _LOG_BYTES = 5_000_000
 
@@ -173,13 +172,10 @@ class EmbeddedPostgres:
         if not self.home.exists:
             return
         with self._changing():
-            until = time.monotonic() + LEAVING_SECONDS
-            while self.in_use():
-                if time.monotonic() > until:
-                    raise EmbeddedPostgresError(
-                        f"The database in {self.home.folder} is in use: end its users first."
-                    )
-                time.sleep(0.05)
+            if not is_left(self.in_use):
+                raise EmbeddedPostgresError(
+                    f"The database in {self.home.folder} is in use: end its users first."
+                )
             self._stop()
             self.home.delete()
 

@@ -14,6 +14,8 @@ import pwd
 import shutil
 import socket
 import subprocess
+import time
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
@@ -205,6 +207,20 @@ def may_enter(user: pwd.struct_passwd, path: Path) -> bool:
         extra_groups=[],
     )
     return asked.returncode == 0
+
+
+# A process that was just forked holds its parent's locks until it becomes another program.
+LEAVING_SECONDS = 2.0
+
+
+def is_left(in_use: Callable[[], bool]) -> bool:
+    """Whether nobody uses it, now or within LEAVING_SECONDS."""
+    until = time.monotonic() + LEAVING_SECONDS
+    while in_use():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def try_exclusive(lock: int) -> bool:

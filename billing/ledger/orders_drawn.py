@@ -13,7 +13,7 @@ from billing.contracts.orders import Order
 from billing.ledger.credit_notes import CreditNote
 from billing.ledger.invoices import OrderShare
 from saas.database.scope import ScopedSession
-from saas.database.together import OF, Together
+from saas.database.together import OF, TENANT, Together
 
 
 def orders_of(session: ScopedSession, contract_id: uuid.UUID) -> list[Order]:
@@ -62,7 +62,8 @@ def _asked(which: sa.ColumnElement[bool]) -> Together:
     )
 
 
-_OF_CONTRACT, _EVERYWHERE = _asked(PurchaseOrder.contract_id == OF), _asked(sa.true())
+_OF_CONTRACT = _asked(sa.and_(PurchaseOrder.tenant_id == TENANT, PurchaseOrder.contract_id == OF))
+_EVERYWHERE = _asked(sa.true())
 
 
 def _orders(found: dict[str, list[Any]]) -> defaultdict[uuid.UUID, list[Order]]:

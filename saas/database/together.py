@@ -112,12 +112,9 @@ class Asked(Generic[Shown]):
     shown: Callable[[ScopedSession, list[Any]], Shown]
     values: Callable[[], Mapping[str, Any]] = dict
 
-    def rows(self, session: ScopedSession, of: uuid.UUID) -> Sequence[Any]:
-        given = {"tenant": session.scope.tenant, "of": of, **self.values()}
-        return session.execute(self.question, given).all()
-
     def __call__(self, session: ScopedSession, of: uuid.UUID) -> Shown:
-        return self.shown(session, list(self.rows(session, of)))
+        given = {"tenant": session.scope.tenant, "of": of, **self.values()}
+        return self.shown(session, list(session.execute(self.question, given)))
 
 
 def asked_together(

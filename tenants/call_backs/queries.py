@@ -97,7 +97,7 @@ class Booked:
 
 def call_of(session: ScopedSession, case_id: uuid.UUID) -> Booked | None:
     """The newest call of a case that was not cancelled; None where there is none."""
-    return Asked(CALL, lambda _, rows: call_in(rows))(session, case_id)
+    return _BOOKED(session, case_id)
 
 
 CALL = (
@@ -117,6 +117,9 @@ def call_in(rows: Sequence[Any]) -> Booked | None:
     return next(
         (Booked(r.id, r.case_id, r.party_id, r.starts_at, CallState(r.state)) for r in rows), None
     )
+
+
+_BOOKED = Asked(CALL, lambda _, rows: call_in(rows))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """A real PostgreSQL for every test: one server a run, one template, one database a test or worker.
 
-`app` and `client` work on a database that the whole worker shares and that is emptied of tenants'
+`app` and `client` work on a database that the worker's tests share and that is emptied of tenants'
 rows by using new tenants; tests of isolation commit for real.
 """
 
@@ -13,11 +13,12 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from psycopg import sql
@@ -32,6 +33,7 @@ from saas.database.embedded import EmbeddedPostgres, ServerAddress
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.reference.load import load_reference
 from saas.reference.progress import silent
+from tenants.subscribers.models import Subscriber
 from tests.factories import NOW
 from tests.page_client import PageClient
 
@@ -39,6 +41,7 @@ from tests.page_client import PageClient
 # made after one was dropped takes ten times as long as in memory.
 MEMORY, ROOM = Path("/dev/shm"), 8 * 1024**3
 LEFT_SECONDS = 3600
+MANY_AUTHORITIES = 100
 
 
 def _work_in_memory() -> None:
@@ -175,10 +178,42 @@ def new_database(server: ServerAddress, template: str) -> NewDatabase:
     return make
 
 
+class WorkersDatabase:
+    """The database that a worker's tests share, and the service on it.
+
+    Another is made when many authorities are used up: England has 153, and what goes over every
+    authority takes longer with each.
+    """
+
+    def __init__(self, new_database: NewDatabase) -> None:
+        self._new_database = new_database
+        self._opened = ExitStack()
+        self._app: Flask | None = None
+
+    def app(self) -> Flask:
+        """The service, for the tests of one file."""
+        if self._app is None or self._used_up(self._app):
+            self.close()
+            settings = self._opened.enter_context(self._new_database())
+            self._app = service_on(settings)
+            self._opened.callback(close_connections, self._app)
+        return self._app
+
+    def close(self) -> None:
+        self._app = None
+        self._opened.close()
+
+    def _used_up(self, app: Flask) -> bool:
+        with app.app_context(), scoped(Scope.public()) as session:
+            taken = session.scalar(sa.select(sa.func.count()).select_from(Subscriber)) or 0
+        return taken > MANY_AUTHORITIES
+
+
 @pytest.fixture(scope="session")
-def settings(new_database: NewDatabase) -> Iterator[Settings]:
-    with new_database() as made:
-        yield made
+def workers_database(new_database: NewDatabase) -> Iterator[WorkersDatabase]:
+    shared = WorkersDatabase(new_database)
+    yield shared
+    shared.close()
 
 
 @pytest.fixture
@@ -204,11 +239,15 @@ def service_on(settings: Settings) -> Flask:
     return app
 
 
-@pytest.fixture(scope="session")
-def shared_app(settings: Settings) -> Iterator[Flask]:
-    app = service_on(settings)
-    yield app
-    close_connections(app)
+@pytest.fixture(scope="module")
+def shared_app(workers_database: WorkersDatabase) -> Flask:
+    return workers_database.app()
+
+
+@pytest.fixture(scope="module")
+def settings(shared_app: Flask) -> Settings:
+    made: Settings = shared_app.extensions["settings"]
+    return made
 
 
 @pytest.fixture

@@ -22,9 +22,12 @@ def let_axe_in(context: BrowserContext) -> None:
 def violations(page: Page, **options: Any) -> list[str]:
     """The rules that the page breaks, each with its weight and the first places.
 
+    It waits for the page to be there: after a click the new page may have only begun.
+
     Args:
         options: axe's own, for instance `runOnly`.
     """
+    page.wait_for_load_state()
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     found: list[str] = page.evaluate(_RUN, options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import alembic.command
@@ -42,6 +42,13 @@ ROLE_SETTINGS = {
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "60s",
 }
+# Who asks is found by one statement of ten tables before every page, and is joined as it is
+# written: to plan it in every order takes PostgreSQL longer than to answer it.
+SETTINGS_OF_ROLE: Mapping[LoginRole, Mapping[str, str]] = {
+    LoginRole.IDENTITY: {"join_collapse_limit": "1"}
+}
+
+TRIES_OF_ROLES, SECONDS_BETWEEN_TRIES = 50, 0.1
 
 
 # Less than the second after which the server looks for a deadlock: the migration gives way, and
@@ -172,17 +179,28 @@ def ensure_empty_database(connection: psycopg.Connection, settings: Settings, na
 
 
 def ensure_roles(connection: psycopg.Connection, settings: Settings) -> None:
-    """The login roles, their passwords and their limits. Repeatable.
+    """The login roles, their passwords and their limits. Repeatable, and committed.
 
     Raises:
         UpgradeRefusedError: the owner may make no roles, or one of that name is somebody else's.
     """
-    for role in LoginRole:
+    for left in reversed(range(TRIES_OF_ROLES)):
         try:
-            _ensure_role(connection, settings, role)
+            for role in LoginRole:
+                _ensure_role(connection, settings, role)
         except psycopg.errors.InsufficientPrivilege as refused:
             connection.rollback()
             raise UpgradeRefusedError(_whose_roles(connection, settings, refused)) from refused
+        except psycopg.errors.InternalError_:
+            # Roles are the server's: somebody does the same for another of its databases, or for
+            # this one. The server says "tuple concurrently updated", and has no code for it.
+            connection.rollback()
+            if not left:
+                raise
+            time.sleep(SECONDS_BETWEEN_TRIES)
+        else:
+            connection.commit()
+            return
 
 
 def _ensure_role(connection: psycopg.Connection, settings: Settings, role: LoginRole) -> None:
@@ -197,7 +215,7 @@ def _ensure_role(connection: psycopg.Connection, settings: Settings, role: Login
             name, sql.Literal(role_password(settings, role))
         )
     )
-    for setting, value in ROLE_SETTINGS.items():
+    for setting, value in {**ROLE_SETTINGS, **SETTINGS_OF_ROLE.get(role, {})}.items():
         connection.execute(
             sql.SQL("ALTER ROLE {} SET {} = {}").format(
                 name, sql.Identifier(setting), sql.Literal(value)

@@ -17,7 +17,16 @@ from tenants.casework.kept.models import AuthorityTask, CasePosition
 from tenants.casework.kinds import FactKind, Stage
 from tenants.casework.models import CaseFact
 from tenants.worktrays.task_queries import standing
-from tenants.worktrays.tray_filter import TODAY, Shape, TrayFilter, filter_of, shape_of, values_of
+from tenants.worktrays.tray_filter import (
+    TODAY,
+    Shape,
+    TrayFilter,
+    filter_of,
+    given,
+    of_session,
+    shape_of,
+    values_of,
+)
 from tenants.worktrays.trays import joined_cases, narrowed, the_child
 
 AHEAD = dt.timedelta(days=6)
@@ -45,41 +54,47 @@ class MeetingSoon:
     missing: tuple[str, ...]
 
 
-# What was said when the day was fixed; the last word counts.
-_FIXED = (
-    sa.select(CaseFact.detail)
-    .where(
-        CaseFact.tenant_id == CasePosition.tenant_id,
-        CaseFact.case_id == CasePosition.case_id,
-        CaseFact.kind == FactKind.MEETING_FIXED.value,
-        CaseFact.detail["meeting_on"].astext
-        == sa.func.to_char(CasePosition.meeting_on, "YYYY-MM-DD"),
+def _fixed(tenant: Any) -> sa.Label[Any]:
+    """What was said when the day was fixed; the last word counts."""
+    return (
+        sa.select(CaseFact.detail)
+        .where(
+            CaseFact.tenant_id == tenant,
+            CaseFact.case_id == CasePosition.case_id,
+            CaseFact.kind == FactKind.MEETING_FIXED.value,
+            CaseFact.detail["meeting_on"].astext
+            == sa.func.to_char(CasePosition.meeting_on, "YYYY-MM-DD"),
+        )
+        .order_by(CaseFact.recorded_at.desc(), CaseFact.id.desc())
+        .limit(1)
+        .correlate(CasePosition)
+        .scalar_subquery()
+        .label("fixed")
     )
-    .order_by(CaseFact.recorded_at.desc(), CaseFact.id.desc())
-    .limit(1)
-    .correlate(CasePosition)
-    .scalar_subquery()
-    .label("fixed")
-)
-_MISSING = sa.func.array(
-    sa.select(AuthorityTask.kind)
-    .where(
-        AuthorityTask.tenant_id == CasePosition.tenant_id,
-        AuthorityTask.case_id == CasePosition.case_id,
-        AuthorityTask.kind.in_([kind.value for kind in MISSING_WORDS]),
-        standing(TODAY),
-    )
-    .order_by(AuthorityTask.kind)
-    .correlate(CasePosition)
-    .scalar_subquery(),
-    type_=ARRAY(sa.Text),
-).label("missing")
+
+
+def _missing(tenant: Any) -> sa.Label[Any]:
+    return sa.func.array(
+        sa.select(AuthorityTask.kind)
+        .where(
+            AuthorityTask.tenant_id == tenant,
+            AuthorityTask.case_id == CasePosition.case_id,
+            AuthorityTask.kind.in_([kind.value for kind in MISSING_WORDS]),
+            standing(TODAY),
+        )
+        .order_by(AuthorityTask.kind)
+        .correlate(CasePosition)
+        .scalar_subquery(),
+        type_=ARRAY(sa.Text),
+    ).label("missing")
 
 
 @functools.lru_cache(maxsize=64)
 def _statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
+    asked = filter_of(shape)
+    tenant = asked.tenant if given(asked.tenant) else CasePosition.tenant_id
     return (
-        narrowed(joined_cases([CasePosition.meeting_on, _FIXED, _MISSING]), filter_of(shape))
+        narrowed(joined_cases([CasePosition.meeting_on, _fixed(tenant), _missing(tenant)]), asked)
         .where(
             CasePosition.stage == Stage.FIXED.value,
             CasePosition.meeting_on.between(
@@ -112,6 +127,7 @@ def meetings_between(
     Returns:
         The first of them, and whether there are more.
     """
+    asked = of_session(asked, session)
     rows = session.execute(
         _statement(shape_of(asked)),
         {**values_of(asked, today), "first": first, "last": last, "most": most + 1},

@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from saas.database.scope import ScopedSession
 from saas.reference.working_days import add_working_days
 from saas.web.dates import SOON
 
@@ -22,6 +23,7 @@ _VALUES: dict[str, Any] = {
     "stages": sa.bindparam("stages", expanding=True),
     "services": sa.bindparam("services", expanding=True),
     "clocks": sa.bindparam("clocks", expanding=True),
+    "tenant": sa.bindparam("tenant", type_=sa.Uuid),
     "authority": sa.bindparam("authority", type_=sa.Text),
     "person": sa.bindparam("person", type_=sa.Uuid),
     "coordinator": sa.bindparam("coordinator", type_=sa.Uuid),
@@ -48,6 +50,8 @@ class TrayFilter:
     clocks: tuple[str, ...] = ()
     waiting_for: str = ""
     waits_for_provider: bool = False
+    # The one that the session works in, by `of_session`.
+    tenant: uuid.UUID | None = None
     authority: str = ""
     person: uuid.UUID | None = None
     text: str = ""
@@ -60,6 +64,15 @@ class TrayFilter:
     tasks_on: dt.date | None = None
     only_new: bool = False
     order: str = "due"
+
+
+def of_session(asked: TrayFilter, session: ScopedSession) -> TrayFilter:
+    """The filter, with the authority named that the session works in, if it is one.
+
+    The wall asks for it anyway, but of every case, every child and every authority looked up; where
+    the statement names it too, PostgreSQL compares the two once.
+    """
+    return dataclasses.replace(asked, tenant=session.scope.tenant)
 
 
 def given(value: Any) -> bool:

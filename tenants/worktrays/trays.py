@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
+from sqlalchemy.orm.util import AliasedClass
 
 from saas.database.scope import ScopedSession
 from saas.database.streaming import Reading
@@ -28,11 +29,12 @@ from tenants.worktrays.tray_filter import (
     TrayFilter,
     filter_of,
     given,
+    of_session,
     shape_of,
     values_of,
 )
 
-# What a list shows of a child: never the name (look.md).
+# What a list shows of a case beside where it stands, and of a child: never the name (look.md).
 _COLUMNS = (
     SenCase.id,
     SenCase.reference,
@@ -43,21 +45,15 @@ _COLUMNS = (
     sa.func.left(Child.given_name, 1).label("given_initial"),
     sa.func.left(Child.family_name, 1).label("family_initial"),
     sa.extract("year", Child.date_of_birth).cast(sa.Integer).label("birth_year"),
-    CasePosition.stage,
-    CasePosition.is_open,
-    CasePosition.next_step,
-    CasePosition.waiting_for,
-    CasePosition.next_clock,
-    CasePosition.next_due,
-    CasePosition.closed_on,
     Subscriber.slug.label("authority_slug"),
     Subscriber.name.label("authority_name"),
 )
-
+# Where a case stands, of `case_position` or of a page of it.
+_POSITION = ("stage", "is_open", "next_step", "waiting_for", "next_clock", "next_due", "closed_on")
+Positions = type[CasePosition] | AliasedClass[CasePosition]
 
 # Whom a case waits for where the provider has to act.
 PROVIDER = "provider"
-
 
 # Written out, not bound: an index holds these rows alone.
 _FOR_US = CasePosition.waiting_for == sa.literal(PROVIDER, literal_execute=True)
@@ -107,25 +103,34 @@ def the_child(row: Any) -> str:
 _OFFICER_OF_CASE = sa.and_(
     CaseOfficer.tenant_id == CasePosition.tenant_id, CaseOfficer.case_id == CasePosition.case_id
 )
-_OF_CASE = sa.and_(SenCase.tenant_id == CasePosition.tenant_id, SenCase.id == CasePosition.case_id)
 
 
-def _among_new(since: dt.datetime | None) -> sa.ColumnElement[bool]:
+def _of_case(of: Positions) -> sa.ColumnElement[bool]:
+    return sa.and_(SenCase.tenant_id == of.tenant_id, SenCase.id == of.case_id)
+
+
+def _among_new(since: dt.datetime | None, of: Positions = CasePosition) -> sa.ColumnElement[bool]:
     """Whether something that the viewer may see was recorded in the case since then: the few recent
     facts are read once, not each case's own."""
     if since is None:
         return sa.false()
-    return sa.tuple_(CasePosition.tenant_id, CasePosition.case_id).in_(
+    return sa.tuple_(of.tenant_id, of.case_id).in_(
         sa.select(CaseFact.tenant_id, CaseFact.case_id).where(CaseFact.recorded_at > since)
     )
 
 
-def joined_cases(columns: Sequence[Any]) -> sa.Select[*tuple[Any, ...]]:
-    """What a list shows of each case, and these columns besides."""
+def joined_cases(
+    columns: Sequence[Any], of: Positions = CasePosition
+) -> sa.Select[*tuple[Any, ...]]:
+    """What a list shows of each case, and these columns besides.
+
+    Args:
+        of: the positions of the cases: all of them, or a page.
+    """
     return (
-        sa.select(*_COLUMNS, *columns)
-        .select_from(CasePosition)
-        .join(SenCase, _OF_CASE)
+        sa.select(*_COLUMNS, *(getattr(of, name) for name in _POSITION), *columns)
+        .select_from(of)
+        .join(SenCase, _of_case(of))
         .join(
             Child,
             sa.and_(Child.tenant_id == SenCase.tenant_id, Child.id == SenCase.child_id),
@@ -140,7 +145,7 @@ def _counted(columns: Sequence[Any], asked: TrayFilter) -> sa.Select[*tuple[Any,
     statement = sa.select(*columns).select_from(CasePosition)
     whose = (asked.person, asked.coordinator, asked.mediator, asked.unassigned)
     if given(asked.services) or any(given(one) for one in whose):
-        statement = statement.join(SenCase, _OF_CASE)
+        statement = statement.join(SenCase, _of_case(CasePosition))
     if given(asked.authority):
         statement = statement.join(Subscriber, Subscriber.id == CasePosition.tenant_id)
     return narrowed(statement, asked)
@@ -152,6 +157,8 @@ def narrowed(
     """The statement with the conditions of a filter that has places for its values
     (`tray_filter.values_of`)."""
     conditions: list[sa.ColumnElement[bool]] = []
+    if given(asked.tenant):
+        conditions.append(CasePosition.tenant_id == asked.tenant)
     if not asked.closed:
         conditions.append(CasePosition.is_open.is_(True))
     if asked.due == "overdue":
@@ -239,17 +246,23 @@ def _says(text: str) -> sa.ColumnElement[bool]:
     )
 
 
-_ORDERS: dict[str, tuple[Any, ...]] = {
-    "due": (CasePosition.next_due.asc().nulls_last(), CasePosition.case_id),
-    "opened": (SenCase.opened_on.asc(), SenCase.id),
-    # All the other way round, so that it is an index read from its end.
-    "-opened": (SenCase.opened_on.desc(), SenCase.id.desc()),
-    "reference": (SenCase.reference.asc(), SenCase.id),
-}
+def _order(by: str, of: Positions) -> tuple[Any, ...]:
+    orders: dict[str, tuple[Any, ...]] = {
+        "due": (of.next_due.asc().nulls_last(), of.case_id),
+        "opened": (SenCase.opened_on.asc(), SenCase.id),
+        # All the other way round, so that it is an index read from its end.
+        "-opened": (SenCase.opened_on.desc(), SenCase.id.desc()),
+        "reference": (SenCase.reference.asc(), SenCase.id),
+    }
+    return orders.get(by, orders["due"])
+
+
+_MOST = sa.bindparam("most", type_=sa.Integer)
+_AFTER = sa.bindparam("after", type_=sa.Integer)
 
 
 @functools.lru_cache(maxsize=256)
-def _page_statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
+def _rows_statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
     asked = filter_of(shape)
     of_team = asked.tasks_on is not None
     columns = [
@@ -259,13 +272,21 @@ def _page_statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
     statement = joined_cases(columns)
     if of_team:
         statement = statement.outerjoin(CaseOfficer, _OFFICER_OF_CASE)
-    order = _ORDERS.get(asked.order, _ORDERS["due"])
-    return (
-        narrowed(statement, asked)
-        .order_by(*order)
-        .limit(sa.bindparam("most", type_=sa.Integer))
-        .offset(sa.bindparam("after", type_=sa.Integer))
-    )
+    return narrowed(statement, asked).order_by(*_order(asked.order, CasePosition))
+
+
+@functools.lru_cache(maxsize=256)
+def _page_statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
+    """One page. Over all authorities the wall is asked at each row that is looked up, so only what
+    the page shows is looked up there."""
+    asked = filter_of(shape)
+    if given(asked.tenant) or asked.tasks_on is not None or asked.order != "due":
+        return _rows_statement(shape).limit(_MOST).offset(_AFTER)
+    shown = [getattr(CasePosition, name) for name in ("tenant_id", "case_id", *_POSITION)]
+    found = _counted(shown, asked).order_by(*_order("due", CasePosition))
+    page = aliased(CasePosition, found.limit(_MOST).offset(_AFTER).subquery())
+    columns = [_among_new(asked.new_since, page).label("is_new"), sa.null().label("officer_id")]
+    return joined_cases(columns, page).order_by(*_order("due", page))
 
 
 @functools.lru_cache(maxsize=256)
@@ -313,6 +334,7 @@ def tray_page(
     session: ScopedSession, asked: TrayFilter, *, today: dt.date, number: int, size: int
 ) -> list[TrayRow]:
     """One page of the tray and one row more, if there is more; what is due first stands first."""
+    asked = of_session(asked, session)
     rows = session.execute(
         _page_statement(shape_of(asked)),
         {**values_of(asked, today), "most": size + 1, "after": (number - 1) * size},
@@ -322,9 +344,8 @@ def tray_page(
 
 def tray_rows(reading: Reading, asked: TrayFilter, *, today: dt.date) -> Iterator[TrayRow]:
     """Every row of the tray, in its order, read while they are asked for."""
-    rows = reading.stream(
-        _page_statement(shape_of(asked)), {**values_of(asked, today), "most": None, "after": 0}
-    )
+    asked = of_session(asked, reading)
+    rows = reading.stream(_rows_statement(shape_of(asked)), values_of(asked, today))
     return (_read(row) for row in rows)
 
 
@@ -363,6 +384,7 @@ def tray_total(
     Args:
         but: cases that are not counted.
     """
+    asked = of_session(asked, session)
     statement = _total_statement(shape_of(asked))
     if but:
         statement = statement.where(CasePosition.case_id.not_in(but))
@@ -373,5 +395,6 @@ def tray_counts(
     session: ScopedSession, asked: TrayFilter, *, today: dt.date, waiting_for: str
 ) -> TrayCounts:
     """The numbers above the tray, over the open cases that the viewer has."""
+    asked = of_session(asked, session)
     statement = _counts_statement(shape_of(asked), waiting_for)
     return TrayCounts(*session.execute(statement, values_of(asked, today)).one())

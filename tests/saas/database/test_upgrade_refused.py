@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -177,3 +178,22 @@ def test_the_flask_command_ends_without_a_traceback(fresh_settings: Settings) ->
     )
     assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
     assert "Migration 0002_" in done.stderr
+
+
+def test_roles_made_by_several_at_once_are_made(fresh_settings: Settings) -> None:
+    """Two releases brought up at once: the server lets only one at a time change a role."""
+
+    def make(_: int) -> None:
+        for _again in range(5):
+            with owner_connection(fresh_settings) as connection:
+                migrate.ensure_roles(connection, fresh_settings)
+
+    with ThreadPoolExecutor(4) as crowd:
+        list(crowd.map(make, range(4)))
+    with owner_connection(fresh_settings) as connection:
+        name = login_name(fresh_settings, LoginRole.IDENTITY)
+        found = connection.execute(
+            "SELECT rolconfig FROM pg_roles WHERE rolname = %s", [name]
+        ).fetchone()
+    assert found is not None
+    assert {"join_collapse_limit=1", "statement_timeout=30s"} <= set(found[0])

@@ -24,11 +24,13 @@ dev: environment ## The demo, and a web that reloads when a file changes
 	@$(PYTHON_OF_PROJECT) -m saas.dev dev
 
 test: environment ## Run every test (ARGS="-k clocks" for some of them)
-	@$(PYTHON_OF_PROJECT) -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(PYTHON_OF_PROJECT) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-# The demonstration on 120 days of five years, and the whole of it on three.
+# The demonstration on 120 days of five years, and the whole of it on three; what the DfE published
+# of every authority in it.
 test-any-day: environment ## Make the demonstration on many days
 	@ANY_DAY=all $(PYTHON_OF_PROJECT) -m pytest -n 2 --dist load tests/saas/demo/test_any_day.py $(ARGS)
+	@ANY_DAY=all $(PYTHON_OF_PROJECT) -m pytest tests/tenants/statistics/measures/test_published_counts.py
 
 # With the clocks of Python and of PostgreSQL moved to the next of these; needs Debian's faketime.
 OTHER_DAYS := year-end easter-monday leap-day
@@ -66,8 +68,10 @@ check-assets:
 		echo 'npm is not here: the built assets are taken as they are.'; \
 	fi
 
+# And 500 invoices against a Stripe that fails in every way.
 load-test: environment ## 200 people at once for two minutes (LOAD_USERS, LOAD_SECONDS)
 	@LOAD_TEST=1 $(PYTHON_OF_PROJECT) -m pytest tests/saas/operations/test_load.py -s $(ARGS)
+	@CHAOS_LIVES=500 $(PYTHON_OF_PROJECT) -m pytest tests/billing/stripe/test_chaos.py
 
 migrate-under-load: environment ## Migrate while the last release is at work (RELEASE=its commit)
 	@$(PYTHON_OF_PROJECT) -m tests.under_load $(RELEASE)

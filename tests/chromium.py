@@ -25,6 +25,7 @@ ARGUMENTS = [
 ]
 # WCAG 2.2, 1.4.10: nothing is lost or scrolled sideways on a screen of 320.
 WIDE, NARROW = 1280, 320
+HEIGHT = 900
 # Long enough for a machine that does other things as well; no test waits for it in vain.
 PATIENCE_MS = 60_000
 
@@ -72,7 +73,7 @@ def window(
     """
     context = browser.new_context(
         base_url=address,
-        viewport={"width": width, "height": 900},
+        viewport={"width": width, "height": HEIGHT},
         java_script_enabled=script,
         bypass_csp=axe,
     )

@@ -7,6 +7,7 @@ rows by using new tenants; tests of isolation commit for real.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import os
 import shutil
 import tempfile
@@ -15,14 +16,17 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from psycopg import sql
 from pydantic import SecretStr
+from werkzeug.routing import Rule
 
 from saas.app import create_app
 from saas.config import Settings
@@ -31,6 +35,7 @@ from saas.database.base import db
 from saas.database.connections import login_name, role_password
 from saas.database.embedded import EmbeddedPostgres, ServerAddress
 from saas.database.scope import Scope, ScopedSession, scoped
+from saas.identity import passwords
 from saas.reference.load import load_reference
 from saas.reference.progress import silent
 from tenants.subscribers.models import Subscriber
@@ -52,7 +57,25 @@ def _work_in_memory() -> None:
             os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
+def _build_addresses_late() -> None:
+    """Let an application write the builder of an address when it is first asked for one: hundreds
+    of tests make an application of their own, and ask it for a few of its 480 addresses."""
+    write = Rule._compile_builder
+
+    def written_late(rule: Rule, append_unknown: bool = True) -> Callable[..., Any]:
+        @functools.cache
+        def written() -> Callable[..., Any]:
+            return write(rule, append_unknown)
+
+        return lambda of, **values: written()(of, **values)
+
+    Rule._compile_builder = written_late  # type: ignore[method-assign,assignment]
+
+
 _work_in_memory()
+_build_addresses_late()
+# A password is made to cost a tenth of a second: here it is not guessed.
+passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 SERVER_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 TEMPLATE = "template_of_tests"
 NewDatabase = Callable[[], AbstractContextManager[Settings]]
@@ -91,6 +114,24 @@ def _clear_away(around: Path) -> None:
             is_old = time.time() - left.stat().st_mtime > LEFT_SECONDS
             if is_old and not EmbeddedPostgres(left / "postgres").in_use():
                 shutil.rmtree(left, ignore_errors=True)
+
+
+# Files whose tests take seconds each. Begun last, they would keep one worker busy at the end.
+LONG = (
+    "browser/",
+    "walls/",
+    "saas/operations/",
+    "saas/demo/",
+    "saas/test_",
+    "billing/",
+    "tenants/statistics/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long files (`--no-loadscope-reorder` keeps the order)."""
+    here = Path(__file__).parent
+    items.sort(key=lambda item: not str(item.path.relative_to(here)).startswith(LONG))
 
 
 @pytest.fixture(scope="session")

@@ -127,16 +127,16 @@ def test_a_case_of_a_large_family_is_told_in_as_many_statements(app: Flask) -> N
     assert "Relative 4" in coordinator.get(f"{case}/family-notices").text
 
 
-def test_an_authority_with_twenty_thousand_cases_is_listed_in_as_many_queries(app: Flask) -> None:
+def test_an_authority_with_thousands_of_cases_is_listed_in_as_many_queries(app: Flask) -> None:
     tenant = make_tenant(app)
     officer = client_of(app, make_person(app, tenant=tenant, role=AuthorityRole.OFFICER))
     _more_cases(tenant, 1)
     lists = ("/authority/", "/authority/?waiting_for=authority", "/authority/to-do")
     few = [_statements(officer, address) for address in lists]
-    _more_cases(tenant, 20_000)
+    _more_cases(tenant, 3_000)
     with owner_connection(app.extensions["settings"]) as connection:
         # What autovacuum does within a minute of so many new rows.
         connection.execute("ANALYZE")
     assert [_statements(officer, address) for address in lists] == few
-    assert "of 20,001" in officer.get("/authority/").text
-    assert "of 40,002 things to do" in officer.get("/authority/to-do").text
+    assert "of 3,001" in officer.get("/authority/").text
+    assert "of 6,002 things to do" in officer.get("/authority/to-do").text

@@ -18,7 +18,7 @@ from billing.disputes.actions import of_invoice
 from billing.doors import authority, or_404
 from billing.invoices.downloads import send_invoice_pdf, send_invoice_xml
 from billing.ledger import queries
-from billing.ledger.balances import balance_of, balances, what_is_owed
+from billing.ledger.balances import balances, find_balance, what_is_owed
 from billing.ledger.orders_drawn import orders_of
 from billing.periods import FREQUENCY_WORDS
 from billing.supplier import Supplier
@@ -64,11 +64,12 @@ def invoices(session: ScopedSession) -> ResponseReturnValue:
 
 @authority.page("/invoices/<uuid:invoice_id>", permission=Permission.SEE_OWN_INVOICES)
 def invoice(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
-    found = or_404(queries.find_invoice(session, invoice_id))
+    balance = or_404(find_balance(session, invoice_id))
+    found = balance.invoice
     return render_template(
         "billing/account_pages/authority_invoice.html",
         invoice=found,
-        balance=balance_of(session, found),
+        balance=balance,
         notes=notes_of(session, found.id),
         disputed=of_invoice(session, found.id),
         lines=queries.lines_of(session, found.id),

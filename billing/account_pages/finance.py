@@ -22,7 +22,7 @@ from billing.invoices import actions, issuing
 from billing.invoices.content import draft_content, words_of
 from billing.invoices.downloads import send_invoice_pdf, send_invoice_xml, send_pdf
 from billing.ledger import queries
-from billing.ledger.balances import balance_of
+from billing.ledger.balances import find_balance
 from billing.ledger.invoices import InvoiceDraft
 from billing.periods import Period, PeriodRefused, parse_period
 from billing.refusal import BillingRefused
@@ -170,11 +170,12 @@ def issued(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue
 
 @finance.page("/<authority>/invoices/<uuid:invoice_id>", permission=Permission.SEE_ACCOUNTS)
 def invoice(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
-    found = or_404(queries.find_invoice(session, invoice_id))
+    balance = or_404(find_balance(session, invoice_id))
+    found = balance.invoice
     return render_template(
         "billing/account_pages/finance_invoice.html",
         invoice=found,
-        balance=balance_of(session, found),
+        balance=balance,
         notes=notes_of(session, found.id),
         disputed=of_invoice(session, found.id),
         reminders=reminders_of(session, found.id),

@@ -110,23 +110,33 @@ def aged_debtors(found: Iterable[Balance], today: dt.date) -> list[Debtor]:
     return sorted(debtors.values(), key=lambda d: (-d.overdue_pence, -d.owed_pence))
 
 
-def settlements(session: ScopedSession) -> dict[uuid.UUID, list[tuple[dt.date, int]]]:
-    """When how much of each invoice was settled, by payment or credit."""
-    found: defaultdict[uuid.UUID, list[tuple[dt.date, int]]] = defaultdict(list)
-    for invoice_id, day, pence in session.execute(
-        sa.select(
-            PaymentAllocation.invoice_id, Payment.received_on, PaymentAllocation.amount_pence
-        ).join(
-            Payment,
-            sa.and_(
-                Payment.tenant_id == PaymentAllocation.tenant_id,
-                Payment.id == PaymentAllocation.payment_id,
-            ),
+def settlements(
+    session: ScopedSession, invoice: Invoice | None = None
+) -> dict[uuid.UUID, list[tuple[dt.date, int]]]:
+    """When how much of each invoice was settled, by payment or credit.
+
+    Args:
+        invoice: of this one alone.
+    """
+    paid = sa.select(
+        PaymentAllocation.invoice_id, Payment.received_on, PaymentAllocation.amount_pence
+    ).join(
+        Payment,
+        sa.and_(
+            Payment.tenant_id == PaymentAllocation.tenant_id,
+            Payment.id == PaymentAllocation.payment_id,
+        ),
+    )
+    credited = sa.select(CreditNote.invoice_id, CreditNote.issued_on, CreditNote.gross_pence)
+    if invoice is not None:
+        paid = paid.where(
+            PaymentAllocation.tenant_id == invoice.tenant_id,
+            PaymentAllocation.invoice_id == invoice.id,
         )
-    ):
-        found[invoice_id].append((day, pence))
-    for invoice_id, day, pence in session.execute(
-        sa.select(CreditNote.invoice_id, CreditNote.issued_on, CreditNote.gross_pence)
-    ):
+        credited = credited.where(
+            CreditNote.tenant_id == invoice.tenant_id, CreditNote.invoice_id == invoice.id
+        )
+    found: defaultdict[uuid.UUID, list[tuple[dt.date, int]]] = defaultdict(list)
+    for invoice_id, day, pence in session.execute(sa.union_all(paid, credited)):
         found[invoice_id].append((day, pence))
     return found

@@ -28,7 +28,7 @@ from billing.invoices.issuing import (
     series_number,
     take_number,
 )
-from billing.ledger.balances import balance_of
+from billing.ledger.balances import Balance, balance_of
 from billing.ledger.invoices import Invoice, InvoiceLine
 from billing.ledger.late_payment_claims import LatePaymentClaim, claim_invoices
 from billing.periods import ONE_DAY
@@ -50,7 +50,8 @@ TERMS = f"Claimed under the {ACT}. Please pay within {TERMS_DAYS} days."
 
 @dataclass(frozen=True)
 class Claimable:
-    """What can be claimed of one invoice now. Pence; `why` says what stands against it."""
+    """What can be claimed of one invoice now, beside what was claimed `before`. Pence; `why` says
+    what stands against it."""
 
     late: LatePayment | None
     interest_from: dt.date
@@ -58,6 +59,8 @@ class Claimable:
     compensation_pence: int
     base_rate: Decimal | None
     reference_day: dt.date
+    balance: Balance
+    before: Sequence[LatePaymentClaim]
     why: str = ""
 
     @property
@@ -81,9 +84,9 @@ def claimable(session: ScopedSession, invoice: Invoice, *, today: dt.date) -> Cl
     """What late payment of an invoice comes to by law, less what was claimed of it before."""
     rates = base_rates(session)
     reference = reference_day(invoice.due_on + ONE_DAY)
-    late, why = late_or_why(
-        balance_of(session, invoice), settlements(session).get(invoice.id, []), today, rates
-    )
+    balance = balance_of(session, invoice)
+    settled = settlements(session, invoice).get(invoice.id, [])
+    late, why = late_or_why(balance, settled, today, rates)
     before = claims_of(session, invoice.id)
     interest_from = max([claim.claimed_to for claim in before], default=invoice.due_on) + ONE_DAY
     interest = compensation = 0
@@ -100,7 +103,15 @@ def claimable(session: ScopedSession, invoice: Invoice, *, today: dt.date) -> Cl
     elif not why and not interest + compensation:
         why = "Everything is claimed already"
     return Claimable(
-        late, interest_from, interest, compensation, rates.get(reference), reference, why
+        late,
+        interest_from,
+        interest,
+        compensation,
+        rates.get(reference),
+        reference,
+        balance,
+        before,
+        why,
     )
 
 

@@ -18,10 +18,10 @@ from billing.debts.actions import (
     resume_reminders,
 )
 from billing.debts.aged_debtors import BUCKET_NAMES, aged_debtors
-from billing.debts.claims import claim, claimable, claims_of
+from billing.debts.claims import claim, claimable
 from billing.debts.reminding import STAGES, pauses, reminders_due
 from billing.doors import finance, or_404, our_supplier, show_refusal
-from billing.ledger.balances import balance_of, balances, unapplied_pence
+from billing.ledger.balances import balances, unapplied_pence
 from billing.ledger.queries import find_invoice
 from billing.refusal import BillingRefused
 from billing.stripe.cash import cash_waiting
@@ -49,9 +49,10 @@ class ClaimForm(PageForm):
 @finance.page("/debtors", permission=Permission.SEE_ACCOUNTS)
 def debtors(session: ScopedSession) -> ResponseReturnValue:
     day = today()
-    found = aged_debtors(balances(session), day)
+    every = balances(session)
+    found = aged_debtors(every, day)
     number = min(requested_page(), max(1, -(-len(found) // PAGE_SIZE)))
-    due = reminders_due(session, day)
+    due = reminders_due(session, day, among=every)
     return render_template(
         "billing/debts/finance_debtors.html",
         debtors=found,
@@ -177,14 +178,15 @@ def claim_interest(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseRet
                 url_for("finance_billing.invoice", authority=tenancy.slug, invoice_id=made.id)
             )
     found = or_404(find_invoice(session, invoice_id))
+    can_be = claimable(session, found, today=today())
     page = render_template(
         "billing/debts/finance_claim.html",
         form=form,
         tenancy=tenancy,
         invoice=found,
-        balance=balance_of(session, found),
-        claimable=claimable(session, found, today=today()),
-        before=claims_of(session, invoice_id),
+        balance=can_be.balance,
+        claimable=can_be,
+        before=can_be.before,
         refusal=refusal,
         today=today(),
     )

@@ -40,13 +40,17 @@ class DueReminder:
 
 
 def reminders_due(
-    session: ScopedSession, today: dt.date, *conditions: sa.ColumnElement[bool]
+    session: ScopedSession,
+    today: dt.date,
+    *conditions: sa.ColumnElement[bool],
+    among: Sequence[Balance] | None = None,
 ) -> list[DueReminder]:
     """The invoices overdue by 7, 14 or 30 days of which nobody was reminded at that stage, held
     ones last. A stage that passed unreminded is not made up for: the one reached counts.
 
     Args:
         conditions: on the invoices.
+        among: the balances of the invoices, where they were read already.
     """
     sent = {
         (invoice_id, stage)
@@ -59,7 +63,7 @@ def reminders_due(
     holds = held(session)
     claims = claim_invoices(session)
     due = []
-    for balance in balances(session, *conditions):
+    for balance in balances(session, *conditions) if among is None else among:
         reached = [stage for stage in STAGES if balance.days_overdue(today) >= stage]
         invoice = balance.invoice
         if not reached or any((invoice.id, s) in sent for s in STAGES if s >= reached[-1]):

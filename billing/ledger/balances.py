@@ -141,6 +141,12 @@ def balance_of(session: ScopedSession, invoice: Invoice) -> Balance:
     return found
 
 
+def find_balance(session: ScopedSession, invoice_id: uuid.UUID) -> Balance | None:
+    """An invoice of the tenant with its balance, in one."""
+    found = balances(session, Invoice.tenant_id == session.tenant, Invoice.id == invoice_id)
+    return next(iter(found), None)
+
+
 def left_of(session: ScopedSession, payment: Payment) -> int:
     """How much of a payment is on no invoice, and went back nowhere, in pence."""
     back = session.scalar(

@@ -129,10 +129,7 @@ MOST_STATEMENTS = 11
 # Pages from before that limit, and files over every authority. They may lose, and never gain.
 MANY_STATEMENTS = {
     "authority_statistics.figures_workbook": 16,
-    "finance_billing.claim_interest": 13,
     "finance_billing.contract": 18,
-    "finance_billing.debtors": 13,
-    "finance_billing.invoice": 12,
     "manager_authorities.deletion": 24,
     "manager_dashboard.work": 12,
     "manager_shared.measure": 20,

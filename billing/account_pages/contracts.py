@@ -27,8 +27,7 @@ from billing.contracts.targets import targets_of, targets_on
 from billing.doors import finance, or_404, show_refusal
 from billing.invoices.coverage import COVERED_WORDS, coverage
 from billing.invoices.drafting import fee_cells, uncovered
-from billing.ledger.account import Account
-from billing.ledger.accounts import load_accounts
+from billing.ledger.accounts import account_of
 from billing.ledger.invoices import Invoice, InvoiceDraft
 from billing.ledger.orders_drawn import orders_everywhere, orders_of
 from billing.ledger.queries import drafts_of, invoices_of, of_period_everywhere
@@ -160,11 +159,6 @@ def contracts(session: ScopedSession) -> ResponseReturnValue:
     )
 
 
-def _account(session: ScopedSession, found: Contract) -> Account | None:
-    """What was used and billed under a contract; None if it is called off."""
-    return next((account for one, account in load_accounts(session) if one.id == found.id), None)
-
-
 def _asked_contract(every: Sequence[Contract]) -> Contract | None:
     """The contract that the address names."""
     asked = request.args.get("contract", "")
@@ -183,21 +177,22 @@ CAUSE_WORDS = {
 def contract(session: ScopedSession) -> ResponseReturnValue:
     day = today()
     every = queries.contracts_of(session)
-    found = _asked_contract(every) or queries.current_contract(session, day)
+    found = _asked_contract(every) or queries.current_of(every, day)
     tenancy = the_tenancy()
     if found is None:
         return render_template("billing/account_pages/finance_no_contract.html", tenancy=tenancy)
-    history = actions.terms_of(session, found.id)
+    written = queries.terms_written(session, found.id)
+    history = queries.terms_that_stand(written)
     orders = orders_of(session, found.id)
     quarter = quarter_of(day)
-    account = _account(session, found)
+    account = account_of(session, found, history) if found.cancelled_on is None else None
     return render_template(
         "billing/account_pages/finance_contract.html",
         tenancy=tenancy,
         contract=found,
         terms=terms_on(history, min(max(day, found.starts_on), found.ends_on)),
         history=history,
-        written=queries.terms_written(session, found.id),
+        written=written,
         standing={terms.name for terms in history},
         cause_words=CAUSE_WORDS,
         others=[one for one in every if one.id != found.id],
@@ -289,9 +284,9 @@ def _warn_of_next_invoice(
     session: ScopedSession, found: Contract, valid_from: dt.date, valid_to: dt.date
 ) -> None:
     """Say so at once where the order is not for what is billed next."""
-    account = _account(session, found)
-    if account is None:
+    if found.cancelled_on is not None:
         return
+    account = account_of(session, found, actions.terms_of(session, found.id))
     billed = [fee.covers for fee in account.billed_fees]
     open_cells = (
         cell

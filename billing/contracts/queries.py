@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
@@ -19,27 +19,33 @@ from tenants.subscribers.queries import subscribed
 
 def current_contract(session: ScopedSession, today: dt.date) -> Contract | None:
     """The tenant's contract that runs today, or the one nearest to it."""
-    contracts = session.scalars(
-        sa.select(Contract)
-        .where(Contract.tenant_id == session.tenant, Contract.cancelled_on.is_(None))
-        .order_by(Contract.starts_on.desc())
-    ).all()
-    running = [c for c in contracts if c.starts_on <= today <= c.ends_on]
-    return next(iter(running or contracts), None)
+    return current_of(contracts_of(session), today)
+
+
+def current_of(contracts: Sequence[Contract], today: dt.date) -> Contract | None:
+    """The same of a tenant's contracts, the latest first."""
+    standing = [c for c in contracts if c.cancelled_on is None]
+    running = [c for c in standing if c.starts_on <= today <= c.ends_on]
+    return next(iter(running or standing), None)
 
 
 def terms_by_contract(
     session: ScopedSession, *where: sa.ColumnElement[bool]
 ) -> dict[uuid.UUID, list[Terms]]:
     """The terms that stand, by contract and in order: of those from one day the latest."""
-    found: defaultdict[uuid.UUID, dict[dt.date, Terms]] = defaultdict(dict)
+    found: defaultdict[uuid.UUID, list[ContractTerms]] = defaultdict(list)
     for row in session.scalars(
         sa.select(ContractTerms)
         .where(*where)
         .order_by(ContractTerms.effective_from, ContractTerms.turn)
     ):
-        found[row.contract_id][row.effective_from] = row.as_terms()
-    return {contract: list(terms.values()) for contract, terms in found.items()}
+        found[row.contract_id].append(row)
+    return {contract: terms_that_stand(written) for contract, written in found.items()}
+
+
+def terms_that_stand(written: Iterable[ContractTerms]) -> list[Terms]:
+    """Of a contract's terms as they were written, in turn: of those from one day the latest."""
+    return list({row.effective_from: row.as_terms() for row in written}.values())
 
 
 def contracts_of(session: ScopedSession) -> Sequence[Contract]:

@@ -11,6 +11,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from billing.contracts.models import Contract, ContractTerms
+from billing.contracts.pricing import Terms
 from billing.contracts.queries import terms_by_contract
 from billing.ledger.account import Account, BilledFee, Event
 from billing.ledger.credit_notes import CreditNote, CreditNoteLine
@@ -34,23 +35,31 @@ def load_accounts(session: ScopedSession) -> list[tuple[Contract, Account]]:
     fees = _billed_fees(session)
     events = load_events(session)
     return [
-        (
-            contract,
-            Account(
-                reference=contract.reference,
-                starts_on=contract.starts_on,
-                ends_on=contract.ends_on,
-                frequency=contract.frequency,
-                terms=terms.get(contract.id, []),
-                billed_fees=fees[contract.id],
-                events=events,
-                billed_from=contract.billed_from,
-                own_years=contract.years_from == "contract",
-                prorated=contract.prorated,
-            ),
-        )
+        (contract, _account(contract, terms.get(contract.id, []), fees[contract.id], events))
         for contract in contracts
     ]
+
+
+def account_of(session: ScopedSession, contract: Contract, terms: list[Terms]) -> Account:
+    """The same of one contract whose terms were read."""
+    return _account(contract, terms, _billed_fees(session)[contract.id], load_events(session))
+
+
+def _account(
+    contract: Contract, terms: list[Terms], fees: list[BilledFee], events: list[Event]
+) -> Account:
+    return Account(
+        reference=contract.reference,
+        starts_on=contract.starts_on,
+        ends_on=contract.ends_on,
+        frequency=contract.frequency,
+        terms=terms,
+        billed_fees=fees,
+        events=events,
+        billed_from=contract.billed_from,
+        own_years=contract.years_from == "contract",
+        prorated=contract.prorated,
+    )
 
 
 def _billed_fees(session: ScopedSession) -> defaultdict[uuid.UUID, list[BilledFee]]:

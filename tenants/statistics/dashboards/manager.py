@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import abort, render_template, request
@@ -66,15 +67,21 @@ def _asked() -> Asked:
 
 
 def _rows(
-    session: ScopedSession, asked: Asked, *, staged: bool = False
+    session: ScopedSession,
+    asked: Asked,
+    every: Sequence[compare.Borough] | None = None,
+    *,
+    staged: bool = False,
 ) -> list[compare.BoroughRow]:
-    chosen = compare.all_boroughs(session, asked.region)
+    """The figures of the boroughs that are asked for, of `every` one where it was read."""
+    among = compare.all_boroughs(session) if every is None else every
+    chosen = [borough for borough in among if asked.region in ("", borough.region)]
     return compare.borough_rows(session, chosen, asked.period, today=asked.today, staged=staged)
 
 
-def _frame(session: ScopedSession, asked: Asked) -> dict[str, object]:
+def _frame(asked: Asked, every: Sequence[compare.Borough]) -> dict[str, object]:
     """What every page of the dashboards shows around its own figures."""
-    regions = sorted({borough.region for borough in compare.all_boroughs(session)})
+    regions = sorted({borough.region for borough in every})
     return {
         "asked": asked,
         "period": asked.period,
@@ -92,10 +99,11 @@ def _frame(session: ScopedSession, asked: Asked) -> dict[str, object]:
 def boroughs(session: ScopedSession) -> ResponseReturnValue:
     """One row per borough."""
     asked = _asked()
-    rows = _rows(session, asked)
+    every = compare.all_boroughs(session)
+    rows = _rows(session, asked, every)
     return render_template(
         "tenants/statistics/dashboards/manager_boroughs.html",
-        **_frame(session, asked),
+        **_frame(asked, every),
         rows=rows,
         total=compare.total_row(rows),
         headline=across([row.figures for row in rows], len(rows), asked.period.name),
@@ -107,11 +115,12 @@ def boroughs(session: ScopedSession) -> ResponseReturnValue:
 def measure(session: ScopedSession) -> ResponseReturnValue:
     """One share of all boroughs: league table, funnel, map."""
     asked = _asked()
-    whole, lines = compare.league(_rows(session, asked), asked.share)
+    every = compare.all_boroughs(session)
+    whole, lines = compare.league(_rows(session, asked, every), asked.share)
     apart = [line for line in lines if line.standing in ("much higher", "much lower")]
     return render_template(
         "tenants/statistics/dashboards/manager_measure.html",
-        **_frame(session, asked),
+        **_frame(asked, every),
         whole=whole,
         lines=lines,
         apart=apart,
@@ -150,11 +159,12 @@ def measure_table(session: ScopedSession) -> ResponseReturnValue:
 def work(session: ScopedSession) -> ResponseReturnValue:
     """How the work goes: lateness and its causes, attendance, steps, mediators' load."""
     asked = _asked()
-    rows = _rows(session, asked)
+    every = compare.all_boroughs(session)
+    rows = _rows(session, asked, every)
     causes = compare.late_by_cause(session, asked.period)
     return render_template(
         "tenants/statistics/dashboards/manager_work.html",
-        **_frame(session, asked),
+        **_frame(asked, every),
         rows=rows,
         total=compare.total_row(rows),
         causes=[

@@ -90,7 +90,6 @@ def restore_database(
             )
         _refuse_in_use(connection, settings)
         ensure_roles(connection, settings)
-        connection.commit()
         if filled:
             _set_aside(connection)
     try:

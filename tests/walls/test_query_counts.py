@@ -140,3 +140,17 @@ def test_an_authority_with_thousands_of_cases_is_listed_in_as_many_queries(app: 
     assert [_statements(officer, address) for address in lists] == few
     assert "of 3,001" in officer.get("/authority/").text
     assert "of 6,002 things to do" in officer.get("/authority/to-do").text
+
+
+def test_a_tray_names_its_authority_beside_the_wall(app: Flask) -> None:
+    """Where the wall alone asks for it, PostgreSQL opens the scope's seal at each row looked up."""
+    tenant = make_tenant(app)
+    officer = client_of(app, make_person(app, tenant=tenant, role=AuthorityRole.OFFICER))
+    _more_cases(tenant, 2)
+    for address in LISTS["officer"]:
+        with recorded() as sent:
+            assert officer.get(address).status_code == 200
+        listing = [each for each in sent if "FROM case_position" in each]
+        assert listing or address in ("/authority/steps", "/authority/to-do"), address
+        for statement in listing:
+            assert "case_position.tenant_id = %(tenant)s" in statement, statement

@@ -75,6 +75,7 @@ def _build_addresses_late() -> None:
 _work_in_memory()
 _build_addresses_late()
 # A password is made to cost a tenth of a second: here it is not guessed.
+PRODUCTIONS_HASHER = passwords._hasher
 passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 SERVER_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 TEMPLATE = "template_of_tests"

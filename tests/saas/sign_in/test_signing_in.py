@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from argon2 import Type
 from flask import Flask
 
 from saas.database.scope import Scope, scoped
@@ -17,6 +18,7 @@ from saas.identity.actions import (
     sign_in,
 )
 from saas.identity.passwords import PasswordRefused, check_password
+from tests.conftest import PRODUCTIONS_HASHER
 from tests.factories import PASSWORD, Someone
 from tests.saas.sign_in.conftest import browser
 from tests.saas.sign_in.conftest import sign_in as sign_in_by
@@ -98,6 +100,15 @@ def test_who_is_not_known_is_answered_in_the_same_words_after_the_same_work(
         assert answer.text.count("The e-mail address or the password is not right") == 2
     assert len(checked) == 2, "one argon2 check for either"
     assert all(one.startswith("$argon2id$") for one in checked)
+
+
+def test_a_password_costs_whoever_guesses_it_what_rfc_9106_asks() -> None:
+    """Its second recommendation, of 64 MiB. The other tests hash more cheaply."""
+    hasher = PRODUCTIONS_HASHER
+    assert hasher.type is Type.ID
+    assert hasher.memory_cost >= 64 * 1024
+    assert hasher.time_cost >= 3
+    assert hasher.parallelism >= 4
 
 
 def test_a_planted_session_opens_nothing_after_signing_in(app: Flask, officer: Someone) -> None:

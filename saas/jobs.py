@@ -241,7 +241,8 @@ def count_service(_settings: Settings, at: dt.datetime) -> None:
         mail += number
         oldest = max(oldest, int((at - since).total_seconds()) if since else 0)
     with scoped(Scope.all_cases(None)) as session:
-        loads = caseloads(session, today=at.astimezone(LONDON).date()).values()
+        by_tenant, _ = caseloads(session, today=at.astimezone(LONDON).date())
+    loads = by_tenant.values()
     counted = {
         "mail_waiting": mail,
         "mail_oldest_seconds": oldest,

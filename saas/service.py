@@ -10,6 +10,7 @@ from typing import Any
 import sentry_sdk
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import aliased
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import saas.tables  # noqa: F401  (every table is mapped before the first query)
@@ -224,22 +225,35 @@ _AT_WORK = (
         sessions.is_on(_AT),
     )
 )
+# The same where the address names an authority.
+_NAMED = aliased(Subscriber)
+_AT_WORK_IN = _AT_WORK.outerjoin(_NAMED, _NAMED.slug == sa.bindparam("named")).add_columns(
+    _NAMED.id.label("named_id"), _NAMED.slug.label("named_slug"), _NAMED.name.label("named_name")
+)
 
 
 def find_signed_in(
-    person_id: uuid.UUID, session_key: str | None = None, *, at: dt.datetime | None = None
+    person_id: uuid.UUID,
+    session_key: str | None = None,
+    *,
+    named: str = "",
+    at: dt.datetime | None = None,
 ) -> SignedIn | None:
     """The person with this id, with the authority they work for, if they may still sign in.
 
     Args:
         session_key: of the browser's session, which must go on; None asks for the person alone.
+        named: the authority that the address of the page names, looked up on the way.
     """
     at = at or now()
     with scoped(Scope.identity()) as session:
         known, way, row = None, None, None
         if session_key is not None:
             values = {"key": sessions.key_of(session_key), "at": at, "person": person_id}
-            known = row = session.execute(_AT_WORK, values).one_or_none()
+            if named:
+                known = row = session.execute(_AT_WORK_IN, {**values, "named": named}).one_or_none()
+            else:
+                known = row = session.execute(_AT_WORK, values).one_or_none()
             # A session begun by a connection ends with it.
             if known is None or (known.connection_id is not None and not known.is_on):
                 return None
@@ -276,4 +290,9 @@ def find_signed_in(
         second_elsewhere=bool(known and known.second_elsewhere),
         wrote_until=known.wrote_until if known else None,
         reads_only=tenancy is not None and standing.reads_only(day),
+        named=(
+            Tenancy(known.named_id, known.named_slug, known.named_name)
+            if named and known and known.named_id
+            else None
+        ),
     )

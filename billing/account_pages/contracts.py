@@ -29,13 +29,14 @@ from billing.invoices.coverage import COVERED_WORDS, coverage
 from billing.invoices.drafting import fee_cells, uncovered
 from billing.ledger.accounts import account_of
 from billing.ledger.invoices import Invoice, InvoiceDraft
-from billing.ledger.orders_drawn import orders_everywhere, orders_of
+from billing.ledger.orders_drawn import ORDERS_OF_CONTRACT, orders_everywhere, orders_in
 from billing.ledger.queries import drafts_of, invoices_of, of_period_everywhere
 from billing.periods import FREQUENCY_WORDS, Period, quarter_name, quarter_of
 from billing.refusal import BillingRefused
 from billing.stripe_tasks import CUSTOMER, ask_again
 from billing.vat import TREATMENT_WORDS
 from saas.database.scope import ScopedSession
+from saas.database.together import Together
 from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
 from saas.web.forms import PageForm
@@ -173,6 +174,15 @@ CAUSE_WORDS = {
 }
 
 
+_BESIDE_A_CONTRACT = Together(
+    {
+        **ORDERS_OF_CONTRACT,
+        "changes": changes_of.question,
+        "targets": targets_of.question,
+    }
+)
+
+
 @finance.page("/<authority>/contract", permission=Permission.SEE_ACCOUNTS)
 def contract(session: ScopedSession) -> ResponseReturnValue:
     day = today()
@@ -183,7 +193,8 @@ def contract(session: ScopedSession) -> ResponseReturnValue:
         return render_template("billing/account_pages/finance_no_contract.html", tenancy=tenancy)
     written = queries.terms_written(session, found.id)
     history = queries.terms_that_stand(written)
-    orders = orders_of(session, found.id)
+    beside = _BESIDE_A_CONTRACT.ask(session, of=found.id)
+    orders = orders_in(beside, found.id)
     quarter = quarter_of(day)
     account = account_of(session, found, history) if found.cancelled_on is None else None
     return render_template(
@@ -196,7 +207,7 @@ def contract(session: ScopedSession) -> ResponseReturnValue:
         standing={terms.name for terms in history},
         cause_words=CAUSE_WORDS,
         others=[one for one in every if one.id != found.id],
-        changes=changes_of(session, found.id),
+        changes=beside["changes"],
         changed_words=CHANGED_WORDS,
         gives_back=-sum(line.net_pence for line in lines_left(account, day)) if account else 0,
         years_from_words=YEARS_FROM_WORDS,
@@ -205,7 +216,7 @@ def contract(session: ScopedSession) -> ResponseReturnValue:
         warnings=[text for order in orders for text in order_warnings(order, today=day)],
         contact=queries.billing_contact(session),
         measures=SHARES,
-        targets=targets_on(targets_of(session, found.id), _inside(found)),
+        targets=targets_on(beside["targets"], _inside(found)),
         covered=coverage(account, day) if account else [],
         covered_words=COVERED_WORDS,
         invoices=invoices_of(session),

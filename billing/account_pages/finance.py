@@ -27,6 +27,7 @@ from billing.ledger.invoices import InvoiceDraft
 from billing.periods import Period, PeriodRefused, parse_period
 from billing.refusal import BillingRefused
 from saas.database.scope import ScopedSession
+from saas.database.together import asked_together
 from saas.documents.invoice import render
 from saas.identity.permissions import Permission
 from saas.web.access import the_tenancy
@@ -85,15 +86,16 @@ def draft(session: ScopedSession, draft_id: uuid.UUID) -> ResponseReturnValue:
 
 def _draft_page(session: ScopedSession, found: InvoiceDraft, template: str) -> ResponseReturnValue:
     contract = or_404(find_contract(session, found.contract_id))
+    lines = queries.draft_lines_of(session, found.id)
     checks, drawn = issuing.checks_before_issue(
-        session, found, contract, our_supplier(), today=today()
+        session, found, contract, our_supplier(), lines=lines, today=today()
     )
     return render_template(
         template,
         tenancy=the_tenancy(),
         draft=found,
         contract=contract,
-        lines=queries.draft_lines_of(session, found.id),
+        lines=lines,
         period=Period(found.period_from, found.period_to),
         checks=checks,
         passed=all(check.passed for check in checks),
@@ -111,7 +113,10 @@ def draft_pdf(session: ScopedSession, draft_id: uuid.UUID) -> ResponseReturnValu
     found = or_404(actions.find_draft(session, draft_id))
     contract = or_404(find_contract(session, found.contract_id))
     supplier = our_supplier()
-    _, drawn = issuing.checks_before_issue(session, found, contract, supplier, today=today())
+    lines = queries.draft_lines_of(session, found.id)
+    _, drawn = issuing.checks_before_issue(
+        session, found, contract, supplier, lines=lines, today=today()
+    )
     words = words_of(
         supplier,
         contract,
@@ -121,7 +126,7 @@ def draft_pdf(session: ScopedSession, draft_id: uuid.UUID) -> ResponseReturnValu
     )
     content = draft_content(
         found,
-        queries.draft_lines_of(session, found.id),
+        lines,
         words,
         purchase_order=numbers_of(drawn),
         today=today(),
@@ -172,15 +177,16 @@ def issued(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue
 def invoice(session: ScopedSession, invoice_id: uuid.UUID) -> ResponseReturnValue:
     balance = or_404(find_balance(session, invoice_id))
     found = balance.invoice
+    reminders, written_off = asked_together(session, found.id, (reminders_of, write_offs_of))
     return render_template(
         "billing/account_pages/finance_invoice.html",
         invoice=found,
         balance=balance,
         notes=notes_of(session, found.id),
         disputed=of_invoice(session, found.id),
-        reminders=reminders_of(session, found.id),
+        reminders=reminders,
         claims=claims_of(session, found.id),
-        write_offs=write_offs_of(session, found.id),
+        write_offs=written_off,
         pause=find_pause(session, found.id),
         lines=queries.lines_of(session, found.id),
         delivery=delivery_of(session, found.id),

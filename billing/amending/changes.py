@@ -32,6 +32,7 @@ from billing.periods import ONE_DAY
 from billing.refusal import BillingRefused
 from saas.audit.actions import record as audit
 from saas.database.scope import ScopedSession
+from saas.database.together import OF, TENANT, Asked
 
 # What is no matter of money, or of money only through the days: by column, in words.
 PARTICULARS = {
@@ -210,18 +211,19 @@ def put_right(
     return list(changed)
 
 
-def changes_of(session: ScopedSession, contract_id: uuid.UUID) -> list[ContractChange]:
-    """What was changed of a contract besides its terms, the latest first."""
-    return list(
-        session.scalars(
-            sa.select(ContractChange)
-            .where(
-                ContractChange.tenant_id == session.tenant,
-                ContractChange.contract_id == contract_id,
-            )
-            .order_by(ContractChange.changed_at.desc(), ContractChange.id.desc())
-        )
+# What was changed of a contract besides its terms, the latest first.
+changes_of = Asked(
+    sa.select(
+        ContractChange.what,
+        ContractChange.was,
+        ContractChange.is_now,
+        ContractChange.reason,
+        ContractChange.changed_at,
     )
+    .where(ContractChange.tenant_id == TENANT, ContractChange.contract_id == OF)
+    .order_by(ContractChange.changed_at.desc(), ContractChange.id.desc()),
+    lambda _, rows: rows,
+)
 
 
 def _change(

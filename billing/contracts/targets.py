@@ -15,6 +15,7 @@ from billing.refusal import BillingRefused
 from saas.audit.actions import record as audit
 from saas.database.base import APPEND, READ, Base, TenantRow, Wall, new_id
 from saas.database.scope import LoginRole, ScopedSession
+from saas.database.together import OF, TENANT, Asked
 from tenants.statistics.measures.definitions import SHARE
 
 
@@ -80,19 +81,16 @@ def agree_targets(
     return row
 
 
-def targets_of(session: ScopedSession, contract_id: uuid.UUID) -> Sequence[ContractTargets]:
-    """All that was agreed, what holds longest first and what was recorded last, last."""
-    return session.scalars(
-        sa.select(ContractTargets)
-        .where(
-            ContractTargets.tenant_id == session.tenant,
-            ContractTargets.contract_id == contract_id,
-        )
-        .order_by(ContractTargets.effective_from, ContractTargets.recorded_at, ContractTargets.id)
-    ).all()
+# All that was agreed, what holds longest first and what was recorded last, last.
+targets_of = Asked(
+    sa.select(ContractTargets.effective_from, ContractTargets.at_least)
+    .where(ContractTargets.tenant_id == TENANT, ContractTargets.contract_id == OF)
+    .order_by(ContractTargets.effective_from, ContractTargets.recorded_at, ContractTargets.id),
+    lambda _, rows: rows,
+)
 
 
-def targets_on(agreed: Sequence[ContractTargets], day: dt.date) -> dict[str, int]:
+def targets_on(agreed: Sequence[Any], day: dt.date) -> dict[str, int]:
     """The percents that hold on a day; nothing before the first were agreed."""
     standing = [one for one in agreed if one.effective_from <= day]
     return {key: int(percent) for key, percent in standing[-1].at_least.items()} if standing else {}

@@ -16,6 +16,7 @@ from billing.tasks import add_task
 from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import Scope, ScopedSession, scoped
+from saas.database.together import OF, TENANT, Asked
 
 
 def remind(
@@ -76,14 +77,15 @@ def remind_everyone(*, today: dt.date, at: dt.datetime) -> int:
     return sent
 
 
-def reminders_of(session: ScopedSession, invoice_id: uuid.UUID) -> list[Reminder]:
-    return list(
-        session.scalars(
-            sa.select(Reminder)
-            .where(Reminder.tenant_id == session.tenant, Reminder.invoice_id == invoice_id)
-            .order_by(Reminder.stage_days)
-        )
+# The reminders of an invoice, the first first.
+reminders_of = Asked(
+    sa.select(
+        Reminder.sent_on, Reminder.claimed, Reminder.interest_pence, Reminder.compensation_pence
     )
+    .where(Reminder.tenant_id == TENANT, Reminder.invoice_id == OF)
+    .order_by(Reminder.stage_days),
+    lambda _, rows: rows,
+)
 
 
 def pause_reminders(

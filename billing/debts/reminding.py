@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,8 +19,9 @@ from billing.debts.rates import base_rates
 from billing.disputes.models import DisputeAnswer, InvoiceDispute
 from billing.ledger.balances import Balance, balances
 from billing.ledger.credit_notes import CreditNote
-from billing.ledger.late_payment_claims import claim_invoices
+from billing.ledger.late_payment_claims import LatePaymentClaim
 from saas.database.scope import ScopedSession
+from saas.database.together import Together
 
 STAGES = (7, 14, 30)
 
@@ -52,16 +54,11 @@ def reminders_due(
         conditions: on the invoices.
         among: the balances of the invoices, where they were read already.
     """
-    sent = {
-        (invoice_id, stage)
-        for invoice_id, stage in session.execute(
-            sa.select(Reminder.invoice_id, Reminder.stage_days)
-        )
-    }
+    known = _KNOWN.ask(session)
+    sent, claims = set(known["sent"]), {row.claim_invoice_id for row in known["claims"]}
+    holds = _held(known)
     settled = settlements(session)
     rates = base_rates(session)
-    holds = held(session)
-    claims = claim_invoices(session)
     due = []
     for balance in balances(session, *conditions) if among is None else among:
         reached = [stage for stage in STAGES if balance.days_overdue(today) >= stage]
@@ -98,36 +95,50 @@ def late_or_why(
 
 def held(session: ScopedSession) -> dict[tuple[uuid.UUID, uuid.UUID | None], str]:
     """Why no reminder of an invoice goes out, by tenant and invoice; no invoice is all of them."""
+    return _held(_HOLDS.ask(session))
+
+
+def _held(known: Mapping[str, list[Any]]) -> dict[tuple[uuid.UUID, uuid.UUID | None], str]:
     reasons: dict[tuple[uuid.UUID, uuid.UUID | None], str] = {}
-    for pause in pauses(session):
+    for pause in known["pauses"]:
         reasons[(pause.tenant_id, pause.invoice_id)] = f"Paused: {pause.reason}"
-    # A dispute is open until it is answered; one that was upheld, until the credit note is there.
-    credited = (
-        sa.select(CreditNote.id)
-        .where(
-            CreditNote.tenant_id == InvoiceDispute.tenant_id,
-            CreditNote.invoice_id == InvoiceDispute.invoice_id,
-            CreditNote.issued_at >= DisputeAnswer.answered_at,
-        )
-        .exists()
-    )
-    for tenant, invoice, upheld in session.execute(
-        sa.select(InvoiceDispute.tenant_id, InvoiceDispute.invoice_id, DisputeAnswer.upheld)
-        .outerjoin(
-            DisputeAnswer,
-            sa.and_(
-                DisputeAnswer.tenant_id == InvoiceDispute.tenant_id,
-                DisputeAnswer.dispute_id == InvoiceDispute.id,
-            ),
-        )
-        .where(sa.or_(DisputeAnswer.id.is_(None), sa.and_(DisputeAnswer.upheld, ~credited)))
-    ):
+    for tenant, invoice, upheld in known["disputed"]:
         reasons[(tenant, invoice)] = (
             "A dispute was upheld: credit the line first"
             if upheld
             else "A line is disputed: answer it first"
         )
     return reasons
+
+
+_CREDITED = sa.exists().where(
+    CreditNote.tenant_id == InvoiceDispute.tenant_id,
+    CreditNote.invoice_id == InvoiceDispute.invoice_id,
+    CreditNote.issued_at >= DisputeAnswer.answered_at,
+)
+_HELD = {
+    "pauses": sa.select(ReminderPause.tenant_id, ReminderPause.invoice_id, ReminderPause.reason)
+    .where(ReminderPause.ended_at.is_(None))
+    .order_by(ReminderPause.begun_at),
+    # A dispute is open until it is answered; one that was upheld, until the credit note is there.
+    "disputed": sa.select(InvoiceDispute.tenant_id, InvoiceDispute.invoice_id, DisputeAnswer.upheld)
+    .outerjoin(
+        DisputeAnswer,
+        sa.and_(
+            DisputeAnswer.tenant_id == InvoiceDispute.tenant_id,
+            DisputeAnswer.dispute_id == InvoiceDispute.id,
+        ),
+    )
+    .where(sa.or_(DisputeAnswer.id.is_(None), sa.and_(DisputeAnswer.upheld, ~_CREDITED))),
+}
+_HOLDS = Together(_HELD)
+_KNOWN = Together(
+    {
+        **_HELD,
+        "sent": sa.select(Reminder.invoice_id, Reminder.stage_days),
+        "claims": sa.select(LatePaymentClaim.claim_invoice_id),
+    }
+)
 
 
 def pauses(session: ScopedSession) -> Sequence[ReminderPause]:

@@ -18,6 +18,7 @@ from billing.vat import round_pence
 from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import ScopedSession
+from saas.database.together import OF, TENANT, Asked
 
 # VAT Act 1994 s.36 and VAT Notice 700/18: not before six months from when it was due.
 RELIEF_MONTHS = 6
@@ -79,15 +80,19 @@ def written_off(session: ScopedSession, invoice_id: uuid.UUID) -> int:
     )
 
 
-def write_offs_of(session: ScopedSession, invoice_id: uuid.UUID) -> list[WriteOff]:
-    """What was written off of an invoice, and back, in order."""
-    return list(
-        session.scalars(
-            sa.select(WriteOff)
-            .where(WriteOff.tenant_id == session.tenant, WriteOff.invoice_id == invoice_id)
-            .order_by(WriteOff.recorded_at, WriteOff.id)
-        )
+# What was written off of an invoice, and back, in order.
+write_offs_of = Asked(
+    sa.select(
+        WriteOff.amount_pence,
+        WriteOff.vat_pence,
+        WriteOff.written_off_on,
+        WriteOff.relief_from,
+        WriteOff.reason,
     )
+    .where(WriteOff.tenant_id == TENANT, WriteOff.invoice_id == OF)
+    .order_by(WriteOff.recorded_at, WriteOff.id),
+    lambda _, rows: rows,
+)
 
 
 def written_off_everywhere(session: ScopedSession) -> list[tuple[Invoice, int, int, dt.date]]:

@@ -70,12 +70,15 @@ def checks_before_issue(
     contract: Contract,
     supplier: Supplier,
     *,
+    lines: Sequence[InvoiceDraftLine],
     today: dt.date,
 ) -> tuple[list[Check], tuple[Draw, ...]]:
-    """Every check, passed or not, and the orders that the invoice would draw on."""
-    taxed = Treatment.STANDARD in {
-        Treatment(line.vat_treatment) for line in draft_lines_of(session, draft.id)
-    }
+    """Every check, passed or not, and the orders that the invoice would draw on.
+
+    Args:
+        lines: of the draft.
+    """
+    taxed = Treatment.STANDARD in {Treatment(line.vat_treatment) for line in lines}
     checks, drawn = guards(
         session,
         contract,
@@ -192,7 +195,10 @@ def issue(
     contract = find_contract(session, draft.contract_id)
     if contract is None:
         raise BillingRefused("draft", "The contract of this draft is gone")
-    checks, drawn = checks_before_issue(session, draft, contract, supplier, today=today)
+    drafted_lines = draft_lines_of(session, draft.id)
+    checks, drawn = checks_before_issue(
+        session, draft, contract, supplier, lines=drafted_lines, today=today
+    )
     for check in checks:
         if not check.passed:
             raise BillingRefused("draft", f"{check.problem}. {check.remedy}")

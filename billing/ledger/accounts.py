@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from billing.contracts.models import Contract, ContractTerms
 from billing.contracts.pricing import Terms
@@ -20,6 +21,7 @@ from billing.ledger.usage_entries import UsageEntry
 from billing.periods import Period
 from billing.vat import Treatment
 from saas.database.scope import ScopedSession
+from saas.database.together import TENANT
 
 
 def load_accounts(session: ScopedSession) -> list[tuple[Contract, Account]]:
@@ -65,32 +67,60 @@ def _account(
 def _billed_fees(session: ScopedSession) -> defaultdict[uuid.UUID, list[BilledFee]]:
     fees: defaultdict[uuid.UUID, list[BilledFee]] = defaultdict(list)
     taken_back: defaultdict[uuid.UUID, set[Period]] = defaultdict(set)
-    for contract_id, first, last, net, treatment, rate in session.execute(
-        sa.select(
-            Invoice.contract_id,
-            InvoiceLine.covers_from,
-            InvoiceLine.covers_to,
-            InvoiceLine.net_pence,
-            InvoiceLine.vat_treatment,
-            InvoiceLine.vat_rate,
-        )
-        .join(
-            InvoiceLine,
-            sa.and_(
-                InvoiceLine.tenant_id == Invoice.tenant_id, InvoiceLine.invoice_id == Invoice.id
-            ),
-        )
-        .where(
-            Invoice.tenant_id == session.tenant,
-            InvoiceLine.kind.in_(("fee", "fee_adjustment")),
-        )
-        .order_by(Invoice.issued_at, InvoiceLine.position)
-    ):
-        fees[contract_id].append(BilledFee(Period(first, last), net, (Treatment(treatment), rate)))
-    for contract_id, first, last, net, treatment, rate in _fees_to_bill_again(session):
-        fees[contract_id].append(BilledFee(Period(first, last), -net, (Treatment(treatment), rate)))
-        taken_back[contract_id].add(Period(first, last))
+    for row in session.execute(_BILLED_FEES, {"tenant": session.tenant}):
+        covers, vat = Period(row.first, row.last), (Treatment(row.treatment), row.rate)
+        fees[row.contract_id].append(BilledFee(covers, row.sign * row.net, vat))
+        if row.sign < 0:
+            taken_back[row.contract_id].add(covers)
     return defaultdict(list, {one: summed(billed, taken_back[one]) for one, billed in fees.items()})
+
+
+_FEES = ("fee", "fee_adjustment")
+
+
+def _fee_columns(of: type[InvoiceLine] | type[CreditNoteLine]) -> list[sa.ColumnElement[Any]]:
+    return [
+        Invoice.contract_id.label("contract_id"),
+        of.covers_from.label("first"),
+        of.covers_to.label("last"),
+        of.net_pence.label("net"),
+        of.vat_treatment.label("treatment"),
+        of.vat_rate.label("rate"),
+    ]
+
+
+# What invoices billed, in their order; then what credit notes took back so that it is billed
+# again, or not at all since the contract changed.
+_BILLED_FEES = sa.union_all(
+    sa.select(
+        *_fee_columns(InvoiceLine),
+        sa.literal(1).label("sign"),
+        Invoice.issued_at.label("issued_at"),
+        InvoiceLine.position.label("position"),
+    )
+    .join(
+        InvoiceLine,
+        sa.and_(InvoiceLine.tenant_id == Invoice.tenant_id, InvoiceLine.invoice_id == Invoice.id),
+    )
+    .where(Invoice.tenant_id == TENANT, InvoiceLine.kind.in_(_FEES)),
+    sa.select(*_fee_columns(CreditNoteLine), sa.literal(-1), sa.null(), sa.null())
+    .join(
+        CreditNote,
+        sa.and_(
+            CreditNote.tenant_id == CreditNoteLine.tenant_id,
+            CreditNote.id == CreditNoteLine.credit_note_id,
+        ),
+    )
+    .join(
+        Invoice,
+        sa.and_(Invoice.tenant_id == CreditNote.tenant_id, Invoice.id == CreditNote.invoice_id),
+    )
+    .where(
+        CreditNote.tenant_id == TENANT,
+        sa.or_(CreditNote.bill_again, CreditNote.adjusts),
+        CreditNoteLine.kind.in_(_FEES),
+    ),
+).order_by(sa.text("sign DESC, issued_at, position"))
 
 
 def summed(billed: Sequence[BilledFee], taken_back: Collection[Period] = ()) -> list[BilledFee]:
@@ -115,123 +145,99 @@ def summed(billed: Sequence[BilledFee], taken_back: Collection[Period] = ()) -> 
     return found
 
 
-def _fees_to_bill_again(
-    session: ScopedSession,
-) -> list[tuple[uuid.UUID, dt.date, dt.date, int, str, Decimal]]:
-    """The fees that credit notes took back so that they are billed again, or not at all since
-    the contract changed."""
-    rows = session.execute(
-        sa.select(
-            Invoice.contract_id,
-            CreditNoteLine.covers_from,
-            CreditNoteLine.covers_to,
-            CreditNoteLine.net_pence,
-            CreditNoteLine.vat_treatment,
-            CreditNoteLine.vat_rate,
-        )
-        .join(
-            CreditNote,
-            sa.and_(
-                CreditNote.tenant_id == CreditNoteLine.tenant_id,
-                CreditNote.id == CreditNoteLine.credit_note_id,
-            ),
-        )
-        .join(
-            Invoice,
-            sa.and_(Invoice.tenant_id == CreditNote.tenant_id, Invoice.id == CreditNote.invoice_id),
-        )
-        .where(
-            CreditNote.tenant_id == session.tenant,
-            sa.or_(CreditNote.bill_again, CreditNote.adjusts),
-            CreditNoteLine.kind.in_(("fee", "fee_adjustment")),
-        )
-    )
-    return [
-        (contract, first, last, net, treatment, rate)
-        for contract, first, last, net, treatment, rate in rows
-    ]
-
-
 def load_events(session: ScopedSession) -> list[Event]:
     """Every billable event of the tenant, with whether it stands and at what price it is billed."""
-    entries = session.scalars(
-        sa.select(UsageEntry)
-        .where(UsageEntry.tenant_id == session.tenant)
-        .order_by(UsageEntry.recorded_at, UsageEntry.id)
-    ).all()
+    rows = session.execute(_ENTRIES, {"tenant": session.tenant}).all()
     reversed_times: defaultdict[uuid.UUID, int] = defaultdict(int)
-    for entry in entries:
-        if entry.quantity < 0:
-            reversed_times[entry.source_id] += 1
-    billed = _standing(session)
+    for row in rows:
+        if row.quantity < 0:
+            reversed_times[row.source_id] += 1
     events = []
-    for entry in entries:
-        if entry.quantity < 0:
+    for row in rows:
+        if row.quantity < 0:
             continue
         # A reversal takes back the earliest entry of its fact that still stands.
-        standing = reversed_times[entry.source_id] == 0
+        standing = reversed_times[row.source_id] == 0
         if not standing:
-            reversed_times[entry.source_id] -= 1
-        price, vat = billed.get(entry.id, (None, None))
+            reversed_times[row.source_id] -= 1
+        billed = row.turn is not None and row.turn % 2 == 1
+        taxed = billed and row.treatment is not None
         events.append(
             Event(
-                id=entry.id,
-                kind=entry.kind,
-                on=entry.on_date,
-                case_reference=entry.case_reference,
-                amount_pence=entry.amount_pence,
-                notice_days=entry.notice_days,
-                description=entry.description,
+                id=row.id,
+                kind=row.kind,
+                on=row.on_date,
+                case_reference=row.case_reference,
+                amount_pence=row.amount_pence,
+                notice_days=row.notice_days,
+                description=row.description,
                 standing=standing,
-                billed_price=price,
-                billed_vat=vat,
+                billed_price=row.unit_price_pence if billed else None,
+                billed_vat=(Treatment(row.treatment), row.rate) if taxed else None,
             )
         )
     return events
 
 
+# How each entry was billed last: an odd turn bills, an even one credits.
+_LAST_TURNS = (
+    sa.select(
+        BilledUsage.usage_entry_id,
+        BilledUsage.turn,
+        BilledUsage.unit_price_pence,
+        # A credit note that takes back part of a price leaves the rest standing.
+        sa.func.coalesce(InvoiceLine.vat_treatment, CreditNoteLine.vat_treatment).label(
+            "treatment"
+        ),
+        sa.func.coalesce(InvoiceLine.vat_rate, CreditNoteLine.vat_rate).label("rate"),
+    )
+    .ext(distinct_on(BilledUsage.usage_entry_id))
+    .outerjoin(
+        InvoiceLine,
+        sa.and_(
+            InvoiceLine.tenant_id == BilledUsage.tenant_id, InvoiceLine.id == BilledUsage.line_id
+        ),
+    )
+    .outerjoin(
+        CreditNoteLine,
+        sa.and_(
+            CreditNoteLine.tenant_id == BilledUsage.tenant_id,
+            CreditNoteLine.id == BilledUsage.line_id,
+        ),
+    )
+    .where(BilledUsage.tenant_id == TENANT)
+    .order_by(BilledUsage.usage_entry_id, BilledUsage.turn.desc())
+    .subquery()
+)
+_ENTRIES = (
+    sa.select(
+        UsageEntry.id,
+        UsageEntry.source_id,
+        UsageEntry.kind,
+        UsageEntry.on_date,
+        UsageEntry.case_reference,
+        UsageEntry.quantity,
+        UsageEntry.amount_pence,
+        UsageEntry.notice_days,
+        UsageEntry.description,
+        _LAST_TURNS.c.turn,
+        _LAST_TURNS.c.unit_price_pence,
+        _LAST_TURNS.c.treatment,
+        _LAST_TURNS.c.rate,
+    )
+    .outerjoin(_LAST_TURNS, _LAST_TURNS.c.usage_entry_id == UsageEntry.id)
+    .where(UsageEntry.tenant_id == TENANT)
+    .order_by(UsageEntry.recorded_at, UsageEntry.id)
+)
+
+
 def billed_prices(session: ScopedSession) -> dict[uuid.UUID, int]:
-    """The price at which each entry stands billed; an odd last turn bills, an even one credits."""
-    return {entry: price for entry, (price, _) in _standing(session).items()}
-
-
-def _standing(
-    session: ScopedSession,
-) -> dict[uuid.UUID, tuple[int, tuple[Treatment, Decimal] | None]]:
-    """The price at which each entry stands billed, with the VAT that it was billed with."""
-    standing: dict[uuid.UUID, tuple[int, tuple[Treatment, Decimal] | None]] = {}
-    for entry_id, turn, price, treatment, rate in session.execute(
-        sa.select(
-            BilledUsage.usage_entry_id,
-            BilledUsage.turn,
-            BilledUsage.unit_price_pence,
-            # A credit note that takes back part of a price leaves the rest standing.
-            sa.func.coalesce(InvoiceLine.vat_treatment, CreditNoteLine.vat_treatment),
-            sa.func.coalesce(InvoiceLine.vat_rate, CreditNoteLine.vat_rate),
-        )
-        .outerjoin(
-            InvoiceLine,
-            sa.and_(
-                InvoiceLine.tenant_id == BilledUsage.tenant_id,
-                InvoiceLine.id == BilledUsage.line_id,
-            ),
-        )
-        .outerjoin(
-            CreditNoteLine,
-            sa.and_(
-                CreditNoteLine.tenant_id == BilledUsage.tenant_id,
-                CreditNoteLine.id == BilledUsage.line_id,
-            ),
-        )
-        .where(BilledUsage.tenant_id == session.tenant)
-        .order_by(BilledUsage.turn)
-    ):
-        if turn % 2:
-            vat = None if treatment is None else (Treatment(treatment), rate)
-            standing[entry_id] = (price, vat)
-        else:
-            standing.pop(entry_id, None)
-    return standing
+    """The price at which each entry stands billed, in pence."""
+    standing = sa.select(_LAST_TURNS.c.usage_entry_id, _LAST_TURNS.c.unit_price_pence).where(
+        _LAST_TURNS.c.turn % 2 == 1
+    )
+    rows = session.execute(standing, {"tenant": session.tenant})
+    return {row.usage_entry_id: row.unit_price_pence for row in rows}
 
 
 def next_turns(session: ScopedSession, entries: set[uuid.UUID]) -> dict[uuid.UUID, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,12 +14,17 @@ from billing.contracts.orders import Order
 from billing.ledger.credit_notes import CreditNote
 from billing.ledger.invoices import OrderShare
 from saas.database.scope import ScopedSession
-from saas.database.together import OF, TENANT, Together
+from saas.database.together import OF, TENANT, Question, Together
 
 
 def orders_of(session: ScopedSession, contract_id: uuid.UUID) -> list[Order]:
     """The orders on a contract, the newest first."""
-    return list(reversed(_orders(_OF_CONTRACT.ask(session, of=contract_id))[contract_id]))
+    return orders_in(_OF_CONTRACT.ask(session, of=contract_id), contract_id)
+
+
+def orders_in(found: Mapping[str, list[Any]], contract_id: uuid.UUID) -> list[Order]:
+    """The same of the answers to ORDERS_OF_CONTRACT."""
+    return list(reversed(_orders(found)[contract_id]))
 
 
 def drawn_on(session: ScopedSession, order: PurchaseOrder) -> int:
@@ -32,41 +38,42 @@ def orders_everywhere(session: ScopedSession) -> dict[uuid.UUID, list[Order]]:
     return _orders(_EVERYWHERE.ask(session))
 
 
-def _asked(which: sa.ColumnElement[bool]) -> Together:
+def _questions(which: sa.ColumnElement[bool]) -> dict[str, Question]:
     credited = sa.select(
         CreditNote.invoice_id, sa.func.sum(CreditNote.net_pence).label("net_pence")
     ).group_by(CreditNote.invoice_id)
-    return Together(
-        {
-            "orders": sa.select(
-                PurchaseOrder.contract_id,
-                PurchaseOrder.id,
-                PurchaseOrder.number,
-                PurchaseOrder.value_pence,
-                PurchaseOrder.valid_from,
-                PurchaseOrder.valid_to,
-                PurchaseOrder.closed_on,
-            )
-            .where(which)
-            .order_by(PurchaseOrder.valid_from, PurchaseOrder.id),
-            "credited": credited,
-            "shares": sa.select(
-                OrderShare.invoice_id, OrderShare.purchase_order_id, OrderShare.net_pence
-            )
-            .where(OrderShare.invoice_id.in_(sa.select(CreditNote.invoice_id)))
-            .order_by(OrderShare.invoice_id, OrderShare.position.desc()),
-            "drawn": sa.select(
-                OrderShare.purchase_order_id, sa.func.sum(OrderShare.net_pence).label("net_pence")
-            ).group_by(OrderShare.purchase_order_id),
-        },
-    )
+    return {
+        "orders": sa.select(
+            PurchaseOrder.contract_id,
+            PurchaseOrder.id,
+            PurchaseOrder.number,
+            PurchaseOrder.value_pence,
+            PurchaseOrder.valid_from,
+            PurchaseOrder.valid_to,
+            PurchaseOrder.closed_on,
+        )
+        .where(which)
+        .order_by(PurchaseOrder.valid_from, PurchaseOrder.id),
+        "credited": credited,
+        "shares": sa.select(
+            OrderShare.invoice_id, OrderShare.purchase_order_id, OrderShare.net_pence
+        )
+        .where(OrderShare.invoice_id.in_(sa.select(CreditNote.invoice_id)))
+        .order_by(OrderShare.invoice_id, OrderShare.position.desc()),
+        "drawn": sa.select(
+            OrderShare.purchase_order_id, sa.func.sum(OrderShare.net_pence).label("net_pence")
+        ).group_by(OrderShare.purchase_order_id),
+    }
 
 
-_OF_CONTRACT = _asked(sa.and_(PurchaseOrder.tenant_id == TENANT, PurchaseOrder.contract_id == OF))
-_EVERYWHERE = _asked(sa.true())
+ORDERS_OF_CONTRACT = _questions(
+    sa.and_(PurchaseOrder.tenant_id == TENANT, PurchaseOrder.contract_id == OF)
+)
+_OF_CONTRACT = Together(ORDERS_OF_CONTRACT)
+_EVERYWHERE = Together(_questions(sa.true()))
 
 
-def _orders(found: dict[str, list[Any]]) -> defaultdict[uuid.UUID, list[Order]]:
+def _orders(found: Mapping[str, list[Any]]) -> defaultdict[uuid.UUID, list[Order]]:
     drawn = _drawn(found)
     orders: defaultdict[uuid.UUID, list[Order]] = defaultdict(list)
     for row in found["orders"]:
@@ -84,7 +91,7 @@ def _orders(found: dict[str, list[Any]]) -> defaultdict[uuid.UUID, list[Order]]:
     return orders
 
 
-def _drawn(found: dict[str, list[Any]]) -> defaultdict[uuid.UUID, int]:
+def _drawn(found: Mapping[str, list[Any]]) -> defaultdict[uuid.UUID, int]:
     """What invoices drew on each order, less what was credited, in pence without VAT.
 
     A credit gives back to the order that was drawn on last.

@@ -95,6 +95,8 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # the library has no types
     wrote_until: int | None = None
     # Whether their authority reads only today.
     reads_only: bool = False
+    # The authority that the address of the page names, whoever may see it.
+    named: Tenancy | None = None
 
     def get_id(self) -> str:
         return f"{self.id}:{self.epoch}:{self.session_key}"

@@ -87,8 +87,7 @@ def service_state(session: ScopedSession, *, at: dt.datetime) -> ServiceState:
         )
     )
     heard = session.scalar(sa.select(sa.func.max(_WORKERS.c.last_heartbeat)))
-    last = _last_backup(session, "backup")
-    good = _last_backup(session, "backup", ok=True)
+    last, good, verified = _last_backups(session)
     return ServiceState(
         jobs={state: states.get(state, 0) for state in STATES},
         queue_seconds=_since(oldest, at),
@@ -98,7 +97,7 @@ def service_state(session: ScopedSession, *, at: dt.datetime) -> ServiceState:
         gauges=session.scalars(sa.select(ServiceGauge).order_by(ServiceGauge.name)).all(),
         last_backup=last,
         last_good_backup=good,
-        last_verified=_last_backup(session, "verify", ok=True),
+        last_verified=verified,
         backup_seconds=_since(good.at if good else None, at),
     )
 
@@ -107,11 +106,28 @@ def _since(moment: dt.datetime | None, at: dt.datetime) -> float | None:
     return None if moment is None else max(0.0, (at - moment).total_seconds())
 
 
-def _last_backup(session: ScopedSession, kind: str, *, ok: bool | None = None) -> BackupRun | None:
-    found = sa.select(BackupRun).where(BackupRun.kind == kind).order_by(BackupRun.at.desc())
-    if ok is not None:
-        found = found.where(BackupRun.ok.is_(ok))
-    return session.scalar(found.limit(1))
+def _last_backups(session: ScopedSession) -> tuple[BackupRun | None, ...]:
+    """The last backup, the last that succeeded, and the last that was verified."""
+    good = BackupRun.ok.is_(True)
+    asked = (
+        (BackupRun.kind == "backup",),
+        (BackupRun.kind == "backup", good),
+        (BackupRun.kind == "verify", good),
+    )
+    newest = [
+        sa.select(BackupRun.id).where(*which).order_by(BackupRun.at.desc()).limit(1)
+        for which in asked
+    ]
+    rows = session.scalars(
+        sa.select(BackupRun)
+        .where(BackupRun.id.in_([one.scalar_subquery() for one in newest]))
+        .order_by(BackupRun.at.desc())
+    ).all()
+    return (
+        next((row for row in rows if row.kind == "backup"), None),
+        next((row for row in rows if row.kind == "backup" and row.ok), None),
+        next((row for row in rows if row.kind == "verify" and row.ok), None),
+    )
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 
 import flask
@@ -21,10 +22,11 @@ from saas.sign_in.addresses import first_page, safe_next
 from saas.sign_in.forms import AddressForm, SignInForm
 from saas.sign_in.going_in import HalfWay, ask_second, go_in, note
 from saas.sign_in.kept import forget_who, init_kept, known_on_this_device
-from saas.web.access import DoorPages, open_session, signed_in, the_person
+from saas.web.access import AUTHORITY_ARGUMENT, DoorPages, open_session, signed_in, the_person
 from saas.web.today import now
 
 pages = DoorPages("identity", __name__, door=None)
+_SLUG = re.compile("[a-z0-9-]+")
 # What the second button of the page sends.
 WAY, BY_WORK_ACCOUNT = "way", "work-account"
 NO_WORK_ACCOUNT = "People with such an address sign in by a password. Enter yours"
@@ -119,6 +121,12 @@ def account() -> ResponseReturnValue:
     return render_template("saas/sign_in/account.html", person=person, found=found, may=may)
 
 
+def _named_authority() -> str:
+    """What the address of the page names as an authority; empty for what no authority is called."""
+    slug = (request.view_args or {}).get(AUTHORITY_ARGUMENT, "")
+    return slug if _SLUG.fullmatch(slug) else ""
+
+
 def init_sign_in(app: Flask) -> None:
     """Install Flask-Login. A cookie names the person and the epoch of their sessions."""
     settings = app.extensions["settings"]
@@ -137,7 +145,9 @@ def init_sign_in(app: Flask) -> None:
     def load(cookie: str) -> SignedIn | None:
         try:
             person_id, epoch, key = cookie.split(":")
-            found: SignedIn | None = app.extensions["find_signed_in"](uuid.UUID(person_id), key)
+            found: SignedIn | None = app.extensions["find_signed_in"](
+                uuid.UUID(person_id), key, named=_named_authority()
+            )
         except ValueError:
             return None
         return found if found is not None and str(found.epoch) == epoch else None

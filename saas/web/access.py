@@ -303,7 +303,9 @@ def _scope_of(access: Access, arguments: dict[str, Any]) -> Scope | None:
         return Scope.authority(person.tenancy.id, person.id)
     if AUTHORITY_ARGUMENT in arguments:
         slug = arguments.pop(AUTHORITY_ARGUMENT)
-        tenancy = current_app.extensions["find_tenancy"](slug)
+        tenancy = person.named
+        if tenancy is None or tenancy.slug != slug:
+            tenancy = current_app.extensions["find_tenancy"](slug)
         if tenancy is None:
             abort(404)
         g.tenancy = tenancy

@@ -45,18 +45,24 @@ def _of_case(
 
 
 def draft_of(session: ScopedSession, case_id: uuid.UUID) -> Draft:
-    """The draft of a case; an empty one while nothing is written."""
-    kept = session.scalar(
-        sa.select(AgreementDraft).where(_of_case(AgreementDraft, session, case_id))
-    )
-    steps = session.scalars(
-        sa.select(AgreementDraftStep)
-        .where(_of_case(AgreementDraftStep, session, case_id))
+    """The draft of a case; an empty one while nothing is written. A step is of a draft."""
+    rows = session.execute(
+        sa.select(AgreementDraft, AgreementDraftStep)
+        .outerjoin(
+            AgreementDraftStep,
+            sa.and_(
+                AgreementDraftStep.tenant_id == AgreementDraft.tenant_id,
+                AgreementDraftStep.case_id == AgreementDraft.case_id,
+            ),
+        )
+        .where(_of_case(AgreementDraft, session, case_id))
         .order_by(AgreementDraftStep.id)
     )
+    found = list(rows)
+    kept = found[0][0] if found else None
     return Draft(
         wording=kept.wording if kept else "",
-        steps=list(steps),
+        steps=[step for _, step in found if step is not None],
         updated_at=kept.updated_at if kept else None,
         updated_by=kept.updated_by_name if kept else "",
     )

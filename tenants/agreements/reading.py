@@ -11,9 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
+from saas.database.together import Together
 from saas.documents.agreement import render
 from tenants.agreements.models import Agreement, Way
-from tenants.agreements.signing import facts_of_texts, is_the_one_out, signatures_on
+from tenants.agreements.signing import FACTS_OF_TEXTS, SIGNATURES, is_the_one_out
 from tenants.agreements.text import WAY_WORDS, Signer, as_paper, signers_of, who_does
 from tenants.casework.kinds import FactKind
 
@@ -60,8 +61,12 @@ def latest_agreement(session: ScopedSession, case_id: uuid.UUID) -> ShownAgreeme
 
 
 def shown(session: ScopedSession, agreement: Agreement) -> ShownAgreement:
-    facts = facts_of_texts(session, agreement.case_id)
-    there = {row.signer: row for row in signatures_on(session, agreement.id)}
+    found = _ABOUT_A_TEXT.ask(session, case=agreement.case_id, text=agreement.id)
+    return _shown(agreement, found["facts"], found["signatures"])
+
+
+def _shown(agreement: Agreement, facts: Sequence[Any], signatures: Sequence[Any]) -> ShownAgreement:
+    there = {row.signer: row for row in signatures}
     text = agreement.content
     return ShownAgreement(
         agreement=agreement,
@@ -83,6 +88,14 @@ def shown(session: ScopedSession, agreement: Agreement) -> ShownAgreement:
     )
 
 
+_ABOUT_A_TEXT = Together(
+    {
+        "facts": FACTS_OF_TEXTS,
+        "signatures": SIGNATURES,
+    }
+)
+
+
 def _agreed_on(facts: Iterable[Any], agreement: Agreement) -> dt.date | None:
     """The day of the agreement, by the fact that everyone signed this text."""
     made = (fact for fact in facts if fact.kind == FactKind.AGREEMENT_MADE)
@@ -93,12 +106,13 @@ def _agreed_on(facts: Iterable[Any], agreement: Agreement) -> dt.date | None:
 
 def agreement_pdf(session: ScopedSession, agreement: Agreement) -> bytes:
     """The paper as it stands now: stamped until everyone signed, and when it was called back."""
-    view = shown(session, agreement)
+    found = _ABOUT_A_TEXT.ask(session, case=agreement.case_id, text=agreement.id)
+    view = _shown(agreement, found["facts"], found["signatures"])
     return render(
         as_paper(
             agreement.content,
             text_hash=agreement.text_hash,
-            signatures=signatures_on(session, agreement.id),
+            signatures=found["signatures"],
             agreed_on=view.agreed_on,
             called_back=view.agreed_on is None and not view.out,
         )

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from saas.audit.actions import record as audit
 from saas.database.base import new_id
 from saas.database.scope import LoginRole, Scope, ScopedSession, scoped
+from saas.database.together import TENANT, named
 from saas.reference.today import LONDON
 from saas.reference.written import for_matching
 from tenants.agreements.agreed_steps import record_agreement
@@ -63,18 +64,31 @@ SHOWN = (
 )
 
 
+SIGNATURES = (
+    sa.select(*SHOWN)
+    .where(
+        AgreementSignature.tenant_id == TENANT,
+        AgreementSignature.agreement_id == named("text"),
+    )
+    .order_by(AgreementSignature.signed_at, AgreementSignature.id)
+)
+FACTS_OF_TEXTS = sa.select(
+    CaseFact.id,
+    CaseFact.kind,
+    CaseFact.on_date,
+    CaseFact.detail,
+    CaseFact.replaces_id,
+    CaseFact.retracted,
+).where(
+    CaseFact.tenant_id == TENANT,
+    CaseFact.case_id == named("case"),
+    CaseFact.kind.in_([FactKind.AGREEMENT_DRAFTED, FactKind.AGREEMENT_MADE]),
+)
+
+
 def signatures_on(session: ScopedSession, agreement_id: uuid.UUID) -> list[sa.Row[tuple[str, ...]]]:
     """The signatures on a text, as every audience may read them, in their order."""
-    return list(
-        session.execute(
-            sa.select(*SHOWN)
-            .where(
-                AgreementSignature.tenant_id == session.tenant,
-                AgreementSignature.agreement_id == agreement_id,
-            )
-            .order_by(AgreementSignature.signed_at, AgreementSignature.id)
-        )
-    )
+    return list(session.execute(SIGNATURES, {"tenant": session.tenant, "text": agreement_id}))
 
 
 def sign(
@@ -191,20 +205,8 @@ def is_out(session: ScopedSession, agreement: Agreement) -> bool:
 
 def facts_of_texts(session: ScopedSession, case_id: uuid.UUID) -> Sequence[Any]:
     """The facts that texts were sent for signature, and that everyone signed one."""
-    return session.execute(
-        sa.select(
-            CaseFact.id,
-            CaseFact.kind,
-            CaseFact.on_date,
-            CaseFact.detail,
-            CaseFact.replaces_id,
-            CaseFact.retracted,
-        ).where(
-            CaseFact.tenant_id == session.tenant,
-            CaseFact.case_id == case_id,
-            CaseFact.kind.in_([FactKind.AGREEMENT_DRAFTED, FactKind.AGREEMENT_MADE]),
-        )
-    ).all()
+    asked = {"tenant": session.tenant, "case": case_id}
+    return session.execute(FACTS_OF_TEXTS, asked).all()
 
 
 def is_the_one_out(rows: Sequence[Any], agreement: Agreement) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
-from saas.database.together import OF, TENANT, Asked, named
+from saas.database.together import OF, TENANT, Asked, Together, named
 from saas.identity.models import Person
 from saas.reference.today import LONDON
 from tenants.call_backs.kinds import CallState
@@ -40,36 +40,46 @@ def _advising() -> sa.Select[uuid.UUID]:
 def free_between(
     session: ScopedSession, first: dt.date, last: dt.date, *, now: dt.datetime
 ) -> FreeTimes:
-    """The free times of all advisers from one day to another, in three queries."""
-    start = dt.datetime.combine(first, dt.time(), LONDON)
-    end = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), LONDON)
-    hours = session.execute(
-        sa.select(
+    """The free times of all advisers from one day to another."""
+    found = _TIMES.ask(
+        session,
+        first_day=first,
+        last_day=last,
+        start=dt.datetime.combine(first, dt.time(), LONDON),
+        end=dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), LONDON),
+    )
+    return free_times(
+        [Hours(*row) for row in found["hours"]],
+        [Away(*row) for row in found["away"]],
+        [Taken(*row) for row in found["taken"]],
+        now=now,
+        first=first,
+        last=last,
+    )
+
+
+_MOMENT = sa.DateTime(timezone=True)
+_TIMES = Together(
+    {
+        "hours": sa.select(
             AdviserHours.person_id,
             AdviserHours.weekday,
             AdviserHours.from_time,
             AdviserHours.to_time,
             AdviserHours.most,
-        ).where(AdviserHours.person_id.in_(_advising()))
-    )
-    away = session.execute(
-        sa.select(
+        ).where(AdviserHours.person_id.in_(_advising())),
+        "away": sa.select(
             AdviserAbsence.person_id, AdviserAbsence.first_day, AdviserAbsence.last_day
-        ).where(AdviserAbsence.last_day >= first, AdviserAbsence.first_day <= last)
-    )
-    taken = session.execute(
-        sa.select(AdviserSlot.person_id, AdviserSlot.starts_at).where(
-            AdviserSlot.starts_at >= start, AdviserSlot.starts_at < end
-        )
-    )
-    return free_times(
-        [Hours(*row) for row in hours],
-        [Away(*row) for row in away],
-        [Taken(*row) for row in taken],
-        now=now,
-        first=first,
-        last=last,
-    )
+        ).where(
+            AdviserAbsence.last_day >= named("first_day", sa.Date),
+            AdviserAbsence.first_day <= named("last_day", sa.Date),
+        ),
+        "taken": sa.select(AdviserSlot.person_id, AdviserSlot.starts_at).where(
+            AdviserSlot.starts_at >= named("start", _MOMENT),
+            AdviserSlot.starts_at < named("end", _MOMENT),
+        ),
+    }
+)
 
 
 def offered(

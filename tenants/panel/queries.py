@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
+from saas.database.together import Together
 from saas.identity.models import Person, ProviderStaff
 from saas.identity.permissions import ProviderRole
 from tenants.casework.kept.models import CasePosition
@@ -37,39 +38,18 @@ def panel_member(session: ScopedSession, person_id: uuid.UUID) -> Member | None:
 def _members(
     session: ScopedSession, which: sa.ColumnElement[bool], *, conflicts: bool
 ) -> list[Member]:
+    found = (_WITH_CONFLICTS if conflicts else _ABOUT_ALL).ask(session)
     areas: dict[uuid.UUID, set[str]] = defaultdict(set)
-    for area in session.execute(sa.select(PanelArea.person_id, PanelArea.dfe_number)):
+    for area in found["areas"]:
         areas[area.person_id].add(area.dfe_number)
     absences: dict[uuid.UUID, list[tuple[dt.date, dt.date]]] = defaultdict(list)
-    for away in session.execute(
-        sa.select(PanelAbsence.person_id, PanelAbsence.first_day, PanelAbsence.last_day).order_by(
-            PanelAbsence.first_day
-        )
-    ):
+    for away in found["absences"]:
         absences[away.person_id].append((away.first_day, away.last_day))
     barred: dict[uuid.UUID, list[Conflict]] = defaultdict(list)
-    if conflicts:
-        for row in session.execute(
-            sa.select(
-                PanelConflict.person_id,
-                PanelConflict.id,
-                PanelConflict.tenant_id,
-                PanelConflict.case_id,
-                PanelConflict.reason,
-                SenCase.reference,
-            )
-            .outerjoin(
-                SenCase,
-                sa.and_(
-                    SenCase.tenant_id == PanelConflict.tenant_id,
-                    SenCase.id == PanelConflict.case_id,
-                ),
-            )
-            .order_by(PanelConflict.recorded_at)
-        ):
-            barred[row.person_id].append(
-                Conflict(row.id, row.tenant_id, row.case_id, row.reason, row.reference)
-            )
+    for row in found.get("conflicts", ()):
+        barred[row.person_id].append(
+            Conflict(row.id, row.tenant_id, row.case_id, row.reason, row.reference)
+        )
     rows = session.execute(
         sa.select(PanelMember, Person.name)
         .join(Person, Person.id == PanelMember.person_id)
@@ -86,6 +66,31 @@ def _members(
         )
         for row in rows
     ]
+
+
+_ABOUT = {
+    "areas": sa.select(PanelArea.person_id, PanelArea.dfe_number),
+    "absences": sa.select(
+        PanelAbsence.person_id, PanelAbsence.first_day, PanelAbsence.last_day
+    ).order_by(PanelAbsence.first_day),
+}
+_CONFLICTS = (
+    sa.select(
+        PanelConflict.person_id,
+        PanelConflict.id,
+        PanelConflict.tenant_id,
+        PanelConflict.case_id,
+        PanelConflict.reason,
+        SenCase.reference,
+    )
+    .outerjoin(
+        SenCase,
+        sa.and_(SenCase.tenant_id == PanelConflict.tenant_id, SenCase.id == PanelConflict.case_id),
+    )
+    .order_by(PanelConflict.recorded_at)
+)
+_ABOUT_ALL = Together(_ABOUT)
+_WITH_CONFLICTS = Together({**_ABOUT, "conflicts": _CONFLICTS})
 
 
 def _member(

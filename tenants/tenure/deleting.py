@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -83,26 +83,18 @@ def readiness(session: ScopedSession, *, today: dt.date) -> Readiness:
     unerased = case_counts(session).unerased
     if unerased:
         keeps.append(f"{unerased} of its cases are not erased yet")
-    if session.scalar(
-        sa.select(SubjectRequest.id)
-        .where(SubjectRequest.tenant_id == session.tenant, SubjectRequest.answered_on.is_(None))
-        .limit(1)
-    ):
+    unanswered, being_removed, deleted = _what_else_keeps(session)
+    if unanswered:
         keeps.append("A request of a person for their data is not answered")
-    if session.scalar(
-        sa.select(CaseErasure.id)
-        .where(
-            CaseErasure.tenant_id == session.tenant,
-            CaseErasure.erased_at.is_not(None),
-            CaseErasure.files_removed_at.is_(None),
-        )
-        .limit(1)
-    ):
+    if being_removed:
         keeps.append("Files of an erased case are still being removed")
-    if deletion_of(session) is not None:
+    if deleted:
         keeps.append("It is deleted already")
     tenant = session.tenant
-    counts = _counted(tenant, {name: role for name, (_, role) in GOES.items()})
+    goes = {name: role for name, (_, role) in GOES.items()}
+    stays = {name: role for name, (_, role, _) in STAYS.items()}
+    found = _counted(tenant, goes | stays)
+    counts = {name: found[name] for name in goes}
     with scoped(Scope.identity()) as identities:
         counts["membership"] = (
             identities.scalar(
@@ -112,9 +104,21 @@ def readiness(session: ScopedSession, *, today: dt.date) -> Readiness:
             )
             or 0
         )
-    return Readiness(
-        keeps, counts, _counted(tenant, {name: role for name, (_, role, _) in STAYS.items()})
+    return Readiness(keeps, counts, {name: found[name] for name in stays})
+
+
+def _what_else_keeps(session: ScopedSession) -> Sequence[bool]:
+    """Whether a person waits for their data, files are being removed, all is deleted already."""
+    unanswered = sa.exists().where(
+        SubjectRequest.tenant_id == session.tenant, SubjectRequest.answered_on.is_(None)
     )
+    being_removed = sa.exists().where(
+        CaseErasure.tenant_id == session.tenant,
+        CaseErasure.erased_at.is_not(None),
+        CaseErasure.files_removed_at.is_(None),
+    )
+    deleted = sa.exists().where(AuthorityDeletion.tenant_id == session.tenant)
+    return session.execute(sa.select(unanswered, being_removed, deleted)).one()
 
 
 def what_goes(ready: Readiness) -> list[tuple[str, int]]:
@@ -129,20 +133,19 @@ def what_stays(ready: Readiness) -> list[tuple[str, int, str]]:
 
 
 def _counted(tenant: uuid.UUID, wanted: Mapping[str, LoginRole]) -> dict[str, int]:
-    found = {}
+    """How many rows the tables have of an authority, each counted as a role that may read it."""
+    found: dict[str, int] = {}
     for role in sorted(set(wanted.values())):
+        counts = [_rows_of(tenant, name) for name, its in wanted.items() if its is role]
         with scoped(Scope(role, tenant, None)) as session:
-            for name in (name for name, its in wanted.items() if its is role):
-                table = Base.metadata.tables[name]
-                found[name] = (
-                    session.scalar(
-                        sa.select(sa.func.count(table.c.tenant_id)).where(
-                            table.c.tenant_id == tenant
-                        )
-                    )
-                    or 0
-                )
+            found |= session.execute(sa.select(*counts)).one()._asdict()
     return found
+
+
+def _rows_of(tenant: uuid.UUID, name: str) -> sa.Label[int]:
+    columns = Base.metadata.tables[name].c
+    counted = sa.select(sa.func.count(columns.tenant_id)).where(columns.tenant_id == tenant)
+    return counted.scalar_subquery().label(name)
 
 
 def deletion_of(session: ScopedSession) -> AuthorityDeletion | None:

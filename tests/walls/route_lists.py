@@ -124,16 +124,5 @@ PREFIXES = {
     Door.FAMILY: "/family/",
     Door.SIGNER: "/sign/",
 }
-# Of a page, with what it writes of being read: the look into the trail, a session's last use.
-MOST_STATEMENTS = 11
-# Pages from before that limit, and files over every authority. They may lose, and never gain.
-MANY_STATEMENTS = {
-    "authority_statistics.figures_workbook": 16,
-    "finance_billing.contract": 14,
-    "manager_authorities.deletion": 24,
-    "manager_shared.measure": 20,
-    "manager_shared.overview": 21,
-    "provider_call_backs.call_back": 12,
-    "provider_cases.agreement": 12,
-    "provider_mediation.appointment": 12,
-}
+# Of a page, with the look into the trail that is noted.
+MOST_STATEMENTS = 9

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from saas.database.scope import ScopedSession
 from saas.identity.models import Person
 from saas.reference.models import EducationAuthority
 from tenants.casework.kept.models import CasePosition
-from tenants.casework.models import AgreedStep, SenCase
+from tenants.casework.models import SenCase
 from tenants.statistics.measures import tallies
 from tenants.statistics.measures.breakdowns import BREAKDOWNS, NONE
 from tenants.statistics.measures.caseload import Caseload, caseloads
@@ -85,16 +85,6 @@ def all_boroughs(session: ScopedSession, region: str = "") -> list[Borough]:
     return [Borough(*row) for row in session.execute(query)]
 
 
-def overdue_steps(session: ScopedSession, *, today: dt.date) -> dict[uuid.UUID, int]:
-    """Agreed steps that should be done by now and are not, by tenant."""
-    rows = session.execute(
-        sa.select(AgreedStep.tenant_id, sa.func.count())
-        .where(AgreedStep.done_on.is_(None), AgreedStep.due_on < today)
-        .group_by(AgreedStep.tenant_id)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
 def borough_rows(
     session: ScopedSession,
     boroughs: Sequence[Borough],
@@ -104,8 +94,7 @@ def borough_rows(
     staged: bool = False,
 ) -> list[BoroughRow]:
     """The line of each borough; with the stages of decisions where they are asked for."""
-    loads = caseloads(session, today=today)
-    overdue = overdue_steps(session, today=today)
+    loads, overdue = caseloads(session, today=today)
     figures = figures_of_all(session, period, today=today, staged=staged)
     return [
         BoroughRow(
@@ -150,20 +139,25 @@ def league(rows: Sequence[BoroughRow], share: Share) -> tuple[Ratio, list[League
     return whole, sorted(lines, key=lambda line: (-(line.ratio.value or 0), line.borough.name))
 
 
-def late_by_cause(session: ScopedSession, period: Period) -> dict[str, tuple[int, int]]:
-    """Of the mediations held with a known start, how many were late, and of how many: by cause."""
+def causes_and_mediators(
+    session: ScopedSession, period: Period
+) -> tuple[dict[str, tuple[int, int]], list[MediatorRow]]:
+    """Of the mediations held with a known start, how many were late, and of how many: by cause;
+    and every mediator with open cases or with figures in the period, by name."""
+    chosen = [BREAKDOWNS["delay_cause"], BREAKDOWNS["mediator"]]
+    found = tallies.by_breakdowns(session, period, chosen)
+    return _late_by_cause(found["delay_cause"]), _mediators(session, found["mediator"])
+
+
+def _late_by_cause(values: Mapping[str, tallies.Counted]) -> dict[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
-    for values in tallies.by_value(session, period, BREAKDOWNS["delay_cause"]).values():
-        for cause, counts in values.items():
-            timed = counts.get("mediations_timed", 0)
-            late = timed - counts.get("mediations_held_within_30", 0)
-            before = found.get(cause, (0, 0))
-            found[cause] = (before[0] + late, before[1] + timed)
+    for cause, counts in values.items():
+        timed = counts.get("mediations_timed", 0)
+        found[cause] = (timed - counts.get("mediations_held_within_30", 0), timed)
     return found
 
 
-def mediators(session: ScopedSession, period: Period) -> list[MediatorRow]:
-    """Every mediator with open cases or with figures in the period, by name."""
+def _mediators(session: ScopedSession, values: Mapping[str, tallies.Counted]) -> list[MediatorRow]:
     open_cases = {
         str(mediator): number
         for mediator, number in session.execute(
@@ -179,14 +173,7 @@ def mediators(session: ScopedSession, period: Period) -> list[MediatorRow]:
             .group_by(SenCase.mediator_id)
         )
     }
-    counts: dict[str, tallies.Counted] = {}
-    for values in tallies.by_value(session, period, BREAKDOWNS["mediator"]).values():
-        for mediator, numbers in values.items():
-            if mediator == NONE:
-                continue
-            sums = counts.setdefault(mediator, {})
-            for key, number in numbers.items():
-                sums[key] = sums.get(key, 0) + number
+    counts = {mediator: numbers for mediator, numbers in values.items() if mediator != NONE}
     known = {
         str(person): name
         for person, name in session.execute(

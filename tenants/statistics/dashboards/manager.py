@@ -161,7 +161,7 @@ def work(session: ScopedSession) -> ResponseReturnValue:
     asked = _asked()
     every = compare.all_boroughs(session)
     rows = _rows(session, asked, every)
-    causes = compare.late_by_cause(session, asked.period)
+    causes, mediators = compare.causes_and_mediators(session, asked.period)
     return render_template(
         "tenants/statistics/dashboards/manager_work.html",
         **_frame(asked, every),
@@ -172,7 +172,7 @@ def work(session: ScopedSession) -> ResponseReturnValue:
             for cause, numbers in sorted(causes.items(), key=lambda one: -one[1][0])
             if numbers[0]
         ],
-        mediators=compare.mediators(session, asked.period),
+        mediators=mediators,
         ratio=ratio,
     )
 

@@ -10,14 +10,14 @@ from saas.identity.permissions import Permission
 from saas.web.access import DoorPages
 from saas.web.frame import Door
 from saas.web.today import today
-from tenants.statistics.comparisons.boroughs import all_boroughs, overdue_steps
+from tenants.statistics.comparisons.boroughs import all_boroughs
 from tenants.statistics.comparisons.shared_tables import SharedRow, shared_row
 from tenants.statistics.dashboards.files import table_file, workbook_file
 from tenants.statistics.dashboards.sheets import shared_league_sheet, shared_overview_sheet
 from tenants.statistics.measures.caseload import Caseload, caseloads
 from tenants.statistics.measures.definitions import SHARE, SHARES
 from tenants.statistics.measures.exports import definition_sheet
-from tenants.statistics.measures.figures import NOTHING, figures_of_all
+from tenants.statistics.measures.figures import NOTHING, figures_of_periods
 from tenants.statistics.measures.periods import Period, PeriodKind, UnknownPeriod, period
 
 pages = DoorPages("manager_shared", __name__, door=Door.MANAGER, url_prefix="/manager")
@@ -40,11 +40,9 @@ def _asked() -> Period:
 
 def _rows(session: ScopedSession, of: Period) -> list[tuple[str, SharedRow]]:
     this_day = today()
-    figures = figures_of_all(session, of, today=this_day)
-    quarters = [
-        figures_of_all(session, quarter, today=this_day) for quarter in of.quarters if quarter != of
-    ]
-    loads, overdue = caseloads(session, today=this_day), overdue_steps(session, today=this_day)
+    parts = [quarter for quarter in of.quarters if quarter != of]
+    figures, *quarters = figures_of_periods(session, [of, *parts], today=this_day)
+    loads, overdue = caseloads(session, today=this_day)
     return [
         (
             one.name,

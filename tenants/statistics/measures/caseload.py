@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
+from saas.database.together import Together, named
 from saas.reference.working_days import add_working_days
 from tenants.casework.kept.models import CasePosition
+from tenants.casework.models import AgreedStep
 
 # Working days ahead in which a clock that is due counts as a risk: the coming working week.
 RISK_WORKING_DAYS = 5
@@ -30,17 +32,38 @@ class Caseload:
     at_risk: int = 0
 
 
-def caseloads(session: ScopedSession, *, today: dt.date) -> dict[uuid.UUID, Caseload]:
-    """Today's caseload of every tenant the session may see."""
-    soon = add_working_days(today, RISK_WORKING_DAYS)
-    rows = session.execute(
-        sa.select(
-            CasePosition.tenant_id,
-            sa.func.count(),
-            sa.func.count().filter(CasePosition.next_due < today),
-            sa.func.count().filter(CasePosition.next_due <= soon),
-        )
-        .where(CasePosition.is_open)
-        .group_by(CasePosition.tenant_id)
+def caseloads(
+    session: ScopedSession, *, today: dt.date
+) -> tuple[dict[uuid.UUID, Caseload], dict[uuid.UUID, int]]:
+    """Today's caseload of every tenant the session may see, and how many agreed steps should be
+    done there by now and are not."""
+    found = _OF_TODAY.ask(session, today=today, soon=add_working_days(today, RISK_WORKING_DAYS))
+    loads = {tenant: Caseload(*numbers) for tenant, *numbers in found["loads"]}
+    return loads, dict(found["overdue"])
+
+
+def overdue_steps(session: ScopedSession, *, today: dt.date) -> int:
+    """How many agreed steps should be done by now and are not, in the session's tenant."""
+    found = session.execute(
+        _OVERDUE.where(AgreedStep.tenant_id == session.tenant), {"today": today}
+    ).one_or_none()
+    return found.number if found else 0
+
+
+_TODAY, _SOON = named("today", sa.Date), named("soon", sa.Date)
+_LOADS = (
+    sa.select(
+        CasePosition.tenant_id,
+        sa.func.count().label("open"),
+        sa.func.count().filter(CasePosition.next_due < _TODAY).label("overdue"),
+        sa.func.count().filter(CasePosition.next_due <= _SOON).label("at_risk"),
     )
-    return {tenant: Caseload(*numbers) for tenant, *numbers in rows}
+    .where(CasePosition.is_open)
+    .group_by(CasePosition.tenant_id)
+)
+_OVERDUE = (
+    sa.select(AgreedStep.tenant_id, sa.func.count().label("number"))
+    .where(AgreedStep.done_on.is_(None), AgreedStep.due_on < _TODAY)
+    .group_by(AgreedStep.tenant_id)
+)
+_OF_TODAY = Together({"loads": _LOADS, "overdue": _OVERDUE})

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -31,16 +32,48 @@ def _row_counts(numbers: Sequence[int | None]) -> Counted:
     return {key: int(number) for key, number in zip(KEYS, numbers, strict=True) if number}
 
 
+def _of_each(
+    session: ScopedSession,
+    periods: Sequence[Period],
+    statement: Callable[[Period], sa.Select[*tuple[Any, ...]]],
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of every period in one query, each with the number of its period at its end."""
+    return iter(
+        session.execute(
+            sa.union_all(
+                *(
+                    statement(period).add_columns(sa.literal(number))
+                    for number, period in enumerate(periods)
+                )
+            )
+        )
+    )
+
+
 def totals(session: ScopedSession, period: Period, *, today: dt.date) -> dict[uuid.UUID, Counted]:
     """The counters of every tenant that the session may see."""
-    rows = session.execute(
-        sa.select(_tally.tenant_id, *_SUMS)
-        .where(_tally.breakdown == "all", _months(period))
-        .group_by(_tally.tenant_id)
+    return totals_of(session, (period,), today=today)[0]
+
+
+def totals_of(
+    session: ScopedSession, periods: Sequence[Period], *, today: dt.date
+) -> list[dict[uuid.UUID, Counted]]:
+    """The counters of each period and of every tenant that the session may see."""
+    found: list[dict[uuid.UUID, Counted]] = [{} for _ in periods]
+    rows = _of_each(
+        session,
+        periods,
+        lambda period: (
+            sa.select(_tally.tenant_id, *_SUMS)
+            .where(_tally.breakdown == "all", _months(period))
+            .group_by(_tally.tenant_id)
+        ),
     )
-    found = {tenant: _row_counts(numbers) for tenant, *numbers in rows}
-    if period.end >= today:
-        leave_out_steps_to_come(session, found, period, today)
+    for tenant, *numbers, at in rows:
+        found[at][tenant] = _row_counts(numbers)
+    for period, counted in zip(periods, found, strict=True):
+        if period.end >= today:
+            leave_out_steps_to_come(session, counted, period, today)
     return found
 
 
@@ -74,36 +107,54 @@ def by_value(
 
     Steps are counted with those of the period that are still to come.
     """
-    query = sa.select(_tally.tenant_id, _tally.value, *_SUMS).where(
-        _tally.breakdown == breakdown.kept_as, _months(period)
+    return by_value_of(session, (period,), breakdown, tenant=tenant)[0]
+
+
+def by_value_of(
+    session: ScopedSession,
+    periods: Sequence[Period],
+    breakdown: Breakdown,
+    *,
+    tenant: uuid.UUID | None = None,
+) -> list[dict[uuid.UUID, dict[str, Counted]]]:
+    """The counters of each period by the values of a breakdown (`by_value`), in one query."""
+    its = _tally.breakdown == breakdown.kept_as
+    wanted = [its] if tenant is None else [its, _tally.tenant_id == tenant]
+    rows = _of_each(
+        session,
+        periods,
+        lambda period: (
+            sa.select(_tally.tenant_id, _tally.value, *_SUMS)
+            .where(*wanted, _months(period))
+            .group_by(_tally.tenant_id, _tally.value)
+        ),
     )
-    if tenant is not None:
-        query = query.where(_tally.tenant_id == tenant)
-    rows = session.execute(query.group_by(_tally.tenant_id, _tally.value))
-    found: dict[uuid.UUID, dict[str, Counted]] = defaultdict(dict)
-    for tenant_id, kept, *numbers in rows:
+    found: list[dict[uuid.UUID, dict[str, Counted]]] = [defaultdict(dict) for _ in periods]
+    for tenant_id, kept, *numbers, at in rows:
         value = breakdown.value_of(kept)
         if value is None:
             continue
-        counts = found[tenant_id].setdefault(value, {})
+        counts = found[at][tenant_id].setdefault(value, {})
         for key, number in _row_counts(numbers).items():
             counts[key] = counts.get(key, 0) + number
     return found
 
 
 def by_breakdowns(
-    session: ScopedSession, period: Period, chosen: Sequence[Breakdown], *, tenant: uuid.UUID
+    session: ScopedSession,
+    period: Period,
+    chosen: Sequence[Breakdown],
+    *,
+    tenant: uuid.UUID | None = None,
 ) -> dict[str, dict[str, Counted]]:
-    """The counters of one tenant by the values of several breakdowns, in one query."""
-    rows = session.execute(
-        sa.select(_tally.breakdown, _tally.value, *_SUMS)
-        .where(
-            _tally.tenant_id == tenant,
-            _tally.breakdown.in_({by.kept_as for by in chosen}),
-            _months(period),
-        )
-        .group_by(_tally.breakdown, _tally.value)
+    """The counters by the values of several breakdowns, in one query: of one tenant, or the sums
+    of all that the session may see."""
+    query = sa.select(_tally.breakdown, _tally.value, *_SUMS).where(
+        _tally.breakdown.in_({by.kept_as for by in chosen}), _months(period)
     )
+    if tenant is not None:
+        query = query.where(_tally.tenant_id == tenant)
+    rows = session.execute(query.group_by(_tally.breakdown, _tally.value))
     found: dict[str, dict[str, Counted]] = {by.key: {} for by in chosen}
     for kept_as, kept, *numbers in rows:
         for by in chosen:
@@ -136,20 +187,28 @@ def by_month_between(
     return {month: _row_counts(numbers) for month, *numbers in rows}
 
 
-def medians(session: ScopedSession, period: Period) -> dict[uuid.UUID, float]:
-    """The median days from the authority's being told to the first meeting, by tenant."""
-    rows = session.execute(
-        sa.select(
-            MeasuredCase.tenant_id,
-            sa.func.percentile_cont(0.5).within_group(MeasuredCase.wait_days),
-        )
-        .where(
-            MeasuredCase.held_on.between(period.start, period.end),
-            MeasuredCase.wait_days.is_not(None),
-        )
-        .group_by(MeasuredCase.tenant_id)
+def medians_of(session: ScopedSession, periods: Sequence[Period]) -> list[dict[uuid.UUID, float]]:
+    """The median days from the authority's being told to the first meeting, by tenant, of each
+    period."""
+    rows = _of_each(
+        session,
+        periods,
+        lambda period: (
+            sa.select(
+                MeasuredCase.tenant_id,
+                sa.func.percentile_cont(0.5).within_group(MeasuredCase.wait_days),
+            )
+            .where(
+                MeasuredCase.held_on.between(period.start, period.end),
+                MeasuredCase.wait_days.is_not(None),
+            )
+            .group_by(MeasuredCase.tenant_id)
+        ),
     )
-    return {tenant: float(days) for tenant, days in rows}
+    found: list[dict[uuid.UUID, float]] = [{} for _ in periods]
+    for tenant, days, at in rows:
+        found[at][tenant] = float(days)
+    return found
 
 
 def waits(session: ScopedSession, period: Period, *, tenant: uuid.UUID) -> dict[int, int]:

@@ -19,10 +19,10 @@ from tenants.casework.row_columns import Actor
 from tenants.feedback.complaints import complaints_counted
 from tenants.feedback.models import Evaluation
 from tenants.restrictions.models import restricted_cases
-from tenants.statistics.comparisons.boroughs import overdue_steps
 from tenants.statistics.dashboards.series import background
 from tenants.statistics.measures import tallies
 from tenants.statistics.measures.breakdowns import BREAKDOWNS
+from tenants.statistics.measures.caseload import overdue_steps
 from tenants.statistics.measures.contracts import contract_for
 from tenants.statistics.measures.exports import definition_sheet, xlsx_bytes
 from tenants.statistics.measures.figures import NOTHING, Figures, figures_of_all
@@ -98,7 +98,7 @@ def gather(session: ScopedSession, of: Period, *, today: dt.date) -> PackFigures
         contract=contract_for(tenant, of, today=today),
         complaints=complaints_counted(session, of.start, of.end, today=today),
         complaints_before=complaints_counted(session, of.before.start, of.before.end, today=today),
-        steps_overdue=overdue_steps(session, today=today).get(tenant, 0),
+        steps_overdue=overdue_steps(session, today=today),
         counted_on=today,
     )
 

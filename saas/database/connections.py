@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
+from psycopg.pq import TransactionStatus
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
@@ -107,11 +108,12 @@ def binds(settings: Settings) -> dict[str, Any]:
     """
 
     def connect_as(role: LoginRole) -> Callable[[], psycopg.Connection]:
-        return lambda: _connect(pooled_url(settings, role), role)
+        return lambda: _connect(pooled_url(settings, role), role, of)
 
     def connect_to_replica(role: LoginRole) -> Callable[[], psycopg.Connection]:
-        return lambda: _connect(replica_url(settings, role), role, **TO_REPLICA)
+        return lambda: _connect(replica_url(settings, role), role, Borrowed, **TO_REPLICA)
 
+    of: type[psycopg.Connection[Any]] = psycopg.Connection if settings.database_pooler else Borrowed
     reset = give_back if settings.database_pooler else leave_as_new
     found = {role.value: _bind(settings, connect_as(role), reset) for role in LoginRole}
     if settings.has_replica:
@@ -125,7 +127,9 @@ def binds(settings: Settings) -> dict[str, Any]:
 TO_REPLICA = {"connect_timeout": 2, "tcp_user_timeout": 5_000}
 
 
-def _connect(url: URL, role: LoginRole, **more: int) -> psycopg.Connection:
+def _connect(
+    url: URL, role: LoginRole, of: type[psycopg.Connection[Any]], **more: int
+) -> psycopg.Connection[Any]:
     given: dict[str, Any] = {
         "application_name": f"send-{role}",
         # A server that does not answer is told of in a page, before the reader gives up.
@@ -135,7 +139,7 @@ def _connect(url: URL, role: LoginRole, **more: int) -> psycopg.Connection:
         "prepare_threshold": None,
         **more,
     }
-    return psycopg.connect(plain_url(url), **given)
+    return of.connect(plain_url(url), **given)
 
 
 def _bind(
@@ -160,9 +164,30 @@ AS_NEW = """RESET ALL; CLOSE ALL; UNLISTEN *; DEALLOCATE ALL; DISCARD SEQUENCES;
 SELECT pg_advisory_unlock_all()"""
 
 
-def leave_as_new(
-    connection: psycopg.Connection, record: ConnectionPoolEntry, state: PoolResetState
-) -> None:
+class Borrowed(psycopg.Connection[Any]):
+    """A connection of a pool: what ends a transaction leaves it as new in the same round trip."""
+
+    is_as_new = False
+
+    def cursor(self, *args: Any, **kwargs: Any) -> Any:
+        self.is_as_new = False
+        return super().cursor(*args, **kwargs)
+
+    def commit(self) -> None:
+        self._end("COMMIT")
+
+    def rollback(self) -> None:
+        self._end("ROLLBACK")
+
+    def _end(self, by: str) -> None:
+        if self.pgconn.transaction_status == TransactionStatus.IDLE:
+            return
+        self.is_as_new = False
+        at_once(self, f"{by}; {AS_NEW}")
+        self.is_as_new = True
+
+
+def leave_as_new(connection: Borrowed, record: ConnectionPoolEntry, state: PoolResetState) -> None:
     """Leave nothing on a connection that goes back to its pool, for whoever has it next.
 
     The scope ends with its transaction. What injected SQL could have left beside it does not: a
@@ -173,7 +198,8 @@ def leave_as_new(
     if state.terminate_only:
         return
     try:
-        at_once(connection, AS_NEW)
+        if not connection.is_as_new:
+            at_once(connection, AS_NEW)
     except psycopg.Error:
         # The server is going: nobody has this connection again, and the pool is told when it looks.
         connection.close()

@@ -127,11 +127,6 @@ def authority_by_slug(session: Session, slug: str) -> EducationAuthority | None:
     return session.scalar(sa.select(EducationAuthority).where(EducationAuthority.slug == slug))
 
 
-def authority_by_dfe_number(session: Session, dfe_number: str) -> EducationAuthority | None:
-    """The authority with this DfE number, open or closed."""
-    return session.get(EducationAuthority, dfe_number)
-
-
 def figures_of_places(
     session: Session, places: Sequence[str], year: int
 ) -> dict[str, PlaceFigures]:

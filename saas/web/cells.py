@@ -6,6 +6,7 @@ They are Python, and not macros, because a macro's call costs several times what
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -23,17 +24,21 @@ def table_cell(
         head: the cell names its row.
         note: a smaller line below.
     """
-    inner = escape(content)
-    if note:
-        inner = Markup(f'{inner} <span class="app-table__note">{escape(note)}</span>')  # noqa: S704
+    begins = _begins(escape(label), numeric, head)
+    said = f' <span class="app-table__note">{escape(note)}</span>' if note else ""
+    return Markup(f"{begins}{escape(content)}{said}{_HEAD_ENDS if head else _ENDS}")  # noqa: S704
+
+
+_ENDS, _HEAD_ENDS = "</span></td>\n", "</span></th>\n"
+
+
+@lru_cache(maxsize=1024)
+def _begins(label: Markup, numeric: bool, head: bool) -> str:
     if head:
         kind, role, more = 'th scope="row"', "rowheader", " app-table__cell--head"
     else:
         kind, role, more = "td", "cell", " app-table--number" if numeric else ""
-    return Markup(  # noqa: S704
-        f'<{kind} role="{role}" class="app-table__cell{more}" data-label="{escape(label)}">'
-        f"<span>{inner}</span></{kind[:2]}>\n"
-    )
+    return f'<{kind} role="{role}" class="app-table__cell{more}" data-label="{label}"><span>'
 
 
 def clock(

@@ -37,7 +37,7 @@ def is_checked() -> bool:
 
 def wants_change() -> bool:
     """Whether the person goes back to the form, in which what was entered still stands."""
-    return request.form.get(FIELD) == CHANGE
+    return request.method == "POST" and request.form.get(FIELD) == CHANGE
 
 
 def try_out(act: Callable[[], object]) -> None:

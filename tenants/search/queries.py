@@ -14,7 +14,7 @@ from tenants.casework.kept.models import CasePosition
 from tenants.casework.models import Child, SenCase
 from tenants.search.asked import Asked
 from tenants.subscribers.reference_numbers import case_reference
-from tenants.worktrays.trays import joined_cases, the_child
+from tenants.worktrays.tray_row import joined_cases, the_child
 
 MOST = 50
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import sqlalchemy as sa
 
 from saas.database.scope import Scope, ScopedSession, scoped
+from saas.database.together import TENANT
 from saas.identity.signed_in import Tenancy
+from saas.reference.models import EducationAuthority
 from tenants.subscribers.models import Subscriber
 
 
@@ -70,6 +73,21 @@ def dfe_number_of(session: ScopedSession, tenant_id: uuid.UUID) -> str:
     return session.execute(
         sa.select(Subscriber.dfe_number).where(Subscriber.id == tenant_id)
     ).scalar_one()
+
+
+_PLACE = (
+    sa.select(
+        EducationAuthority.dfe_number, EducationAuthority.region_code, EducationAuthority.region
+    )
+    .join(Subscriber, Subscriber.dfe_number == EducationAuthority.dfe_number)
+    .where(Subscriber.id == TENANT)
+)
+
+
+def place_of(session: ScopedSession) -> Any:
+    """The DfE number and the region of the session's authority, for figures that are published;
+    None where its number is of no authority that is known."""
+    return session.execute(_PLACE, {"tenant": session.tenant}).one_or_none()
 
 
 def every_tenant() -> list[tuple[uuid.UUID, str]]:

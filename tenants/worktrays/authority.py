@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from collections.abc import Sequence
 from typing import Any
 
 from flask import url_for
@@ -22,7 +21,6 @@ from tenants.worktrays.task_links import task_href
 from tenants.worktrays.task_queries import first_tasks, tasks_of
 from tenants.worktrays.tray_filter import TrayFilter, soon_until
 from tenants.worktrays.tray_pages import forget_filter, keep_filter, show_tray, tray_file
-from tenants.worktrays.trays import TrayRow
 
 TRAY = "authority"
 # How many things to do stand above the list of cases; the whole list has its own page.
@@ -39,10 +37,6 @@ def tray(session: ScopedSession) -> ResponseReturnValue:
     day = today()
     soon = soon_until(day)
     first, to_do = first_tasks(session, today=day, soon=soon, limit=FIRST_TASKS)
-
-    def listed(rows: Sequence[TrayRow]) -> dict[str, Any]:
-        return {"todo": tasks_of(session, [row.id for row in rows], today=day)}
-
     return show_tray(
         session,
         "tenants/worktrays/authority_tray.html",
@@ -51,7 +45,6 @@ def tray(session: ScopedSession) -> ResponseReturnValue:
         waiting_for="authority",
         whose=_own,
         href=lambda row: url_for("authority_cases.case", case_id=row.id),
-        listed=listed,
         people_of=lambda identity: dict(officers_of(identity, the_tenancy().id)),
         tabs=whose_tabs(),
         may_assign=the_person().may(Permission.ACT_ON_OWN_CASES),

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
 from saas.database.scope import ScopedSession
 from saas.database.streaming import Reading
 from saas.documents.scanning import ScanResult
 from tenants.casework.kept.authority_tasks import TASK_WORDS, TaskKind
-from tenants.casework.kept.models import AuthorityTask
+from tenants.casework.kept.models import AuthorityTask, CasePosition
 from tenants.casework.kinds import PART_WORDS, Side
 from tenants.casework.models import AgreedStep, Child, SenCase
 from tenants.papers.kinds import DocumentKind
@@ -107,6 +108,26 @@ def has_tasks(
         standing(today),
         *which,
     )
+
+
+def kinds_to_do(tenant: Any, *which: sa.ColumnElement[bool]) -> sa.ColumnElement[Any]:
+    """The kinds of what the authority must do in the case of a position, what is due first first.
+
+    Args:
+        which: conditions on the tasks that count; all of them where none is given.
+    """
+    kinds = (
+        sa.select(AuthorityTask.kind)
+        .where(
+            AuthorityTask.tenant_id == tenant,
+            AuthorityTask.case_id == CasePosition.case_id,
+            standing(_TODAY),
+            *which,
+        )
+        .order_by(_SINCE.asc().nulls_last(), AuthorityTask.kind, AuthorityTask.id)
+        .correlate(CasePosition)
+    )
+    return sa.func.array(kinds.scalar_subquery(), type_=ARRAY(sa.Text))
 
 
 # What has no day stands by its age: from when it can be done.

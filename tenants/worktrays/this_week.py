@@ -9,16 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from saas.database.scope import ScopedSession
 from tenants.casework.kept.authority_tasks import TaskKind
 from tenants.casework.kept.models import AuthorityTask, CasePosition
 from tenants.casework.kinds import FactKind, Stage
 from tenants.casework.models import CaseFact
-from tenants.worktrays.task_queries import standing
+from tenants.worktrays.task_queries import kinds_to_do
 from tenants.worktrays.tray_filter import (
-    TODAY,
     Shape,
     TrayFilter,
     filter_of,
@@ -27,7 +25,8 @@ from tenants.worktrays.tray_filter import (
     shape_of,
     values_of,
 )
-from tenants.worktrays.trays import joined_cases, narrowed, the_child
+from tenants.worktrays.tray_row import here_of, joined_cases, the_child
+from tenants.worktrays.trays import narrowed
 
 AHEAD = dt.timedelta(days=6)
 # So many stand above a list; the others are in it.
@@ -74,19 +73,8 @@ def _fixed(tenant: Any) -> sa.Label[Any]:
 
 
 def _missing(tenant: Any) -> sa.Label[Any]:
-    return sa.func.array(
-        sa.select(AuthorityTask.kind)
-        .where(
-            AuthorityTask.tenant_id == tenant,
-            AuthorityTask.case_id == CasePosition.case_id,
-            AuthorityTask.kind.in_([kind.value for kind in MISSING_WORDS]),
-            standing(TODAY),
-        )
-        .order_by(AuthorityTask.kind)
-        .correlate(CasePosition)
-        .scalar_subquery(),
-        type_=ARRAY(sa.Text),
-    ).label("missing")
+    asked_for = AuthorityTask.kind.in_([kind.value for kind in MISSING_WORDS])
+    return kinds_to_do(tenant, asked_for).label("missing")
 
 
 @functools.lru_cache(maxsize=64)
@@ -94,7 +82,12 @@ def _statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
     asked = filter_of(shape)
     tenant = asked.tenant if given(asked.tenant) else CasePosition.tenant_id
     return (
-        narrowed(joined_cases([CasePosition.meeting_on, _fixed(tenant), _missing(tenant)]), asked)
+        narrowed(
+            joined_cases(
+                [CasePosition.meeting_on, _fixed(tenant), _missing(tenant)], here=here_of(asked)
+            ),
+            asked,
+        )
         .where(
             CasePosition.stage == Stage.FIXED.value,
             CasePosition.meeting_on.between(
@@ -144,7 +137,7 @@ def meetings_between(
             time=str((row.fixed or {}).get("time", "")),
             place=str((row.fixed or {}).get("place", "")),
             link=str((row.fixed or {}).get("video_link", "")),
-            missing=tuple(MISSING_WORDS[TaskKind(kind)] for kind in row.missing),
+            missing=tuple(MISSING_WORDS[TaskKind(kind)] for kind in sorted(row.missing)),
         )
         for row in rows
     ]

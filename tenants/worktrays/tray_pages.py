@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -25,7 +25,8 @@ from tenants.restrictions.models import restricted_cases
 from tenants.worktrays.filters import CLOCK_WORDS, asked_filter, selected_tags
 from tenants.worktrays.this_week import meetings_soon
 from tenants.worktrays.tray_filter import TrayFilter
-from tenants.worktrays.trays import TrayRow, tray_counts, tray_page, tray_rows, tray_total
+from tenants.worktrays.tray_row import TrayRow
+from tenants.worktrays.trays import tray_counts, tray_page, tray_rows, tray_total
 
 # As many as a page of the tray has, and some to spare.
 MOST_CHOSEN = 100
@@ -68,7 +69,6 @@ def show_tray(
     href: Callable[[TrayRow], str],
     counted: Callable[[TrayFilter], TrayFilter] | None = None,
     people_of: Callable[[ScopedSession], People],
-    listed: Callable[[Sequence[TrayRow]], Mapping[str, Any]] = lambda _rows: {},
     **shown: Any,
 ) -> ResponseReturnValue:
     """A tray: counts, filters, one page of cases.
@@ -77,7 +77,6 @@ def show_tray(
         whose: narrows the filter to the cases that this viewer has.
         counted: narrows what the numbers above the list count, where that is not the same.
         people_of: who may look after a case, read as what knows people.
-        listed: what more is shown of the cases on this page.
     """
     day = today()
     looked, people = look(tray, people_of)
@@ -111,7 +110,6 @@ def show_tray(
         today=day,
         meetings=meetings,
         more_meetings=url_with(stage=Stage.FIXED.value, page=None) if more else "",
-        **listed(rows),
         **shown,
     )
 

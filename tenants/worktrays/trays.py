@@ -11,16 +11,15 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
-from sqlalchemy.orm.util import AliasedClass
 
 from saas.database.scope import ScopedSession
 from saas.database.streaming import Reading
 from tenants.casework.kept.models import AuthorityTask, CasePosition
 from tenants.casework.kinds import Side
-from tenants.casework.models import CaseFact, Child, SenCase
+from tenants.casework.models import CaseFact, SenCase
 from tenants.subscribers.models import Subscriber
 from tenants.worktrays.models import CaseOfficer
-from tenants.worktrays.task_queries import has_tasks, standing
+from tenants.worktrays.task_queries import has_tasks, kinds_to_do, standing
 from tenants.worktrays.tray_filter import (
     SOON_UNTIL,
     TEXT_IN_CAPITALS,
@@ -33,54 +32,21 @@ from tenants.worktrays.tray_filter import (
     shape_of,
     values_of,
 )
-
-# What a list shows of a case beside where it stands, and of a child: never the name (look.md).
-_COLUMNS = (
-    SenCase.id,
-    SenCase.reference,
-    SenCase.service,
-    SenCase.decision_type,
-    SenCase.opened_on,
-    SenCase.coordinator_id,
-    sa.func.left(Child.given_name, 1).label("given_initial"),
-    sa.func.left(Child.family_name, 1).label("family_initial"),
-    sa.extract("year", Child.date_of_birth).cast(sa.Integer).label("birth_year"),
-    Subscriber.slug.label("authority_slug"),
-    Subscriber.name.label("authority_name"),
+from tenants.worktrays.tray_row import (
+    POSITION,
+    Positions,
+    TrayRow,
+    here_of,
+    joined_cases,
+    of_case,
+    read_row,
 )
-# Where a case stands, of `case_position` or of a page of it.
-_POSITION = ("stage", "is_open", "next_step", "waiting_for", "next_clock", "next_due", "closed_on")
-Positions = type[CasePosition] | AliasedClass[CasePosition]
 
 # Whom a case waits for where the provider has to act.
 PROVIDER = "provider"
 
 # Written out, not bound: an index holds these rows alone.
 _FOR_US = CasePosition.waiting_for == sa.literal(PROVIDER, literal_execute=True)
-
-
-@dataclass(frozen=True)
-class TrayRow:
-    """One case in a list."""
-
-    id: uuid.UUID
-    reference: str
-    who: str
-    service: str
-    decision_type: str | None
-    stage: str
-    is_open: bool
-    next_step: str | None
-    waiting_for: str | None
-    next_clock: str | None
-    next_due: dt.date | None
-    opened_on: dt.date
-    closed_on: dt.date | None
-    coordinator_id: uuid.UUID | None
-    officer_id: uuid.UUID | None
-    authority_slug: str
-    authority_name: str
-    is_new: bool
 
 
 @dataclass(frozen=True)
@@ -95,18 +61,9 @@ class TrayCounts:
     new: int = 0
 
 
-def the_child(row: Any) -> str:
-    """The child in a list: initials and year of birth, and no name."""
-    return f"{row.given_initial}{row.family_initial}, born {row.birth_year}"
-
-
 _OFFICER_OF_CASE = sa.and_(
     CaseOfficer.tenant_id == CasePosition.tenant_id, CaseOfficer.case_id == CasePosition.case_id
 )
-
-
-def _of_case(of: Positions) -> sa.ColumnElement[bool]:
-    return sa.and_(SenCase.tenant_id == of.tenant_id, SenCase.id == of.case_id)
 
 
 def _among_new(since: dt.datetime | None, of: Positions = CasePosition) -> sa.ColumnElement[bool]:
@@ -119,33 +76,13 @@ def _among_new(since: dt.datetime | None, of: Positions = CasePosition) -> sa.Co
     )
 
 
-def joined_cases(
-    columns: Sequence[Any], of: Positions = CasePosition
-) -> sa.Select[*tuple[Any, ...]]:
-    """What a list shows of each case, and these columns besides.
-
-    Args:
-        of: the positions of the cases: all of them, or a page.
-    """
-    return (
-        sa.select(*_COLUMNS, *(getattr(of, name) for name in _POSITION), *columns)
-        .select_from(of)
-        .join(SenCase, _of_case(of))
-        .join(
-            Child,
-            sa.and_(Child.tenant_id == SenCase.tenant_id, Child.id == SenCase.child_id),
-        )
-        .join(Subscriber, Subscriber.id == SenCase.tenant_id)
-    )
-
-
 def _counted(columns: Sequence[Any], asked: TrayFilter) -> sa.Select[*tuple[Any, ...]]:
     """Numbers of the tray. Every case has its child and its authority: what the filter does not
     ask for is not joined, which of a million cases takes seconds."""
     statement = sa.select(*columns).select_from(CasePosition)
     whose = (asked.person, asked.coordinator, asked.mediator, asked.unassigned)
     if given(asked.services) or any(given(one) for one in whose):
-        statement = statement.join(SenCase, _of_case(CasePosition))
+        statement = statement.join(SenCase, of_case(CasePosition))
     if given(asked.authority):
         statement = statement.join(Subscriber, Subscriber.id == CasePosition.tenant_id)
     return narrowed(statement, asked)
@@ -268,8 +205,9 @@ def _rows_statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
     columns = [
         _among_new(asked.new_since).label("is_new"),
         (CaseOfficer.officer_id if of_team else sa.null()).label("officer_id"),
+        (kinds_to_do(asked.tenant) if of_team else sa.null()).label("to_do"),
     ]
-    statement = joined_cases(columns)
+    statement = joined_cases(columns, here=here_of(asked))
     if of_team:
         statement = statement.outerjoin(CaseOfficer, _OFFICER_OF_CASE)
     return narrowed(statement, asked).order_by(*_order(asked.order, CasePosition))
@@ -282,10 +220,14 @@ def _page_statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
     asked = filter_of(shape)
     if given(asked.tenant) or asked.tasks_on is not None or asked.order != "due":
         return _rows_statement(shape).limit(_MOST).offset(_AFTER)
-    shown = [getattr(CasePosition, name) for name in ("tenant_id", "case_id", *_POSITION)]
+    shown = [getattr(CasePosition, name) for name in ("tenant_id", "case_id", *POSITION)]
     found = _counted(shown, asked).order_by(*_order("due", CasePosition))
     page = aliased(CasePosition, found.limit(_MOST).offset(_AFTER).subquery())
-    columns = [_among_new(asked.new_since, page).label("is_new"), sa.null().label("officer_id")]
+    columns = [
+        _among_new(asked.new_since, page).label("is_new"),
+        sa.null().label("officer_id"),
+        sa.null().label("to_do"),
+    ]
     return joined_cases(columns, page).order_by(*_order("due", page))
 
 
@@ -339,37 +281,14 @@ def tray_page(
         _page_statement(shape_of(asked)),
         {**values_of(asked, today), "most": size + 1, "after": (number - 1) * size},
     )
-    return [_read(row) for row in rows]
+    return [read_row(row) for row in rows]
 
 
 def tray_rows(reading: Reading, asked: TrayFilter, *, today: dt.date) -> Iterator[TrayRow]:
     """Every row of the tray, in its order, read while they are asked for."""
     asked = of_session(asked, reading)
     rows = reading.stream(_rows_statement(shape_of(asked)), values_of(asked, today))
-    return (_read(row) for row in rows)
-
-
-def _read(row: Any) -> TrayRow:
-    return TrayRow(
-        id=row.id,
-        reference=row.reference,
-        who=the_child(row),
-        service=row.service,
-        decision_type=row.decision_type,
-        stage=row.stage,
-        is_open=row.is_open,
-        next_step=row.next_step,
-        waiting_for=row.waiting_for,
-        next_clock=row.next_clock,
-        next_due=row.next_due,
-        opened_on=row.opened_on,
-        closed_on=row.closed_on,
-        coordinator_id=row.coordinator_id,
-        officer_id=row.officer_id,
-        authority_slug=row.authority_slug,
-        authority_name=row.authority_name,
-        is_new=row.is_new,
-    )
+    return (read_row(row) for row in rows)
 
 
 def tray_total(

@@ -52,7 +52,7 @@ from tenants.statistics.measures.figures import NOTHING, Figures, figures_of_all
 from tenants.statistics.measures.periods import Period, PeriodKind, asked_period
 from tenants.statistics.measures.ratios import change, ratio
 from tenants.statistics.sen2 import listing as sen2
-from tenants.subscribers.queries import dfe_number_of
+from tenants.subscribers.queries import place_of
 
 pages = DoorPages(
     "authority_statistics", __name__, door=Door.AUTHORITY, url_prefix="/authority/statistics"
@@ -148,7 +148,7 @@ def _published(
     if period.kind is not PeriodKind.CALENDAR:
         return None
     number = period.start.year
-    place = reference.authority_by_dfe_number(session, dfe_number_of(session, session.tenant))
+    place = place_of(session)
     if place is None:
         return None
     named = {

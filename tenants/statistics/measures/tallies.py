@@ -6,11 +6,13 @@ import datetime as dt
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
+from saas.database.together import TENANT, named
 from tenants.casework.models import AgreedStep
 from tenants.statistics.measures.breakdowns import Breakdown
 from tenants.statistics.measures.definitions import COUNTERS
@@ -77,18 +79,25 @@ def totals_of(
     return found
 
 
+# What a page of an authority asks is put together once: that takes longer than to answer it.
+_FIRST, _LAST = named("first", sa.Date), named("last", sa.Date)
+_STEPS_TO_COME = (
+    sa.select(
+        AgreedStep.tenant_id,
+        sa.func.count(),
+        sa.func.count().filter(AgreedStep.done_on <= AgreedStep.due_on),
+    )
+    .where(AgreedStep.due_on > named("today", sa.Date), AgreedStep.due_on.between(_FIRST, _LAST))
+    .group_by(AgreedStep.tenant_id)
+)
+
+
 def leave_out_steps_to_come(
     session: ScopedSession, found: dict[uuid.UUID, Counted], period: Period, today: dt.date
 ) -> None:
     """A step that is due later is not late yet: what a period counts ends with today."""
     rows = session.execute(
-        sa.select(
-            AgreedStep.tenant_id,
-            sa.func.count(),
-            sa.func.count().filter(AgreedStep.done_on <= AgreedStep.due_on),
-        )
-        .where(AgreedStep.due_on > today, AgreedStep.due_on.between(period.start, period.end))
-        .group_by(AgreedStep.tenant_id)
+        _STEPS_TO_COME, {"today": today, "first": period.start, "last": period.end}
     )
     for tenant, due, done in rows:
         counts = found.setdefault(tenant, {})
@@ -149,12 +158,10 @@ def by_breakdowns(
 ) -> dict[str, dict[str, Counted]]:
     """The counters by the values of several breakdowns, in one query: of one tenant, or the sums
     of all that the session may see."""
-    query = sa.select(_tally.breakdown, _tally.value, *_SUMS).where(
-        _tally.breakdown.in_({by.kept_as for by in chosen}), _months(period)
+    asked = {"kept_as": sorted({by.kept_as for by in chosen}), "tenant": tenant}
+    rows = session.execute(
+        _by_breakdowns(tenant is not None), {**asked, "first": period.start, "last": period.end}
     )
-    if tenant is not None:
-        query = query.where(_tally.tenant_id == tenant)
-    rows = session.execute(query.group_by(_tally.breakdown, _tally.value))
     found: dict[str, dict[str, Counted]] = {by.key: {} for by in chosen}
     for kept_as, kept, *numbers in rows:
         for by in chosen:
@@ -165,6 +172,17 @@ def by_breakdowns(
             for key, number in _row_counts(numbers).items():
                 counts[key] = counts.get(key, 0) + number
     return found
+
+
+@cache
+def _by_breakdowns(of_one: bool) -> sa.Select[*tuple[Any, ...]]:
+    query = sa.select(_tally.breakdown, _tally.value, *_SUMS).where(
+        _tally.breakdown.in_(sa.bindparam("kept_as", expanding=True)),
+        _tally.month.between(_FIRST, _LAST),
+    )
+    if of_one:
+        query = query.where(_tally.tenant_id == TENANT)
+    return query.group_by(_tally.breakdown, _tally.value)
 
 
 def by_month(
@@ -178,13 +196,19 @@ def by_month_between(
     session: ScopedSession, start: dt.date, end: dt.date, *, tenant: uuid.UUID | None = None
 ) -> dict[dt.date, Counted]:
     """The counters of each month that begins between two days."""
-    query = sa.select(_tally.month, *_SUMS).where(
-        _tally.breakdown == "all", _tally.month.between(start, end)
-    )
-    if tenant is not None:
-        query = query.where(_tally.tenant_id == tenant)
-    rows = session.execute(query.group_by(_tally.month))
+    asked = {"first": start, "last": end, "tenant": tenant}
+    rows = session.execute(_by_month(tenant is not None), asked)
     return {month: _row_counts(numbers) for month, *numbers in rows}
+
+
+@cache
+def _by_month(of_one: bool) -> sa.Select[*tuple[Any, ...]]:
+    query = sa.select(_tally.month, *_SUMS).where(
+        _tally.breakdown == "all", _tally.month.between(_FIRST, _LAST)
+    )
+    if of_one:
+        query = query.where(_tally.tenant_id == TENANT)
+    return query.group_by(_tally.month)
 
 
 def medians_of(session: ScopedSession, periods: Sequence[Period]) -> list[dict[uuid.UUID, float]]:
@@ -216,21 +240,30 @@ def waits(session: ScopedSession, period: Period, *, tenant: uuid.UUID) -> dict[
     return waits_of(session, (period,), tenant=tenant)[0]
 
 
+@cache
+def _waits(periods: int) -> sa.Select[*tuple[Any, ...]]:
+    within = [
+        MeasuredCase.held_on.between(named(f"first_{n}", sa.Date), named(f"last_{n}", sa.Date))
+        for n in range(periods)
+    ]
+    counts = [sa.func.count().filter(one) for one in within]
+    return (
+        sa.select(MeasuredCase.wait_days, *counts)
+        .where(
+            MeasuredCase.tenant_id == TENANT, MeasuredCase.wait_days.is_not(None), sa.or_(*within)
+        )
+        .group_by(MeasuredCase.wait_days)
+    )
+
+
 def waits_of(
     session: ScopedSession, periods: Sequence[Period], *, tenant: uuid.UUID
 ) -> list[dict[int, int]]:
     """How many of the mediations held in each period waited so many days, in one query."""
-    within = [MeasuredCase.held_on.between(period.start, period.end) for period in periods]
-    counts = [sa.func.count().filter(one) for one in within]
-    rows = session.execute(
-        sa.select(MeasuredCase.wait_days, *counts)
-        .where(
-            MeasuredCase.tenant_id == tenant,
-            MeasuredCase.wait_days.is_not(None),
-            sa.or_(*within),
-        )
-        .group_by(MeasuredCase.wait_days)
-    ).all()
+    asked: dict[str, Any] = {"tenant": tenant}
+    for number, period in enumerate(periods):
+        asked |= {f"first_{number}": period.start, f"last_{number}": period.end}
+    rows = session.execute(_waits(len(periods)), asked).all()
     numbers = [(row.wait_days or 0, row[1:]) for row in rows]
     return [
         {days: counted[at] for days, counted in numbers if counted[at]}

@@ -228,6 +228,27 @@ def test_nothing_that_one_borrower_of_a_connection_did_is_there_for_the_next(
     assert used.get(left) == as_new, "it was no connection of these, or something was left on it"
 
 
+def test_a_commit_that_fails_is_told_and_leaves_nothing_either(
+    app: Flask, places: tuple[Place, Place]
+) -> None:
+    """What ends a transaction cleans up in the same round trip; a commit may fail."""
+    scope = Scope.provider(places[0].id, None)
+    with ScopedSession(app.extensions["sqlalchemy"], scope=scope) as session:
+        as_new = tuple(session.execute(sa.text(STILL_THERE)).one())
+        left = session.scalar(sa.text("SELECT pg_backend_pid()"))
+        session.execute(sa.text("SET search_path = pg_temp, public"))
+        session.execute(
+            sa.text("CREATE TEMPORARY TABLE once (n int UNIQUE DEFERRABLE INITIALLY DEFERRED)")
+        )
+        session.execute(sa.text("INSERT INTO once VALUES (1), (1)"))
+        with pytest.raises(sa.exc.IntegrityError):
+            session.commit()
+        session.rollback()
+        assert session.scalar(sa.text("SELECT pg_backend_pid()")) == left
+        assert tuple(session.execute(sa.text(STILL_THERE)).one()) == as_new
+        assert session.scalar(sa.text("SELECT to_regclass('once')")) is None
+
+
 def test_the_policy_is_the_condition_of_an_index(app: Flask, places: tuple[Place, Place]) -> None:
     with scoped(Scope.authority(places[0].id, None)) as session:
         session.execute(sa.text("SET LOCAL enable_seqscan = off"))

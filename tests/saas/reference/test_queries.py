@@ -123,10 +123,9 @@ def test_a_suppressed_count_of_appeals_is_kept_as_suppressed(session: Session) -
     assert queries.appeal_rate(session, "201", 2019) is None
 
 
-def test_an_authority_is_found_by_slug_and_by_number(session: Session) -> None:
+def test_an_authority_is_found_by_slug(session: Session) -> None:
     by_slug = queries.authority_by_slug(session, "southend-on-sea")
     assert by_slug is not None
-    assert queries.authority_by_dfe_number(session, by_slug.dfe_number) is by_slug
     assert queries.authority_by_slug(session, "atlantis") is None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -54,3 +55,17 @@ def inside(connection: psycopg.Connection, token: str) -> Iterator[psycopg.Conne
     with connection.transaction():
         present(connection, token)
         yield connection
+
+
+def make_hole(admin: psycopg.Connection, statement: str) -> None:
+    """Roles are the server's, and other tests keep theirs on it: who comes second tries again."""
+    for _ in range(50):
+        admin.execute("SAVEPOINT hole")
+        try:
+            admin.execute(statement.encode())
+        except psycopg.errors.InternalError_:
+            admin.execute("ROLLBACK TO SAVEPOINT hole")
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(f"the server is never free for {statement}")

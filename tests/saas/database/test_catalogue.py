@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import alembic.command
@@ -18,6 +17,7 @@ from saas.database.connections import owner_connection
 from saas.database.embedded import ServerAddress
 from saas.database.scope import READERS, LoginRole
 from saas.database.walls import PREFIX, wall_statements
+from tests.saas.database.attack import make_hole
 from tests.saas.database.catalogue import faults
 from tests.saas.database.catalogue_known import rows
 
@@ -333,20 +333,6 @@ BAD_TABLES = {
         "stands outside the schema public",
     ),
 }
-
-
-def make_hole(admin: psycopg.Connection, statement: str) -> None:
-    """Roles are the server's, and other tests keep theirs on it: who comes second tries again."""
-    for _ in range(50):
-        admin.execute("SAVEPOINT hole")
-        try:
-            admin.execute(statement.encode())
-        except psycopg.errors.InternalError_:
-            admin.execute("ROLLBACK TO SAVEPOINT hole")
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError(f"the server is never free for {statement}")
 
 
 @pytest.mark.parametrize("case", BAD_TABLES)

@@ -103,8 +103,8 @@ def test_no_forged_token_opens_anything(
     assert count(connection, "sen_case", token(role, None if role in READERS else own.id)) > 0
 
 
-# Of no tenant's role, and no row is anybody's: how many came at the front door just now, and never
-# whose they are; whether an authority's people may sign in still, which is asked before who they are.
+# How many came at the front door just now, and never whose they are; whether an authority's people
+# may sign in still, which is asked before who they are.
 OPEN_ROWS = {"complaint", "authority_leaving", "authority_suspension"}
 
 

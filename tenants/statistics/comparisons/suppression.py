@@ -23,15 +23,14 @@ How
 A table is a set of cells with sums between them. Hidden is: (1) each cell under 5 that may be
 hidden; (2) in each sum with hidden members, the smallest others, until the hidden ones are two or
 more and have at least 5 between them; (3) whatever still follows from all sums together: exactly,
-by elimination over the rational numbers, or because no count is negative.
+by elimination in whole numbers, or because no count is negative.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from math import inf, isinf
+from math import gcd, inf, isinf
 from typing import Generic, TypeVar
 
 # A setting of the statistics: counts under it are hidden.
@@ -40,7 +39,8 @@ LEAST = 5
 TURNS = 40
 
 Cell = TypeVar("Cell", bound=Hashable)
-Row = dict[Cell, Fraction]
+# So many times each unknown, which together are a value.
+Row = dict[Cell, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +164,13 @@ def computable(
 
     `counts` is asked for cells that are shown alone.
     """
-    rows: list[tuple[Row[Cell], Fraction]] = []
+    rows: list[tuple[Row[Cell], int]] = []
     for one in sums:
         row: Row[Cell] = {}
-        known = Fraction(0)
+        known = 0
         for cell, sign in ((one.total, -1), *((part, 1) for part in one.parts)):
             if cell in hidden:
-                row[cell] = row.get(cell, Fraction(0)) + sign
+                row[cell] = row.get(cell, 0) + sign
             else:
                 known -= sign * counts[cell]
         if row:
@@ -183,7 +183,7 @@ def computable(
     return found
 
 
-def _apart(rows: Sequence[tuple[Row[Cell], Fraction]]) -> list[list[tuple[Row[Cell], Fraction]]]:
+def _apart(rows: Sequence[tuple[Row[Cell], int]]) -> list[list[tuple[Row[Cell], int]]]:
     """The rows that share unknowns, directly or by others, each group for itself."""
     leader: dict[Cell, Cell] = {}
 
@@ -198,80 +198,108 @@ def _apart(rows: Sequence[tuple[Row[Cell], Fraction]]) -> list[list[tuple[Row[Ce
         one = first(next(cells))
         for other in cells:
             leader[first(other)] = one
-    groups: dict[Cell, list[tuple[Row[Cell], Fraction]]] = {}
+    groups: dict[Cell, list[tuple[Row[Cell], int]]] = {}
     for row, value in rows:
         groups.setdefault(first(next(iter(row))), []).append((row, value))
     return list(groups.values())
 
 
-def _eliminated(rows: Sequence[tuple[Row[Cell], Fraction]]) -> list[tuple[Row[Cell], Fraction]]:
+def _eliminated(rows: Sequence[tuple[Row[Cell], int]]) -> list[tuple[Row[Cell], int]]:
     """The reduced rows: one with a single unknown gives it."""
-    done: dict[Cell, tuple[Row[Cell], Fraction]] = {}
-    for given, given_value in rows:
-        row, value = dict(given), given_value
+    done: dict[Cell, tuple[Row[Cell], int]] = {}
+    for row, value in rows:
         for cell in list(row):
             if cell in done and cell in row:
-                row, value = _less(row, value, done[cell], row[cell])
+                row, value = _without(cell, row, value, *done[cell])
         if not row:
             continue
-        pivot, scale = next(iter(row.items()))
-        row, value = {cell: f / scale for cell, f in row.items()}, value / scale
-        for other_pivot, other in done.items():
-            if pivot in other[0]:
-                done[other_pivot] = _less(*other, (row, value), other[0][pivot])
+        pivot = next(iter(row))
+        for other_pivot, (other, other_value) in done.items():
+            if pivot in other:
+                done[other_pivot] = _without(pivot, other, other_value, row, value)
         done[pivot] = (row, value)
     return list(done.values())
 
 
-def _less(
-    row: Row[Cell], value: Fraction, other: tuple[Row[Cell], Fraction], factor: Fraction
-) -> tuple[Row[Cell], Fraction]:
-    left = dict(row)
-    for cell, number in other[0].items():
-        rest = left.get(cell, Fraction(0)) - factor * number
+def _without(
+    cell: Cell, row: Row[Cell], value: int, other: Row[Cell], other_value: int
+) -> tuple[Row[Cell], int]:
+    """The row less so much of the other that the cell is no longer in it, in lowest terms."""
+    times, scale = row[cell], other[cell]
+    if scale in (1, -1):
+        times, scale = times * scale, 1
+    left = {one: scale * number for one, number in row.items()} if scale != 1 else dict(row)
+    for one, number in other.items():
+        rest = left.get(one, 0) - times * number
         if rest:
-            left[cell] = rest
+            left[one] = rest
         else:
-            left.pop(cell, None)
-    return left, value - factor * other[1]
+            left.pop(one, None)
+    value = scale * value - times * other_value
+    common = gcd(value, *left.values()) if scale != 1 else 1
+    if common > 1:
+        left, value = {one: number // common for one, number in left.items()}, value // common
+    return left, value
 
 
-class _Total:
-    """A sum from which one of its numbers can be taken away, though some are infinite."""
-
-    def __init__(self, numbers: Iterable[float]) -> None:
-        self.infinite, self.finite, self.sign = 0, 0.0, inf
-        for number in numbers:
-            if isinf(number):
-                self.infinite, self.sign = self.infinite + 1, number
-            else:
-                self.finite += number
-
-    def without(self, number: float) -> float:
-        if self.infinite - isinf(number):
-            return self.sign
-        return self.finite if isinf(number) else self.finite - number
-
-
-def _squeezed(rows: Sequence[tuple[Row[Cell], Fraction]]) -> set[Cell]:
+def _squeezed(rows: Sequence[tuple[Row[Cell], int]]) -> set[Cell]:
     """The unknowns that can have one value alone, as none is negative."""
-    low: dict[Cell, float] = {cell: 0.0 for row, _ in rows for cell in row}
-    high: dict[Cell, float] = dict.fromkeys(low, inf)
-    plain = [({c: float(f) for c, f in row.items()}, float(value)) for row, value in rows]
+    cells = list({cell: None for row, _ in rows for cell in row})
+    place = {cell: at for at, cell in enumerate(cells)}
+    low, high = [0.0] * len(cells), [inf] * len(cells)
+    plain = [([place[c] for c in row], list(row.values()), value) for row, value in rows]
+    holding: list[list[int]] = [[] for _ in cells]
+    for number, (places, _, _) in enumerate(plain):
+        for at in places:
+            holding[at].append(number)
+    changed = set(range(len(plain)))
     for _ in range(TURNS):
-        tightened = False
-        for row, value in plain:
-            least = {c: f * (low[c] if f > 0 else high[c]) for c, f in row.items()}
-            most = {c: f * (high[c] if f > 0 else low[c]) for c, f in row.items()}
-            all_least, all_most = _Total(least.values()), _Total(most.values())
-            for cell, factor in row.items():
-                others_least = all_least.without(least[cell])
-                others_most = all_most.without(most[cell])
-                ends = sorted(((value - others_most) / factor, (value - others_least) / factor))
-                if ends[0] > low[cell] + 1e-9:
-                    low[cell], tightened = ends[0], True
-                if ends[1] < high[cell] - 1e-9:
-                    high[cell], tightened = ends[1], True
-        if not tightened:
+        # A row none of whose unknowns has changed says what it said before.
+        for number, row in enumerate(plain):
+            if number in changed:
+                changed.remove(number)
+                for at in _tightened(*row, low, high):
+                    changed.update(holding[at])
+        if not changed:
             break
-    return {cell for cell in low if high[cell] - low[cell] < 1 - 1e-9}
+    return {cell for at, cell in enumerate(cells) if high[at] - low[at] < 1 - 1e-9}
+
+
+def _tightened(
+    places: list[int], factors: list[int], value: int, low: list[float], high: list[float]
+) -> list[int]:
+    """Tighten the bounds of a row's unknowns by those of the others; those that were."""
+    least = [f * (low[at] if f > 0 else high[at]) for at, f in zip(places, factors, strict=True)]
+    most = [f * (high[at] if f > 0 else low[at]) for at, f in zip(places, factors, strict=True)]
+    unbounded, all_least = _added(least)
+    unbounded_above, all_most = _added(most)
+    if unbounded > 1 and unbounded_above > 1:
+        return []
+    changed = []
+    for at, factor, its_least, its_most in zip(places, factors, least, most, strict=True):
+        below, above = -inf, inf
+        if unbounded == isinf(its_least):
+            above = value - (all_least if isinf(its_least) else all_least - its_least)
+        if unbounded_above == isinf(its_most):
+            below = value - (all_most if isinf(its_most) else all_most - its_most)
+        if factor < 0:
+            below, above = above, below
+        below, above = below / factor, above / factor
+        if below > low[at] + 1e-9:
+            low[at] = below
+            changed.append(at)
+        if above < high[at] - 1e-9:
+            high[at] = above
+            changed.append(at)
+    return changed
+
+
+def _added(numbers: list[float]) -> tuple[int, float]:
+    """How many of the numbers are infinite, and the sum of the others."""
+    infinite, finite = 0, 0.0
+    for number in numbers:
+        if isinf(number):
+            infinite += 1
+        else:
+            finite += number
+    return infinite, finite

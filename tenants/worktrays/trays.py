@@ -199,13 +199,13 @@ _AFTER = sa.bindparam("after", type_=sa.Integer)
 
 
 @functools.lru_cache(maxsize=256)
-def _rows_statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
+def _rows_statement(shape: Shape, tells_tasks: bool) -> sa.Select[*tuple[Any, ...]]:
     asked = filter_of(shape)
     of_team = asked.tasks_on is not None
     columns = [
         _among_new(asked.new_since).label("is_new"),
         (CaseOfficer.officer_id if of_team else sa.null()).label("officer_id"),
-        (kinds_to_do(asked.tenant) if of_team else sa.null()).label("to_do"),
+        (kinds_to_do(asked.tenant) if of_team and tells_tasks else sa.null()).label("to_do"),
     ]
     statement = joined_cases(columns, here=here_of(asked))
     if of_team:
@@ -219,7 +219,7 @@ def _page_statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
     the page shows is looked up there."""
     asked = filter_of(shape)
     if given(asked.tenant) or asked.tasks_on is not None or asked.order != "due":
-        return _rows_statement(shape).limit(_MOST).offset(_AFTER)
+        return _rows_statement(shape, True).limit(_MOST).offset(_AFTER)
     shown = [getattr(CasePosition, name) for name in ("tenant_id", "case_id", *POSITION)]
     found = _counted(shown, asked).order_by(*_order("due", CasePosition))
     page = aliased(CasePosition, found.limit(_MOST).offset(_AFTER).subquery())
@@ -285,9 +285,9 @@ def tray_page(
 
 
 def tray_rows(reading: Reading, asked: TrayFilter, *, today: dt.date) -> Iterator[TrayRow]:
-    """Every row of the tray, in its order, read while they are asked for."""
+    """Every row of the tray, in its order, read while they are asked for; `to_do` stays empty."""
     asked = of_session(asked, reading)
-    rows = reading.stream(_rows_statement(shape_of(asked)), values_of(asked, today))
+    rows = reading.stream(_rows_statement(shape_of(asked), False), values_of(asked, today))
     return (read_row(row) for row in rows)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from billing.periods import financial_year, quarter_name, quarter_of
 from saas.identity.permissions import AuthorityRole, ProviderRole
@@ -124,7 +124,7 @@ def test_from_the_contract_to_paid(fresh_app: Flask, browser: Browser, address: 
     finance.get_by_role("button", name="Record the payment").click()
     look(finance, "account")
     finance.goto(invoice)
-    assert finance.get_by_text("Paid", exact=True).count() >= 1
+    expect(finance.get_by_text("Paid", exact=True).first).to_be_visible()
     for name, path in (
         ("contracts", "/finance/contracts"),
         ("invoices", "/finance/invoices"),
@@ -153,7 +153,7 @@ def put_the_payment_right(finance: Page, base: str) -> None:
     finance.get_by_label("Why").fill("The remittance advice of 3 May")
     look(finance, "place-payment")
     finance.get_by_role("button", name="Place it so").click()
-    assert finance.get_by_text("£10,000.00").count() >= 1
+    expect(finance.get_by_text("£10,000.00").first).to_be_visible()
     finance.get_by_role("link", name="Move it to another authority").click()
     look(finance, "move-payment")
     finance.go_back()
@@ -180,7 +180,7 @@ def change_the_contract(finance: Page, base: str) -> None:
     finance.get_by_label("Yearly fee, without VAT").fill("60,000")
     finance.get_by_label("What was wrong").fill("A slip of the pen")
     finance.get_by_role("button", name="See what follows").click()
-    assert finance.get_by_text("instead of").count() >= 1
+    expect(finance.get_by_text("instead of").first).to_be_visible()
     look(finance, "terms-asked")
     finance.get_by_role("button", name="Put the terms right").click()
     look(finance, "terms-put-right")

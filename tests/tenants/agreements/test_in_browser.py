@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from saas.database.scope import Scope, scoped
 from saas.identity.permissions import AuthorityRole, ProviderRole
@@ -131,7 +131,7 @@ def test_a_parent_and_an_officer_sign_on_their_own_screens(
     parent.follow("Read and sign the agreement")
     parent.looked_at("agreement")
     parent.press("Sign the agreement")
-    assert parent.page.locator(".govuk-error-summary").is_visible()
+    expect(parent.page.locator(".govuk-error-summary")).to_be_visible()
     parent.looked_at("mistakes")
     parent.page.get_by_label("I have read it and I agree to it").check()
     parent.page.get_by_label("Your full name").fill("Jo Example")

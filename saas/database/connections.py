@@ -108,12 +108,14 @@ def binds(settings: Settings) -> dict[str, Any]:
     """
 
     def connect_as(role: LoginRole) -> Callable[[], psycopg.Connection]:
-        return lambda: _connect(pooled_url(settings, role), role, of)
+        return lambda: _connect(pooled_url(settings, role), role, made_as)
 
     def connect_to_replica(role: LoginRole) -> Callable[[], psycopg.Connection]:
         return lambda: _connect(replica_url(settings, role), role, Borrowed, **TO_REPLICA)
 
-    of: type[psycopg.Connection[Any]] = psycopg.Connection if settings.database_pooler else Borrowed
+    made_as: type[psycopg.Connection[Any]] = (
+        psycopg.Connection if settings.database_pooler else Borrowed
+    )
     reset = give_back if settings.database_pooler else leave_as_new
     found = {role.value: _bind(settings, connect_as(role), reset) for role in LoginRole}
     if settings.has_replica:
@@ -128,7 +130,7 @@ TO_REPLICA = {"connect_timeout": 2, "tcp_user_timeout": 5_000}
 
 
 def _connect(
-    url: URL, role: LoginRole, of: type[psycopg.Connection[Any]], **more: int
+    url: URL, role: LoginRole, made_as: type[psycopg.Connection[Any]], **more: int
 ) -> psycopg.Connection[Any]:
     given: dict[str, Any] = {
         "application_name": f"send-{role}",
@@ -139,7 +141,7 @@ def _connect(
         "prepare_threshold": None,
         **more,
     }
-    return of.connect(plain_url(url), **given)
+    return made_as.connect(plain_url(url), **given)
 
 
 def _bind(

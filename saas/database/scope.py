@@ -334,11 +334,15 @@ def _cover(connection: sa.Connection) -> str:
 
 @contextmanager
 def scoped(scope: Scope) -> Iterator[ScopedSession]:
-    """A session of its own for one scope: committed at the end, rolled back on an error."""
+    """A session of its own for one scope: committed at the end, rolled back on an error.
+
+    What was read in it can be looked at when it has ended.
+    """
     db = current_app.extensions["sqlalchemy"]
     with ScopedSession(db, scope=scope) as session:
         try:
             yield session
+            session.expire_on_commit = False
             session.commit()
         except BaseException:
             session.rollback()

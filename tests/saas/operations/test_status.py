@@ -119,6 +119,10 @@ def test_the_page_says_what_is_amiss_and_what_is_well(
     page = manager.get("/manager/status").text
     assert "Works" in page and "3.0 MB in 90 seconds" in page and "0 waiting" in page
     assert "Went well" in page
+    told = fresh_app.test_client().get("/metrics").text
+    went_well = 'send_task_last_success_timestamp_seconds{task="count_service"} '
+    assert float(told.split(went_well)[1].split()[0]) == pytest.approx(time.time(), abs=60)
+    assert 0 <= float(told.split("\nsend_backup_age_seconds ")[1].split()[0]) < 60
     officer = make_person(fresh_app, tenant=tenant, role=AuthorityRole.MANAGER)
     assert client_of(fresh_app, officer).get("/manager/status").status_code == 403
 

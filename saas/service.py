@@ -40,6 +40,7 @@ from saas.views import VIEWS
 from saas.web.access import declared_access, init_access
 from saas.web.frame import STATIC_FOLDER, TEMPLATE_FOLDER, init_frame
 from saas.web.own_writes import init_own_writes
+from saas.web.probes import answer_probes
 from saas.web.today import now
 from saas.web.unstorable import refuse_unstorable
 from tenants.access_links.check_pages import second_check
@@ -82,6 +83,7 @@ def build_service(settings: Settings | None = None, **overrides: object) -> Flas
     # For who tries a database out that is not this process's own.
     app.extensions["build_service"] = build_service
     _configure(app, settings, overrides)
+    answer_probes(app, settings.trusted_hosts)
     if settings.trusted_proxies:
         n = settings.trusted_proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

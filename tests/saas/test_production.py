@@ -7,6 +7,7 @@ another name than ours, and the processes are started as the Procfile says.
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import re
 import shlex
@@ -30,6 +31,7 @@ from saas.config import ROOT, Settings
 from saas.database import migrate
 from saas.database.embedded import ServerAddress
 from saas.database.scope import LoginRole
+from saas.web.probes import PROBED
 from tenants.subscribers.queries import find_tenancy
 from tests.billing.making import account_of, issue_period
 from tests.conftest import close_connections
@@ -200,6 +202,23 @@ def wait_until_ready(browser: Browser, web: subprocess.Popen[str]) -> None:
     pytest.fail("the web did not become ready")
 
 
+def health_check(port: int) -> list[str]:
+    """What the container asks itself, of the web that listens there."""
+    recipe = (ROOT / "Containerfile").read_text(encoding="utf-8")
+    (words,) = re.findall(r"^HEALTHCHECK .*\\\n +CMD (\[.+\])$", recipe, re.MULTILINE)
+    program, *arguments = json.loads(words.replace(":8000/", f":{port}/"))
+    assert program == "python"
+    return [sys.executable, *arguments]
+
+
+def asked_by_address(port: int, path: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request("GET", path)
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
 def settings_of(environment: dict[str, str]) -> Settings:
     values = {name.lower(): value for name, value in environment.items() if name != "PATH"}
     return Settings(**values)  # type: ignore[arg-type]
@@ -258,6 +277,10 @@ def test_a_deployment_is_upgraded_started_and_used_as_the_readme_says(
     ):
         browser = Browser(port)
         wait_until_ready(browser, web)
+        # Who looks after it knows its address alone; who reads it names it.
+        subprocess.run(health_check(port), check=True, timeout=20)
+        asked = {path: asked_by_address(port, path) for path in (*PROBED, "/", "/health/other")}
+        assert asked == dict.fromkeys(PROBED, 200) | {"/": 400, "/health/other": 400}
         assert browser.sign_in("ada@provider.example").startswith("/manager/")
         browser.set_up_telephone()
         status, _, page = browser.ask("/manager/people")

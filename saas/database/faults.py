@@ -1,4 +1,5 @@
-"""What a command says when its database was never set up, is older, or does not answer."""
+"""What a command says when its database was never set up, is older, or does not answer; and when a
+file or folder it was given cannot be used."""
 
 from __future__ import annotations
 
@@ -34,6 +35,12 @@ def explanation(settings: Settings) -> str | None:
     return None
 
 
+def said_of(fault: OSError) -> str:
+    """Which file or folder it is about, and what the system says of it."""
+    named = f"{fault.filename}: " if fault.filename is not None else ""
+    return f"{named}{fault.strerror or fault}."
+
+
 def explaining(command: click.Command) -> click.Command:
     """The command, or group of them, with a clear message in the place of such a traceback."""
     invoke = command.invoke
@@ -47,6 +54,10 @@ def explaining(command: click.Command) -> click.Command:
             if words is None:
                 raise
             raise click.ClickException(words) from fault
+        except OSError as fault:
+            if fault.filename is None:
+                raise
+            raise click.ClickException(said_of(fault)) from fault
 
     command.invoke = explained  # type: ignore[method-assign]
     return command

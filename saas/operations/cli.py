@@ -16,6 +16,7 @@ from flask.cli import with_appcontext
 
 from saas.audit.actions import record_across
 from saas.config import Settings
+from saas.database.faults import said_of
 from saas.database.migrate import UpgradeRefusedError, ensure_database, head_revision
 from saas.database.scope import Scope, scoped
 from saas.documents.storage import StorageError, open_storage
@@ -66,7 +67,7 @@ def _telling() -> Iterator[None]:
     ) as failed:
         raise click.ClickException(str(failed)) from failed
     except OSError as failed:
-        raise click.ClickException(f"{failed.strerror or failed}. Nothing was kept.") from failed
+        raise click.ClickException(f"{said_of(failed)} Nothing was kept.") from failed
 
 
 def _secret(identity: Path | None) -> str:

@@ -6,6 +6,7 @@ import atexit
 import base64
 import hashlib
 import hmac
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,6 +22,7 @@ from saas.config import Settings
 from saas.database.embedded import EmbeddedPostgres, ServerAddress
 from saas.database.scope import REPLICATED, LoginRole, at_once, replica_bind
 
+log = logging.getLogger(__name__)
 EMBEDDED_DATABASE = "send_mediation"
 CONNECT_SECONDS = 5
 _leases = ExitStack()
@@ -136,12 +138,13 @@ def _connect(
         "application_name": f"send-{role}",
         # A server that does not answer is told of in a page, before the reader gives up.
         "connect_timeout": CONNECT_SECONDS,
-        # What the driver prepares it would have to prepare anew for each borrower, and half of
-        # what it has prepared it drops at every rollback.
         "prepare_threshold": None,
         **more,
     }
-    return made_as.connect(plain_url(url), **given)
+    connection = made_as.connect(plain_url(url), **given)
+    if made_as is Borrowed and role in PREPARES:
+        connection.prepare_threshold, connection.prepared_max = PREPARED_AFTER, PREPARED_AT_MOST
+    return connection
 
 
 def _bind(
@@ -160,16 +163,39 @@ def _bind(
     }
 
 
-# What DISCARD ALL does, but for the plans that functions keep: they are the same for everyone, and
-# to plan the policies' functions anew costs each request more than all of this (0.05 ms).
-AS_NEW = """RESET ALL; CLOSE ALL; UNLISTEN *; DEALLOCATE ALL; DISCARD SEQUENCES; DISCARD TEMP;
+# Whose statements the driver prepares: those of the pages that people wait for. A third of what
+# PostgreSQL does for such a page is planning. Its plans are the same for every tenant, as a policy
+# compares with a function, and for every value once it was run some times; what goes over all
+# authorities is planned for the period that is asked, and work in the background for itself.
+PREPARES = frozenset(
+    {
+        LoginRole.AUTHORITY,
+        LoginRole.PROVIDER,
+        LoginRole.FINANCE,
+        LoginRole.FAMILY,
+        LoginRole.PUBLIC,
+        LoginRole.IDENTITY,
+    }
+)
+# A statement keeps some 0.2 MB on each connection.
+PREPARED_AFTER, PREPARED_AT_MOST = 3, 60
+
+# What DISCARD ALL does, but for plans: those that functions keep, and those of what the driver has
+# prepared. They are the same for everyone, and to plan anew costs each request more than all of
+# this (0.05 ms).
+AS_NEW = """RESET ALL; CLOSE ALL; UNLISTEN *; DISCARD SEQUENCES; DISCARD TEMP;
 SELECT pg_advisory_unlock_all()"""
+# Only SQL can prepare what the driver did not, and we have none that does: under the name of one of
+# ours it would be run by whoever has the connection next.
+IS_TAMPERED = "SELECT EXISTS (SELECT FROM pg_catalog.pg_prepared_statements WHERE from_sql)"
 
 
 class Borrowed(psycopg.Connection[Any]):
     """A connection of a pool: what ends a transaction leaves it as new in the same round trip."""
 
     is_as_new = False
+    # Somebody prepared a statement by SQL: nobody has this connection again.
+    is_tampered = False
 
     def cursor(self, *args: Any, **kwargs: Any) -> Any:
         self.is_as_new = False
@@ -181,11 +207,25 @@ class Borrowed(psycopg.Connection[Any]):
     def rollback(self) -> None:
         self._end("ROLLBACK")
 
+    def make_as_new(self) -> None:
+        """Leave nothing on it of whoever had it."""
+        self._at_once(AS_NEW)
+
     def _end(self, by: str) -> None:
-        if self.pgconn.transaction_status == TransactionStatus.IDLE:
+        status = self.pgconn.transaction_status
+        if status == TransactionStatus.IDLE:
             return
+        if status == TransactionStatus.INERROR and by == "ROLLBACK":
+            # What failed may be a plan that fits no more: the driver's own end forgets them all.
+            super().rollback()
+            self.make_as_new()
+        else:
+            self._at_once(f"{by}; {AS_NEW}")
+
+    def _at_once(self, statements: str) -> None:
         self.is_as_new = False
-        at_once(self, f"{by}; {AS_NEW}")
+        last = at_once(self, f"{statements}; {IS_TAMPERED}")
+        self.is_tampered = self.is_tampered or last.get_value(0, 0) != b"f"
         self.is_as_new = True
 
 
@@ -193,21 +233,29 @@ def leave_as_new(connection: Borrowed, record: ConnectionPoolEntry, state: PoolR
     """Leave nothing on a connection that goes back to its pool, for whoever has it next.
 
     The scope ends with its transaction. What injected SQL could have left beside it does not: a
-    setting, a statement under the driver's own name for one of ours, a table before ours in the
-    search path, a lock.
+    setting, a statement under the driver's own name for one of ours (the connection is closed
+    then), a table before ours in the search path, a lock.
     """
     connection.rollback()
     if state.terminate_only:
         return
     try:
         if not connection.is_as_new:
-            at_once(connection, AS_NEW)
+            connection.make_as_new()
     except psycopg.Error:
-        # The server is going: nobody has this connection again, and the pool is told when it looks.
-        connection.close()
-        record.info[_ANSWERED_AT] = -TRUSTED_SECONDS
-    else:
-        record.info[_ANSWERED_AT] = time.monotonic()
+        _never_again(connection, record)  # The server is going.
+        return
+    if connection.is_tampered:
+        log.error("a statement was prepared by SQL on a connection of ours: it is closed")
+        _never_again(connection, record)
+        return
+    record.info[_ANSWERED_AT] = time.monotonic()
+
+
+def _never_again(connection: Borrowed, record: ConnectionPoolEntry) -> None:
+    """Close what goes back to its pool: the pool is told when it looks whether it lives."""
+    connection.close()
+    record.info[_ANSWERED_AT] = -TRUSTED_SECONDS
 
 
 # A connection that answered so short a time ago is taken to live: what has died since then answers

@@ -23,6 +23,7 @@ from flask import current_app
 from flask_sqlalchemy.session import Session as FlaskSession
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
+from psycopg.pq.abc import PGresult
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
@@ -292,8 +293,9 @@ def _seal_the_transaction(
     login = f"{settings.database_role_prefix}_{session.scope.role}"
     token = seal(session.scope, key=settings.scope_secret, login=login, now=time.time())
     driver: psycopg.Connection = connection.connection.driver_connection  # type: ignore[assignment]
-    # Never prepared: a prepared statement keeps its text, token and all, for whoever has this
-    # pooled connection next (pg_prepared_statements). One round trip begins and seals.
+    # Past the driver, which may prepare: a prepared statement keeps its text, token and all, for
+    # whoever has this pooled connection next (pg_prepared_statements). One round trip begins and
+    # seals.
     # How far a transaction sees is what the connection was told (`isolation_level`).
     level = driver.isolation_level
     begin = f"BEGIN ISOLATION LEVEL {level.name.replace('_', ' ')}" if level else "BEGIN"
@@ -305,8 +307,9 @@ def _seal_the_transaction(
         raise
 
 
-def at_once(driver: psycopg.Connection, statements: str) -> None:
-    """Statements of our own in one round trip, past what the driver does for each.
+def at_once(driver: psycopg.Connection, statements: str) -> PGresult:
+    """What the last answers of some statements of our own in one round trip, past what the driver
+    does for each.
 
     Raises:
         psycopg.Error: what the server answered; the connection is as the server left it.
@@ -318,6 +321,7 @@ def at_once(driver: psycopg.Connection, statements: str) -> None:
         if says is None or driver.pgconn.status is ConnStatus.BAD:
             raise psycopg.OperationalError("the database is gone")
         raise error_from_result(result, encoding="utf-8")
+    return result
 
 
 def _cover(connection: sa.Connection) -> str:

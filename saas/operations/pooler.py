@@ -57,7 +57,8 @@ def write_files(settings: Settings, into: Path, *, listen: str, pool_size: int) 
         listen_host=host,
         listen_port=port,
         users=users.absolute(),
-        reset=" ".join(AS_NEW.split()),
+        # Behind it the driver prepares nothing: what is there was prepared by SQL.
+        reset=" ".join(f"DEALLOCATE ALL; {AS_NEW}".split()),
         pool_size=pool_size,
     )
     known = "".join(

@@ -6,7 +6,6 @@ Everything here commits for real, as in test_seal.py.
 from __future__ import annotations
 
 import datetime as dt
-import re
 import threading
 import time
 import uuid
@@ -20,7 +19,7 @@ from flask import Flask
 
 from saas.config import Settings
 from saas.database.base import db
-from saas.database.connections import PREPARED_AFTER, login_name
+from saas.database.connections import login_name
 from saas.database.scope import (
     TENANT_ROLES,
     LoginRole,
@@ -174,45 +173,6 @@ def test_a_token_cannot_be_read_off_another_connection_of_the_same_role(
     assert row[0].startswith("/*") and "app.scope" not in row[0]
 
 
-PREPARED = "SELECT name, statement FROM pg_prepared_statements"
-
-
-LIST = "SELECT sen_case.reference \nFROM sen_case"
-
-
-def prepared(session: ScopedSession) -> dict[str, str]:
-    """What is prepared on the connection, and under which name, once `references` is."""
-    for _ in range(PREPARED_AFTER + 1):
-        references(session)
-    return {row.statement: row.name for row in session.execute(sa.text(PREPARED))}
-
-
-def test_what_is_prepared_for_the_next_holds_no_token_and_nothing_of_whose_it_was(
-    app: Flask, places: tuple[Place, Place]
-) -> None:
-    """A prepared statement keeps its text for whoever has the connection next."""
-    own, other = places
-    for place in (other, own):
-        with scoped(Scope.authority(place.id, None)) as session:
-            kept = prepared(session)
-            assert LIST in kept
-            said = " ".join(kept)
-            # No seal, which ends in an HMAC-SHA256, and no tenant.
-            assert not re.search("[0-9a-f]{64}", said) and str(other.id) not in said
-            assert other.reference not in said
-            assert references(session) == [place.reference]
-
-
-def test_work_behind_the_pages_and_over_all_authorities_is_not_prepared(
-    app: Flask, places: tuple[Place, Place]
-) -> None:
-    for scope in (Scope.all_cases(None), Scope.worker(places[0].id)):
-        with scoped(scope) as session:
-            for _ in range(20):
-                session.execute(sa.text("SELECT count(*) FROM sen_case"))
-            assert session.execute(sa.text(PREPARED)).all() == []
-
-
 LEFT_BEHIND = (
     "SET search_path = pg_temp, public",
     "CREATE TEMPORARY TABLE sen_case (reference text)",
@@ -251,53 +211,6 @@ def test_nothing_that_one_borrower_of_a_connection_did_is_there_for_the_next(
                 session.execute(sa.text(STILL_THERE)).one()
             )
     assert used.get(left) == as_new, "it was no connection of these, or something was left on it"
-
-
-def backends_of(place: Place) -> set[int]:
-    """Who has the provider's connections now, having read the cases of a place; the pool gives them
-    out in turn."""
-    found = set()
-    for _ in range(8):
-        with scoped(Scope.provider(place.id, None)) as session:
-            assert references(session) == [place.reference]
-            found.add(session.scalar(sa.text("SELECT pg_backend_pid()")) or 0)
-    return found
-
-
-@pytest.mark.parametrize("ends", ["commit", "rollback"])
-def test_a_connection_on_which_sql_prepared_something_is_never_had_again(
-    app: Flask, places: tuple[Place, Place], caplog: pytest.LogCaptureFixture, ends: str
-) -> None:
-    """Under the name of a statement of ours the next one would run it."""
-    here, there = places
-    with ScopedSession(
-        app.extensions["sqlalchemy"], scope=Scope.provider(here.id, None)
-    ) as session:
-        left = session.scalar(sa.text("SELECT pg_backend_pid()"))
-        name = prepared(session)[LIST]
-        session.execute(sa.text(f"DEALLOCATE {name}"))
-        session.execute(sa.text(f"PREPARE {name} AS SELECT 'NOT-A-CASE'"))
-        assert references(session) == ["NOT-A-CASE"]
-        getattr(session, ends)()
-    assert [one.message for one in caplog.records if one.levelname == "ERROR"] == [
-        "a statement was prepared by SQL on a connection of ours: it is closed"
-    ]
-    assert left not in backends_of(there)
-
-
-def test_a_statement_that_is_gone_or_fits_no_more_fails_once(
-    app: Flask, places: tuple[Place, Place]
-) -> None:
-    """As after a migration that changes what a statement answers, or after injected SQL."""
-    here, there = places
-    with scoped(Scope.provider(here.id, None)) as session:
-        left = session.scalar(sa.text("SELECT pg_backend_pid()"))
-        name = prepared(session)[LIST]
-        session.execute(sa.text(f"DEALLOCATE {name}"))
-    with pytest.raises(sa.exc.DBAPIError) as failed:
-        backends_of(there)
-    assert isinstance(failed.value.orig, psycopg.errors.InvalidSqlStatementName)
-    assert left in backends_of(there)
 
 
 def test_a_commit_that_fails_is_told_and_leaves_nothing_either(

@@ -1,4 +1,5 @@
-"""`make migrate-under-load`: each migration while the last release is at work on the database.
+"""`make migrate-under-load`: each migration while the last release's web and worker are at work on
+the database.
 
     python -m tests.under_load [COMMIT]
 
@@ -22,7 +23,7 @@ from pathlib import Path
 
 from saas.config import Settings
 from saas.database import migrate
-from tests.saas.operations.processes import flask, web
+from tests.saas.operations.processes import flask, web, worker
 from tests.under_load.deployment import MORE, deployment, seed
 from tests.under_load.measure import Steps
 from tests.under_load.people import Record, Somebody, everybody
@@ -53,7 +54,11 @@ def measure(settings: Settings, release: Path, ahead: Sequence[str], folder: Pat
     seeded = seed(settings, release)
     record = Record()
     steps = Steps(record)
-    with web(settings, folder / "old.log", MORE, code=release) as port:
+    jobs = folder / "old-worker.log"
+    with (
+        web(settings, folder / "old.log", MORE, code=release) as port,
+        worker(settings, jobs, MORE, code=release) as works,
+    ):
         people = everybody(port, seeded.password, seeded.family, record)
         get_ready(people, 60)
         with at_work(people):
@@ -73,6 +78,7 @@ def measure(settings: Settings, release: Path, ahead: Sequence[str], folder: Pat
             with (
                 steps.step("the new release beside the old"),
                 web(settings, folder / "new.log", MORE) as new_port,
+                worker(settings, folder / "new-worker.log", MORE),
             ):
                 newcomers = everybody(new_port, seeded.password, seeded.family, record)
                 get_ready(newcomers, 12)
@@ -82,10 +88,13 @@ def measure(settings: Settings, release: Path, ahead: Sequence[str], folder: Pat
         with steps.step("every page of the old release"):
             for one in people:
                 one.read_everything()
+        assert works.poll() is None, "the worker must not end by itself"
     steps.close()
     faults = [*steps.faults(), *_told(folder)]
     _say(steps.table())
+    done = jobs.read_text(encoding="utf-8").count("ended with status: Success")
     _say(f"{len(record.referred)} referrals entered, {len(people)} people at once")
+    _say(f"{done} jobs done by the worker of the last release")
     for fault in faults:
         _say(f"  {fault}")
     return 1 if faults else 0
@@ -138,10 +147,11 @@ def look_at_what_was_entered(people: Sequence[Somebody]) -> None:
 def _told(folder: Path) -> list[str]:
     """What the servers' logs say of faults: each kind once."""
     said = Counter(
-        f"{log.name}: {line.rpartition('] ERROR')[2].strip()}"
+        f"{log.name}: {line.rpartition(' ERROR')[2].strip()}"
         for log in sorted(folder.glob("*.log"))
         for line in log.read_text(encoding="utf-8").splitlines()
-        if "] ERROR" in line or re.match(r"[\w.]+(?:Error|Exception)\b", line)
+        if re.search(r"\] ERROR|^[\d-]+ [\d:,]+ ERROR ", line)
+        or re.match(r"[\w.]+(?:Error|Exception)\b", line)
     )
     return [f"{line} ({times} times)" for line, times in said.items()]
 

@@ -139,13 +139,17 @@ def web(
 
 @contextmanager
 def worker(
-    settings: Settings, log: Path, more: Mapping[str, str] = NOTHING_MORE
+    settings: Settings, log: Path, more: Mapping[str, str] = NOTHING_MORE, *, code: Path = ROOT
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """The worker of the Procfile, until the end or until it is killed."""
+    """The worker of the Procfile, until the end or until it is killed.
+
+    Args:
+        code: the folder of another release.
+    """
     with log.open("ab") as into:
         process = subprocess.Popen(
             [*FLASK, "jobs", "work"],
-            cwd=ROOT,
+            cwd=code,
             env=environment_of(settings, more),
             stdout=into,
             stderr=subprocess.STDOUT,

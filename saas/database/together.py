@@ -50,7 +50,8 @@ class Together:
     To build and to hash so large a statement anew for each page would cost more than it saves.
 
     Raises:
-        TypeError: a column of a type that JSON does not bring back as it was (a decimal).
+        TypeError: a column of a type that JSON does not bring back as it was (a decimal), or, when
+            it is first asked, a value that is a list.
     """
 
     def __init__(self, questions: Mapping[str, Question]) -> None:
@@ -93,8 +94,11 @@ class Together:
         columns = (_as_json(q).label(name) for name, q in self._asked.items())
         compiled = sa.select(*columns).compile(dialect=dialect)
         assert isinstance(compiled, SQLCompiler)
-        expanded = compiled.construct_expanded_state()
-        self._named = {key for key, bind in compiled.binds.items() if not bind.unique}
+        given = {key: bind for key, bind in compiled.binds.items() if not bind.unique}
+        if lists := sorted(key for key, bind in given.items() if bind.expanding):
+            raise TypeError(f"as many values as are given each time: {', '.join(lists)}")
+        self._named = set(given)
+        expanded = compiled.construct_expanded_state(dict.fromkeys(self._named))
         self._fixed = dict(expanded.parameters)
         self._sql = expanded.statement
 

@@ -18,8 +18,8 @@ from tenants.casework.kept.authority_tasks import TaskKind
 from tenants.worktrays.assignment import officers_of
 from tenants.worktrays.authority_assignment import whose_tabs
 from tenants.worktrays.task_links import task_href
-from tenants.worktrays.task_queries import first_tasks, tasks_of
-from tenants.worktrays.tray_filter import TrayFilter, soon_until
+from tenants.worktrays.task_queries import tasks_of
+from tenants.worktrays.tray_filter import TrayFilter
 from tenants.worktrays.tray_pages import forget_filter, keep_filter, show_tray, tray_file
 
 TRAY = "authority"
@@ -34,9 +34,6 @@ def _own(asked: TrayFilter) -> TrayFilter:
 
 @pages.page("/", permission=Permission.SEE_OWN_CASES)
 def tray(session: ScopedSession) -> ResponseReturnValue:
-    day = today()
-    soon = soon_until(day)
-    first, to_do = first_tasks(session, today=day, soon=soon, limit=FIRST_TASKS)
     return show_tray(
         session,
         "tenants/worktrays/authority_tray.html",
@@ -48,8 +45,7 @@ def tray(session: ScopedSession) -> ResponseReturnValue:
         people_of=lambda identity: dict(officers_of(identity, the_tenancy().id)),
         tabs=whose_tabs(),
         may_assign=the_person().may(Permission.ACT_ON_OWN_CASES),
-        first_tasks=first,
-        tasks=to_do,
+        tasks=FIRST_TASKS,
         task_href=task_href,
         meeting_href=lambda one: url_for("authority_cases.case", case_id=one.case_id),
     )

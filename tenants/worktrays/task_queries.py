@@ -166,8 +166,8 @@ def _rows_of(
             page,
             SenCase.reference,
             SenCase.service,
-            sa.func.left(Child.given_name, 1).label("given_initial"),
-            sa.func.left(Child.family_name, 1).label("family_initial"),
+            sa.func.left(Child.given_name, 1, type_=sa.Text).label("given_initial"),
+            sa.func.left(Child.family_name, 1, type_=sa.Text).label("family_initial"),
             sa.extract("year", Child.date_of_birth).cast(sa.Integer).label("birth_year"),
             AgreedStep.wording,
             AgreedStep.part,
@@ -312,17 +312,15 @@ def tasks_total(
     return int(session.scalar(statement, _given(session, asked, today, soon)) or 0)
 
 
-_FIRST = _page_statement("", frozenset()).add_columns(
+# What is due first of all that the authority must do, and how much that is: "most" of them from
+# the one "after" so many.
+FIRST_TASKS = _page_statement("", frozenset()).add_columns(
     _total_statement("", frozenset()).scalar_subquery().label("of_all")
 )
 
 
-def first_tasks(
-    session: ScopedSession, *, today: dt.date, soon: dt.date, limit: int
-) -> tuple[list[TaskRow], int]:
-    """What is due first of all that the authority must do, and how much that is, in one query."""
-    values = {**_given(session, TaskFilter(), today, soon), "most": limit, "after": 0}
-    rows = session.execute(_FIRST, values).all()
+def read_first_tasks(rows: Sequence[Any]) -> tuple[list[TaskRow], int]:
+    """The rows of FIRST_TASKS, and how many there are in all."""
     return list(_read(rows)), rows[0].of_all if rows else 0
 
 

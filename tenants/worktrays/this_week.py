@@ -5,17 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
+from saas.database.together import Question, Together
 from tenants.casework.kept.authority_tasks import TaskKind
 from tenants.casework.kept.models import AuthorityTask, CasePosition
 from tenants.casework.kinds import FactKind, Stage
 from tenants.casework.models import CaseFact
-from tenants.worktrays.task_queries import kinds_to_do
+from tenants.worktrays.task_queries import (
+    FIRST_TASKS,
+    TaskRow,
+    kinds_to_do,
+    read_first_tasks,
+)
 from tenants.worktrays.tray_filter import (
     Shape,
     TrayFilter,
@@ -26,7 +33,7 @@ from tenants.worktrays.tray_filter import (
     values_of,
 )
 from tenants.worktrays.tray_row import here_of, joined_cases, the_child
-from tenants.worktrays.trays import narrowed
+from tenants.worktrays.trays import TrayCounts, counts_statement, narrowed
 
 AHEAD = dt.timedelta(days=6)
 # So many stand above a list; the others are in it.
@@ -95,15 +102,56 @@ def _statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
             ),
         )
         .order_by(CasePosition.meeting_on, CasePosition.case_id)
-        .limit(sa.bindparam("most", type_=sa.Integer))
+        .limit(sa.bindparam("most_meetings", type_=sa.Integer))
     )
 
 
-def meetings_soon(
-    session: ScopedSession, asked: TrayFilter, *, today: dt.date
-) -> tuple[list[MeetingSoon], bool]:
-    """The meetings from today on for a week: the first of them, and whether there are more."""
-    return meetings_between(session, asked, today, today + AHEAD, today=today, most=MOST)
+@dataclass(frozen=True)
+class AboveAList:
+    """What stands above a list of cases: its numbers, the first meetings from today on for a week
+    and whether there are more of them, and what the authority must do first and how much in all."""
+
+    counts: TrayCounts
+    meetings: list[MeetingSoon]
+    more_meetings: bool
+    tasks: list[TaskRow]
+    all_tasks: int
+
+
+@functools.lru_cache(maxsize=64)
+def _above_a_list(shape: Shape, waiting_for: str, *, with_tasks: bool) -> Together:
+    asked: dict[str, Question] = {
+        "counts": counts_statement(shape, waiting_for),
+        "meetings": _statement(shape),
+    }
+    return Together(asked | ({"tasks": FIRST_TASKS} if with_tasks else {}))
+
+
+def above_a_list(
+    session: ScopedSession, asked: TrayFilter, *, today: dt.date, waiting_for: str, tasks: int
+) -> AboveAList:
+    """What stands above a list, by one statement.
+
+    Args:
+        tasks: how many of the authority's tasks stand there.
+    """
+    asked = of_session(asked, session)
+    together = _above_a_list(shape_of(asked), waiting_for, with_tasks=tasks > 0)
+    found = together.ask(
+        session,
+        **values_of(asked, today),
+        first=today,
+        last=today + AHEAD,
+        most_meetings=MOST + 1,
+        most=tasks,
+        after=0,
+    )
+    (counts,) = found["counts"]
+    return AboveAList(
+        TrayCounts(*counts),
+        *_read(found["meetings"], MOST),
+        *read_first_tasks(found.get("tasks", ())),
+    )
 
 
 def meetings_between(
@@ -121,10 +169,11 @@ def meetings_between(
         The first of them, and whether there are more.
     """
     asked = of_session(asked, session)
-    rows = session.execute(
-        _statement(shape_of(asked)),
-        {**values_of(asked, today), "first": first, "last": last, "most": most + 1},
-    ).all()
+    values = {**values_of(asked, today), "first": first, "last": last, "most_meetings": most + 1}
+    return _read(session.execute(_statement(shape_of(asked)), values).all(), most)
+
+
+def _read(rows: Sequence[Any], most: int) -> tuple[list[MeetingSoon], bool]:
     more, rows = len(rows) > most, rows[:most]
     found = [
         MeetingSoon(

@@ -23,10 +23,10 @@ from saas.web.today import now, today
 from tenants.casework.kinds import SERVICE_WORDS, STAGE_WORDS, WAITING_WORDS, WORDS, Service, Stage
 from tenants.restrictions.models import restricted_cases
 from tenants.worktrays.filters import CLOCK_WORDS, asked_filter, selected_tags
-from tenants.worktrays.this_week import meetings_soon
+from tenants.worktrays.this_week import above_a_list
 from tenants.worktrays.tray_filter import TrayFilter
 from tenants.worktrays.tray_row import TrayRow
-from tenants.worktrays.trays import tray_counts, tray_page, tray_rows, tray_total
+from tenants.worktrays.trays import tray_page, tray_rows, tray_total
 
 # As many as a page of the tray has, and some to spare.
 MOST_CHOSEN = 100
@@ -69,6 +69,7 @@ def show_tray(
     href: Callable[[TrayRow], str],
     counted: Callable[[TrayFilter], TrayFilter] | None = None,
     people_of: Callable[[ScopedSession], People],
+    tasks: int = 0,
     **shown: Any,
 ) -> ResponseReturnValue:
     """A tray: counts, filters, one page of cases.
@@ -77,6 +78,7 @@ def show_tray(
         whose: narrows the filter to the cases that this viewer has.
         counted: narrows what the numbers above the list count, where that is not the same.
         people_of: who may look after a case, read as what knows people.
+        tasks: how many of the authority's tasks stand above the list.
     """
     day = today()
     looked, people = look(tray, people_of)
@@ -85,8 +87,8 @@ def show_tray(
     number = requested_page()
     rows = tray_page(session, asked, today=day, number=number, size=PAGE_SIZE)
     selected = selected_tags(asked, people)
-    meetings, more = ([], False) if selected else meetings_soon(session, mine, today=day)
-    counts = tray_counts(session, mine, today=day, waiting_for=waiting_for)
+    above = above_a_list(session, mine, today=day, waiting_for=waiting_for, tasks=tasks)
+    counts = above.counts
     everything = dataclasses.replace(asked, order=mine.order) == mine
     total = counts.open if everything else tray_total(session, asked, today=day)
     return render_template(
@@ -108,8 +110,11 @@ def show_tray(
         may_export=the_person().may(Permission.EXPORT_CASES),
         endpoint=endpoint,
         today=day,
-        meetings=meetings,
-        more_meetings=url_with(stage=Stage.FIXED.value, page=None) if more else "",
+        first_tasks=above.tasks,
+        tasks=above.all_tasks,
+        # Who looks for something has no list of meetings before it.
+        meetings=[] if selected else above.meetings,
+        more_meetings=url_with(stage=Stage.FIXED.value, page=None) if above.more_meetings else "",
         **shown,
     )
 

@@ -25,8 +25,8 @@ _COLUMNS = (
     SenCase.decision_type,
     SenCase.opened_on,
     SenCase.coordinator_id,
-    sa.func.left(Child.given_name, 1).label("given_initial"),
-    sa.func.left(Child.family_name, 1).label("family_initial"),
+    sa.func.left(Child.given_name, 1, type_=sa.Text).label("given_initial"),
+    sa.func.left(Child.family_name, 1, type_=sa.Text).label("family_initial"),
     sa.extract("year", Child.date_of_birth).cast(sa.Integer).label("birth_year"),
 )
 _AUTHORITY = (Subscriber.slug.label("authority_slug"), Subscriber.name.label("authority_name"))

@@ -237,7 +237,7 @@ def _total_statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
 
 
 @functools.lru_cache(maxsize=64)
-def _counts_statement(shape: Shape, waiting_for: str) -> sa.Select[*tuple[Any, ...]]:
+def counts_statement(shape: Shape, waiting_for: str) -> sa.Select[*tuple[Any, ...]]:
     asked = filter_of(shape)
     # What is done once for all the cases, and not in each: there, the walls ask for the scope anew.
     by_tasks = asked.tasks_on is not None
@@ -245,11 +245,11 @@ def _counts_statement(shape: Shape, waiting_for: str) -> sa.Select[*tuple[Any, .
     soon = _TASKS.c.soon if by_tasks else _due_soon(asked)
     waits = _TASKS.c.case_id.is_not(None) if by_tasks else CasePosition.waiting_for == waiting_for
     columns = [
-        sa.func.count().filter(late),
-        sa.func.count().filter(soon),
-        sa.func.count().filter(waits),
-        sa.func.count(),
-        sa.func.count().filter(_among_new(asked.new_since)),
+        sa.func.count().filter(late).label("late"),
+        sa.func.count().filter(soon).label("soon"),
+        sa.func.count().filter(waits).label("waits"),
+        sa.func.count().label("open"),
+        sa.func.count().filter(_among_new(asked.new_since)).label("new"),
     ]
     statement = _counted(columns, asked)
     return statement.outerjoin(_TASKS, _TASKS_OF_CASE) if by_tasks else statement
@@ -308,12 +308,3 @@ def tray_total(
     if but:
         statement = statement.where(CasePosition.case_id.not_in(but))
     return int(session.scalar(statement, values_of(asked, today)) or 0)
-
-
-def tray_counts(
-    session: ScopedSession, asked: TrayFilter, *, today: dt.date, waiting_for: str
-) -> TrayCounts:
-    """The numbers above the tray, over the open cases that the viewer has."""
-    asked = of_session(asked, session)
-    statement = _counts_statement(shape_of(asked), waiting_for)
-    return TrayCounts(*session.execute(statement, values_of(asked, today)).one())

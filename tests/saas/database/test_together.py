@@ -97,3 +97,10 @@ def test_what_was_written_in_the_transaction_is_read(scope: Scope) -> None:
             )
         )  # fmt: skip
         assert [note.text for note in asked.ask(session, of=case_id)["notes"]] == ["A note"]
+
+
+def test_a_list_of_any_length_is_refused_and_not_read_as_none(scope: Scope) -> None:
+    stages = sa.bindparam("references", expanding=True, type_=sa.Text)
+    together = Together({"some": sa.select(SenCase.id).where(SenCase.reference.in_(stages))})
+    with scoped(scope) as session, pytest.raises(TypeError, match="each time: references"):
+        together.ask(session, references=["AAA-2026-0001"])

@@ -18,15 +18,17 @@ from tenants.casework.row_columns import Actor
 from tenants.worktrays.models import CaseOfficer
 
 
+_COORDINATORS = (
+    sa.select(Person.id, Person.name)
+    .join(ProviderStaff, ProviderStaff.person_id == Person.id)
+    .where(ProviderStaff.role == ProviderRole.COORDINATOR.value)
+    .order_by(Person.name, Person.id)
+)
+
+
 def coordinators(session: ScopedSession) -> list[tuple[uuid.UUID, str]]:
     """The provider's coordinators by name: ids and names."""
-    rows = session.execute(
-        sa.select(Person.id, Person.name)
-        .join(ProviderStaff, ProviderStaff.person_id == Person.id)
-        .where(ProviderStaff.role == ProviderRole.COORDINATOR.value)
-        .order_by(Person.name, Person.id)
-    )
-    return [(row.id, row.name) for row in rows]
+    return [(row.id, row.name) for row in session.execute(_COORDINATORS)]
 
 
 def officers(tenant_id: uuid.UUID) -> list[tuple[uuid.UUID, str]]:

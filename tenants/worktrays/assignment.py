@@ -17,7 +17,6 @@ from tenants.casework.record import RuleBroken
 from tenants.casework.row_columns import Actor
 from tenants.worktrays.models import CaseOfficer
 
-
 _COORDINATORS = (
     sa.select(Person.id, Person.name)
     .join(ProviderStaff, ProviderStaff.person_id == Person.id)

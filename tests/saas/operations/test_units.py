@@ -92,3 +92,27 @@ def test_each_command_is_there_with_its_options(path: Path, app: Flask) -> None:
         command = found
     options = {name for one in command.params for name in one.opts}
     assert {word for word in given if word.startswith("--")} <= options
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.stem)
+def test_each_folder_that_is_written_to_is_made_for_who_writes(path: Path) -> None:
+    """A service's user may make nothing in /var or /run."""
+    unit = path.read_text(encoding="utf-8")
+    for folder in re.findall(r"--into (/(?:var|run)/[\w-]+/?[\w-]*)", unit):
+        made = re.search(rf"^ExecStartPre=\+/usr/bin/install -d .+ {folder}$", unit, re.MULTILINE)
+        assert made or f"RuntimeDirectory={folder.split('/')[2]}\n" in unit, folder
+
+
+def test_a_machine_is_set_up_with_all_that_its_units_and_its_processes_need() -> None:
+    told = (ROOT / "docs" / "RUNNING.md").read_text(encoding="utf-8")
+    begun = " ".join(re.findall(r"^systemctl enable --now (.+)$", told, re.MULTILINE)).split()
+    assert set(begun) == {
+        path.name for path in UNITS if "[Install]" in path.read_text(encoding="utf-8")
+    }
+    assert "--compile-bytecode" in told
+    (own,) = re.findall(r"-m compileall -q ([\w ]+)$", told, re.MULTILINE)
+    assert {"saas", "tenants", "billing"} <= set(own.split())
+    for named in re.findall(
+        r"^EnvironmentFile=(.+)$", "\n".join(map(Path.read_text, SERVICES)), re.M
+    ):
+        assert f" {named}" in told

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from saas.database.scope import ScopedSession
+from saas.database.together import TENANT, Question
 from saas.identity.models import Membership, Person, ProviderStaff
 from saas.identity.opened import PASSWORD, membership_opened, staff_opened
 from saas.identity.permissions import AuthorityRole, ProviderRole
@@ -163,24 +164,17 @@ def active_people(
     return {row.id: row for row in rows}
 
 
-_TEAM = (
-    sa.select(Person.id, Person.name)
-    .join(Membership, Membership.person_id == Person.id)
-    .where(
-        Membership.tenant_id == sa.bindparam("tenant"),
-        Membership.role.in_(sa.bindparam("roles", expanding=True)),
-        Membership.suspended_at.is_(None),
-        Person.active,
+def team_of(roles: Collection[AuthorityRole]) -> Question:
+    """Asks for the `id` and the `name` of those of an authority's team, by their names, who have
+    one of these roles and may sign in; names the authority TENANT."""
+    return (
+        sa.select(Person.id, Person.name)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(
+            Membership.tenant_id == TENANT,
+            Membership.role.in_(sorted(role.value for role in roles)),
+            Membership.suspended_at.is_(None),
+            Person.active,
+        )
+        .order_by(Person.name, Person.id)
     )
-    .order_by(Person.name, Person.id)
-)
-
-
-def team_of(
-    session: ScopedSession, tenant_id: uuid.UUID, roles: Collection[AuthorityRole]
-) -> list[tuple[uuid.UUID, str]]:
-    """Those of an authority's team who have one of these roles and may sign in: ids and names."""
-    rows = session.execute(
-        _TEAM, {"tenant": tenant_id, "roles": sorted(role.value for role in roles)}
-    )
-    return [(row.id, row.name) for row in rows]

@@ -17,28 +17,24 @@ from tenants.casework.record import RuleBroken
 from tenants.casework.row_columns import Actor
 from tenants.worktrays.models import CaseOfficer
 
-_COORDINATORS = (
+COORDINATORS = (
     sa.select(Person.id, Person.name)
     .join(ProviderStaff, ProviderStaff.person_id == Person.id)
     .where(ProviderStaff.role == ProviderRole.COORDINATOR.value)
     .order_by(Person.name, Person.id)
 )
+OFFICERS = team_of((AuthorityRole.OFFICER, AuthorityRole.MANAGER))
 
 
 def coordinators(session: ScopedSession) -> list[tuple[uuid.UUID, str]]:
     """The provider's coordinators by name: ids and names."""
-    return [(row.id, row.name) for row in session.execute(_COORDINATORS)]
+    return [(row.id, row.name) for row in session.execute(COORDINATORS)]
 
 
 def officers(tenant_id: uuid.UUID) -> list[tuple[uuid.UUID, str]]:
     """Those of an authority's team who act on its cases, read in a transaction of their own."""
     with scoped(Scope.identity()) as session:
-        return officers_of(session, tenant_id)
-
-
-def officers_of(session: ScopedSession, tenant_id: uuid.UUID) -> list[tuple[uuid.UUID, str]]:
-    """Those of an authority's team who act on its cases, asked as what knows people."""
-    return team_of(session, tenant_id, (AuthorityRole.OFFICER, AuthorityRole.MANAGER))
+        return [(row.id, row.name) for row in session.execute(OFFICERS, {"tenant": tenant_id})]
 
 
 def assign_officer(

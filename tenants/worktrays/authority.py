@@ -11,11 +11,11 @@ from flask.typing import ResponseReturnValue
 
 from saas.database.scope import ScopedSession
 from saas.identity.permissions import Permission
-from saas.web.access import the_person, the_tenancy
+from saas.web.access import the_person
 from saas.web.today import today
 from tenants.casework.authority.pages import pages
 from tenants.casework.kept.authority_tasks import TaskKind
-from tenants.worktrays.assignment import officers_of
+from tenants.worktrays.assignment import OFFICERS
 from tenants.worktrays.authority_assignment import whose_tabs
 from tenants.worktrays.task_links import task_href
 from tenants.worktrays.task_queries import tasks_of
@@ -42,7 +42,7 @@ def tray(session: ScopedSession) -> ResponseReturnValue:
         waiting_for="authority",
         whose=_own,
         href=lambda row: url_for("authority_cases.case", case_id=row.id),
-        people_of=lambda identity: dict(officers_of(identity, the_tenancy().id)),
+        people_of=OFFICERS,
         tabs=whose_tabs(),
         may_assign=the_person().may(Permission.ACT_ON_OWN_CASES),
         tasks=FIRST_TASKS,

@@ -21,7 +21,7 @@ from tenants.casework.authority.pages import pages
 from tenants.casework.kept.authority_tasks import TASK_WORDS, TaskKind
 from tenants.casework.kinds import SERVICE_WORDS, WORDS, Service
 from tenants.restrictions.models import restricted_cases
-from tenants.worktrays.assignment import officers_of
+from tenants.worktrays.assignment import OFFICERS
 from tenants.worktrays.authority_assignment import whose_tabs
 from tenants.worktrays.filters import DUE_WORDS, LONGEST_TEXT, asked_person
 from tenants.worktrays.task_links import task_href
@@ -83,15 +83,15 @@ def todo(session: ScopedSession) -> ResponseReturnValue:
         limit=PAGE_SIZE + 1,
         offset=(number - 1) * PAGE_SIZE,
     )
-    looked, people = look(TRAY, lambda who: dict(officers_of(who, the_tenancy().id)))
+    looked = look(TRAY, OFFICERS, tenant=session.tenant)
     total = tasks_total(session, asked, today=day, soon=soon)
     return render_template(
         "tenants/worktrays/authority_to_do.html",
         page=paginate(rows, number=number, total=total),
         counts=task_counts(session, today=day, soon=soon),
         asked=asked,
-        selected=_tags(asked, people),
-        people=people,
+        selected=_tags(asked, looked.people),
+        people=looked.people,
         tabs=whose_tabs(),
         saved=looked.saved,
         query=request.query_string.decode("ascii", "replace"),

@@ -15,7 +15,7 @@ from saas.web.access import the_person
 from saas.web.paging import url_with
 from tenants.casework.provider.pages import pages
 from tenants.subscribers.queries import all_tenancies
-from tenants.worktrays.assignment import coordinators
+from tenants.worktrays.assignment import COORDINATORS
 from tenants.worktrays.said_on_tray import said_on_tray
 from tenants.worktrays.tray_filter import TrayFilter
 from tenants.worktrays.tray_pages import forget_filter, keep_filter, show_tray, tray_file
@@ -76,7 +76,7 @@ def tray(session: ScopedSession) -> ResponseReturnValue:
         href=lambda row: url_for(
             "provider_cases.case", authority=row.authority_slug, case_id=row.id
         ),
-        people_of=lambda identity: dict(coordinators(identity)),
+        people_of=COORDINATORS,
         tabs=_tabs(person.may(Permission.SEE_CASES)),
         view=_view(),
         authorities=[(t.slug, t.name) for t in all_tenancies(session)],

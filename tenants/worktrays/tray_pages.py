@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from saas.audit.actions import record_across, record_apart
 from saas.database.scope import Scope, ScopedSession, scoped
 from saas.database.streaming import begun_alongside
+from saas.database.together import Question
 from saas.identity import habits
 from saas.identity.permissions import Permission
 from saas.web.access import the_person
@@ -45,17 +46,11 @@ CSV_COLUMNS = (
 )
 
 
-People = Mapping[uuid.UUID, str]
-
-
-def look(
-    tray: str, people_of: Callable[[ScopedSession], People] = lambda _session: {}
-) -> tuple[habits.Looked, People]:
+def look(tray: str, people: Question, *, tenant: uuid.UUID | None) -> habits.Looked:
     """Note the visit; read the last one, the saved filters and who works on cases, in a
     transaction of their own."""
     with scoped(Scope.identity()) as session:
-        looked = habits.look(session, the_person().id, tray, at=now())
-        return looked, people_of(session)
+        return habits.look(session, the_person().id, tray, at=now(), people=people, tenant=tenant)
 
 
 def show_tray(
@@ -68,7 +63,7 @@ def show_tray(
     whose: Callable[[TrayFilter], TrayFilter],
     href: Callable[[TrayRow], str],
     counted: Callable[[TrayFilter], TrayFilter] | None = None,
-    people_of: Callable[[ScopedSession], People],
+    people_of: Question,
     tasks: int = 0,
     **shown: Any,
 ) -> ResponseReturnValue:
@@ -77,16 +72,16 @@ def show_tray(
     Args:
         whose: narrows the filter to the cases that this viewer has.
         counted: narrows what the numbers above the list count, where that is not the same.
-        people_of: who may look after a case, read as what knows people.
+        people_of: asks who may look after a case; it is asked as what knows people.
         tasks: how many of the authority's tasks stand above the list.
     """
     day = today()
-    looked, people = look(tray, people_of)
+    looked = look(tray, people_of, tenant=session.scope.tenant)
     asked = dataclasses.replace(whose(asked_filter(request.args)), new_since=looked.since)
     mine = dataclasses.replace((counted or whose)(TrayFilter()), new_since=looked.since)
     number = requested_page()
     rows = tray_page(session, asked, today=day, number=number, size=PAGE_SIZE)
-    selected = selected_tags(asked, people)
+    selected = selected_tags(asked, looked.people)
     above = above_a_list(session, mine, today=day, waiting_for=waiting_for, tasks=tasks)
     counts = above.counts
     everything = dataclasses.replace(asked, order=mine.order) == mine
@@ -100,7 +95,7 @@ def show_tray(
         saved=looked.saved,
         query=request.query_string.decode("ascii", "replace"),
         selected=selected,
-        people=people,
+        people=looked.people,
         services=list(SERVICE_WORDS.items()),
         stages=list(STAGE_WORDS.items()),
         waiting=list(WAITING_WORDS.items()),

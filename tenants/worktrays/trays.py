@@ -239,37 +239,63 @@ def _total_statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
 @functools.lru_cache(maxsize=64)
 def counts_statement(shape: Shape, waiting_for: str) -> sa.Select[*tuple[Any, ...]]:
     asked = filter_of(shape)
-    # What is done once for all the cases, and not in each: there, the walls ask for the scope anew.
-    by_tasks = asked.tasks_on is not None
-    late = _TASKS.c.overdue if by_tasks else _overdue(asked)
-    soon = _TASKS.c.soon if by_tasks else _due_soon(asked)
-    waits = _TASKS.c.case_id.is_not(None) if by_tasks else CasePosition.waiting_for == waiting_for
+    if asked.tasks_on is not None:
+        return _counted_by_tasks(asked)
     columns = [
-        sa.func.count().filter(late).label("late"),
-        sa.func.count().filter(soon).label("soon"),
-        sa.func.count().filter(waits).label("waits"),
+        sa.func.count().filter(_overdue(asked)).label("late"),
+        sa.func.count().filter(_due_soon(asked)).label("soon"),
+        sa.func.count().filter(CasePosition.waiting_for == waiting_for).label("waits"),
         sa.func.count().label("open"),
         sa.func.count().filter(_among_new(asked.new_since)).label("new"),
     ]
-    statement = _counted(columns, asked)
-    return statement.outerjoin(_TASKS, _TASKS_OF_CASE) if by_tasks else statement
+    return _counted(columns, asked)
 
 
-# The cases in which the authority has something to do, and how it stands with that.
-_TASKS = (
-    sa.select(
-        AuthorityTask.tenant_id,
-        AuthorityTask.case_id,
-        sa.func.bool_or(AuthorityTask.due_on < TODAY).label("overdue"),
-        sa.func.bool_or(AuthorityTask.due_on.between(TODAY, SOON_UNTIL)).label("soon"),
+def _counted_by_tasks(asked: TrayFilter) -> sa.Select[*tuple[Any, ...]]:
+    """The numbers of an authority, whose own tasks say what is late.
+
+    The cases and what is to do in them are laid under each other and gathered by case: joined, the
+    database would compare each case with each task where it takes a large authority for a small one
+    (a prepared statement is planned for the usual authority), and ask the walls at each.
+    """
+    no, yes = sa.false(), sa.true()
+    cases = _counted(
+        [
+            CasePosition.case_id,
+            yes.label("listed"),
+            _among_new(asked.new_since).label("new"),
+            no.label("waits"),
+            no.label("late"),
+            no.label("soon"),
+        ],
+        asked,
     )
-    .where(standing(TODAY))
-    .group_by(AuthorityTask.tenant_id, AuthorityTask.case_id)
-    .subquery()
-)
-_TASKS_OF_CASE = sa.and_(
-    _TASKS.c.tenant_id == CasePosition.tenant_id, _TASKS.c.case_id == CasePosition.case_id
-)
+    due = AuthorityTask.due_on
+    tasks = sa.select(
+        AuthorityTask.case_id,
+        no,
+        no,
+        yes,
+        sa.func.coalesce(due < TODAY, no),
+        sa.func.coalesce(due.between(TODAY, SOON_UNTIL), no),
+    ).where(standing(TODAY))
+    if given(asked.tenant):
+        tasks = tasks.where(AuthorityTask.tenant_id == asked.tenant)
+    rows = sa.union_all(cases, tasks).subquery()
+    names = ("listed", "new", "waits", "late", "soon")
+    of_case = (
+        sa.select(*(sa.func.bool_or(rows.c[name]).label(name) for name in names))
+        .group_by(rows.c.case_id)
+        .subquery()
+    )
+    one = of_case.c
+    return sa.select(
+        sa.func.count().filter(one.late).label("late"),
+        sa.func.count().filter(one.soon).label("soon"),
+        sa.func.count().filter(one.waits).label("waits"),
+        sa.func.count().label("open"),
+        sa.func.count().filter(one.new).label("new"),
+    ).where(one.listed)
 
 
 def tray_page(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 
 VOID = {
@@ -28,16 +29,23 @@ class Element:
     def has(self, attribute: str) -> bool:
         return attribute in self.attributes
 
-    def walk(self) -> Iterator[Element]:
+    def walk(self) -> list[Element]:
         """This element and every element inside it, in the order of the page."""
-        yield self
-        for child in self.children:
-            if isinstance(child, Element):
-                yield from child.walk()
+        return [self, *self._inside]
 
     def all(self, *names: str) -> list[Element]:
         """The elements of these names inside this one."""
-        return [one for one in self.walk() if one.name in names and one is not self]
+        return [one for one in self._inside if one.name in names]
+
+    @cached_property
+    def _inside(self) -> list[Element]:
+        """Read when the page is whole: it is asked for many times, and changes no more."""
+        found, waiting = [], [one for one in reversed(self.children) if isinstance(one, Element)]
+        while waiting:
+            one = waiting.pop()
+            found.append(one)
+            waiting += [inner for inner in reversed(one.children) if isinstance(inner, Element)]
+        return found
 
     def inside(self, *names: str) -> Element | None:
         """The nearest element of these names around this one."""

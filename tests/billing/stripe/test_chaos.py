@@ -1,7 +1,7 @@
 """Hundreds of invoice lives against a Stripe that fails, hangs, repeats, shuffles and forgets, with
 workers that are killed. At the end both sides agree, every invoice is there once, no penny is lost.
 
-CHAOS_LIVES says how many lives, 120 where it says nothing and 500 under `make load-test`;
+CHAOS_LIVES says how many lives, 60 where it says nothing and 500 under `make load-test`;
 CHAOS_SEED says which ones.
 """
 
@@ -44,7 +44,7 @@ from tests.billing.stripe.conftest import deliver_to, with_keys
 from tests.factories import make_tenant
 from tests.stripe_double.control import SECRET, RunningDouble, running_double
 
-LIVES = int(os.environ.get("CHAOS_LIVES", "120"))
+LIVES = int(os.environ.get("CHAOS_LIVES", "60"))
 SEED = int(os.environ.get("CHAOS_SEED", "20260401"))
 A_TENANT = 20  # invoices each
 STARTS = dt.date(2024, 4, 1)

@@ -25,9 +25,9 @@ from tests.factories import NOW, client_of, make_person, make_tenant
 from tests.page_client import PageClient
 from tests.tenants.statistics.caseload import hold_mediation
 
-MANY = 20_000
+MANY = 10_000
 # Far less than as many rows take up, and more than a part and a batch of rows do.
-MOST_BYTES = 6_000_000
+MOST_BYTES = 2_500_000
 
 SENT_WHILE_READ = {
     "authority_cases.tray_as_file": "/authority/cases.csv?view=all",

@@ -344,7 +344,8 @@ def chromium() -> Path:
     if found is None:
         if os.environ.get("REQUIRE_BROWSER"):
             pytest.fail(
-                "REQUIRE_BROWSER is set, but there is no Chromium: apt-get install chromium"
+                "REQUIRE_BROWSER is set, but there is no Chromium: "
+                "apt-get install chromium-headless-shell"
             )
         pytest.skip("no Chromium here")
     return Path(found)

@@ -9,8 +9,9 @@ from playwright.sync_api import BrowserContext, Page
 
 # Of thousands of things that are right, nothing is sent back.
 # Nor is what rules of sound, film and turned screens ask for fetched: no page has any of these.
-_RUN = """options => axe.run({resultTypes: ["violations"], preload: false, ...options}).then(found =>
-    found.violations.map(({id, impact, nodes}) =>
+_RUN = """options => axe.run({
+    resultTypes: ["violations"], preload: false, ...options
+}).then(found => found.violations.map(({id, impact, nodes}) =>
         `${id} (${impact}): ${nodes.slice(0, 3).map(node => node.html.slice(0, 120)).join(" ")}`))
 """
 

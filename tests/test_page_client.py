@@ -107,6 +107,11 @@ def small_app() -> Flask:
     def bad() -> str:
         return GOOD.replace(' lang="en"', "")
 
+    @app.get("/with-token/")
+    @app.get("/with-token/<token>")
+    def with_token(token: str = "") -> str:
+        return GOOD.replace("abc", token)
+
     @app.get("/elsewhere")
     def elsewhere() -> Response:
         return redirect("/good")
@@ -126,6 +131,18 @@ def small_app() -> Flask:
 def test_the_client_fails_the_test_that_gets_a_bad_page() -> None:
     with pytest.raises(BadPage, match=r"/bad is not a good page:\n.*no language"):
         small_app().test_client().get("/bad")
+
+
+def test_a_page_that_was_looked_at_is_the_same_with_another_token_and_not_without_one() -> None:
+    client = small_app().test_client()
+    assert isinstance(client, PageClient)
+    for token in ("one", "two", "two"):
+        assert client.get(f"/with-token/{token}").status_code == 200
+        assert client.page.all("form")[1].all("input")[0].get("value") == token
+    with pytest.raises(BadPage, match="posts without csrf_token"):
+        client.get("/with-token/")
+    with pytest.raises(BadPage, match="posts without csrf_token"):
+        client.get("/with-token/")
 
 
 def test_the_client_leaves_redirects_and_files_alone() -> None:

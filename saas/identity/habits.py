@@ -61,7 +61,8 @@ class TooManyFiltersError(ValueError):
 
 @dataclass(frozen=True)
 class Looked:
-    """What was remembered of a person when they opened a tray."""
+    """What was remembered of a person when they opened a tray, and who works on its cases: ids and
+    names."""
 
     since: dt.datetime | None
     saved: list[KeptFilter]

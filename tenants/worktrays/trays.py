@@ -241,14 +241,30 @@ def counts_statement(shape: Shape, waiting_for: str) -> sa.Select[*tuple[Any, ..
     asked = filter_of(shape)
     if asked.tasks_on is not None:
         return _counted_by_tasks(asked)
-    columns = [
-        sa.func.count().filter(_overdue(asked)).label("late"),
-        sa.func.count().filter(_due_soon(asked)).label("soon"),
-        sa.func.count().filter(CasePosition.waiting_for == waiting_for).label("waits"),
+    numbers = _numbers(
+        late=_overdue(asked),
+        soon=_due_soon(asked),
+        waits=CasePosition.waiting_for == waiting_for,
+        new=_among_new(asked.new_since),
+    )
+    return _counted(numbers, asked)
+
+
+def _numbers(
+    *,
+    late: sa.ColumnElement[bool],
+    soon: sa.ColumnElement[bool],
+    waits: sa.ColumnElement[bool],
+    new: sa.ColumnElement[bool],
+) -> list[sa.Label[int]]:
+    """The columns of `TrayCounts`, in its order."""
+    return [
+        sa.func.count().filter(late).label("late"),
+        sa.func.count().filter(soon).label("soon"),
+        sa.func.count().filter(waits).label("waits"),
         sa.func.count().label("open"),
-        sa.func.count().filter(_among_new(asked.new_since)).label("new"),
+        sa.func.count().filter(new).label("new"),
     ]
-    return _counted(columns, asked)
 
 
 def _counted_by_tasks(asked: TrayFilter) -> sa.Select[*tuple[Any, ...]]:
@@ -289,13 +305,8 @@ def _counted_by_tasks(asked: TrayFilter) -> sa.Select[*tuple[Any, ...]]:
         .subquery()
     )
     one = of_case.c
-    return sa.select(
-        sa.func.count().filter(one.late).label("late"),
-        sa.func.count().filter(one.soon).label("soon"),
-        sa.func.count().filter(one.waits).label("waits"),
-        sa.func.count().label("open"),
-        sa.func.count().filter(one.new).label("new"),
-    ).where(one.listed)
+    numbers = _numbers(late=one.late, soon=one.soon, waits=one.waits, new=one.new)
+    return sa.select(*numbers).where(one.listed)
 
 
 def tray_page(

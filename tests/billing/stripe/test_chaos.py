@@ -1,5 +1,6 @@
-"""Hundreds of invoice lives against a Stripe that fails, hangs, repeats, shuffles and forgets, with
-workers that are killed. At the end both sides agree, every invoice is there once, no penny is lost.
+"""Dozens of invoice lives against a Stripe that fails, hangs, repeats, shuffles and forgets, with
+workers that are killed; hundreds of them under `make load-test`. At the end both sides agree, every
+invoice is there once, no penny is lost.
 
 CHAOS_LIVES says how many lives, 60 where it says nothing and 500 under `make load-test`;
 CHAOS_SEED says which ones.

@@ -87,8 +87,12 @@ def read(folder: Path) -> Manifest:
         manifest = Manifest.model_validate_json((folder / NAME).read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         raise BackupError(f"{folder} is no backup: it has no {NAME}.") from None
-    except ValidationError as wrong:
-        raise BackupError(f"{folder / NAME} cannot be read: {wrong}") from wrong
+    except OSError as fault:
+        raise BackupError(f"{folder / NAME} cannot be read: {type(fault).__name__}.") from fault
+    except (ValidationError, UnicodeDecodeError) as wrong:
+        raise BackupError(
+            f"The backup is damaged: {NAME} is not as it was written. Take another backup."
+        ) from wrong
     if manifest.format != 1:
         raise BackupError(f"The backup has format {manifest.format}: a newer release made it.")
     for part in manifest.parts:

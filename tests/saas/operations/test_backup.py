@@ -228,6 +228,19 @@ def test_a_backup_that_was_tampered_with_is_refused(deployment: Deployment, tmp_
     dump.write_bytes(content)
     _, refused = command(deployment.settings, "operations", "verify-backup", str(made), expect=1)
     assert "database.dump is not as it was written" in refused
+    manifest = made / "manifest.json"
+    for wrong in (manifest.read_bytes() + b"x", b"\xff\xfe", b"{}", b""):
+        manifest.write_bytes(wrong)
+        _, refused = command(
+            deployment.settings, "operations", "verify-backup", str(made), expect=1
+        )
+        assert refused.splitlines() == [
+            "Error: The backup is damaged: manifest.json is not as it was written."
+            " Take another backup."
+        ]
+    manifest.unlink()
+    _, refused = command(deployment.settings, "operations", "verify-backup", str(made), expect=1)
+    assert "is no backup: it has no manifest.json" in refused
 
 
 def test_a_file_that_is_gone_is_told_and_the_rest_is_kept(

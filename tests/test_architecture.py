@@ -87,16 +87,3 @@ def test_casework_stays_small() -> None:
         for path in (ROOT / "tenants/casework").rglob("*.py")
     )
     assert lines < 6_000
-
-
-def test_nobody_looks_at_a_page_that_has_only_begun() -> None:
-    """After a click, `expect` waits for what is to come; a count is taken of what is there."""
-    at_once = re.compile(
-        r"\.(?:click|press)\(.*\)\n\s*assert .*\.(?:count|is_visible|is_hidden|is_checked)\(\)"
-    )
-    found = [
-        f"{path.relative_to(ROOT)}: {hit.group().strip()}"
-        for path in (ROOT / "tests").rglob("*.py")
-        for hit in at_once.finditer(path.read_text(encoding="utf-8"))
-    ]
-    assert found == []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from saas.web.frame import Door, PageFrame
 from tests.accessibility import violations
@@ -86,8 +86,8 @@ def test_after_a_mistake_the_summary_has_the_focus_and_leads_to_the_field(
     page.get_by_role("button", name="Record the contact").click()
     page.wait_for_function("document.activeElement.matches('.govuk-error-summary')")
     page.get_by_role("link", name="must include a month and a year").click()
-    assert page.evaluate("document.activeElement.id") == "sent_on-month"
-    assert page.get_by_label("Day").input_value() == "20"
+    expect(page.locator("#sent_on-month")).to_be_focused()
+    expect(page.get_by_label("Day")).to_have_value("20")
 
 
 @pytest.mark.parametrize("door", Door)

@@ -17,7 +17,7 @@ from saas.database.scope import ScopedSession
 from saas.database.streaming import Reading
 from saas.documents.scanning import ScanResult
 from tenants.casework.kept.authority_tasks import TASK_WORDS, TaskKind
-from tenants.casework.kept.models import AuthorityTask, CasePosition
+from tenants.casework.kept.models import AuthorityTask
 from tenants.casework.kinds import PART_WORDS, Side
 from tenants.casework.models import AgreedStep, Child, SenCase
 from tenants.papers.kinds import DocumentKind
@@ -110,24 +110,34 @@ def has_tasks(
     )
 
 
-def kinds_to_do(tenant: Any, *which: sa.ColumnElement[bool]) -> sa.ColumnElement[Any]:
-    """The kinds of what the authority must do in the case of a position, what is due first first.
+def among(of: Any, ids: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Whether a row is of one of these ids.
+
+    They are a list that is made once: an index is looked through by it once, where a subquery or an
+    outer join would go to it, and ask the wall, for each of them.
 
     Args:
-        which: conditions on the tasks that count; all of them where none is given.
+        ids: a column of a page.
     """
-    kinds = (
-        sa.select(AuthorityTask.kind)
-        .where(
-            AuthorityTask.tenant_id == tenant,
-            AuthorityTask.case_id == CasePosition.case_id,
-            standing(_TODAY),
-            *which,
-        )
-        .order_by(_SINCE.asc().nulls_last(), AuthorityTask.kind, AuthorityTask.id)
-        .correlate(CasePosition)
+    listed = sa.func.array(sa.select(ids).scalar_subquery(), type_=ARRAY(sa.Uuid))
+    found: sa.ColumnElement[bool] = of == sa.any_(listed)
+    return found
+
+
+def kinds_to_do(*which: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
+    """Cases with the kinds of what the authority must do in each, what is due first first.
+
+    Args:
+        which: the conditions on the tasks, which say of which cases they are.
+    """
+    kinds = sa.func.array_agg(AuthorityTask.kind, type_=ARRAY(sa.Text)).aggregate_order_by(
+        _SINCE.asc().nulls_last(), AuthorityTask.kind, AuthorityTask.id
     )
-    return sa.func.array(kinds.scalar_subquery(), type_=ARRAY(sa.Text))
+    return (
+        sa.select(AuthorityTask.case_id, kinds.label("kinds"))
+        .where(standing(_TODAY), *which)
+        .group_by(AuthorityTask.case_id)
+    )
 
 
 # What has no day stands by its age: from when it can be done.
@@ -160,7 +170,12 @@ def _rows_of(
         found = found.limit(sa.bindparam("most", type_=sa.Integer)).offset(
             sa.bindparam("after", type_=sa.Integer)
         )
-    page = found.subquery()
+    page = found.cte("page")
+    step = (
+        sa.select(AgreedStep.id, AgreedStep.wording, AgreedStep.part)
+        .where(AgreedStep.tenant_id == _OF_TENANT, among(AgreedStep.id, page.c.step_id))
+        .subquery()
+    )
     return (
         sa.select(
             page,
@@ -169,15 +184,12 @@ def _rows_of(
             sa.func.left(Child.given_name, 1, type_=sa.Text).label("given_initial"),
             sa.func.left(Child.family_name, 1, type_=sa.Text).label("family_initial"),
             sa.extract("year", Child.date_of_birth).cast(sa.Integer).label("birth_year"),
-            AgreedStep.wording,
-            AgreedStep.part,
+            step.c.wording,
+            step.c.part,
         )
         .join(SenCase, sa.and_(SenCase.tenant_id == _OF_TENANT, SenCase.id == page.c.case_id))
         .join(Child, sa.and_(Child.tenant_id == _OF_TENANT, Child.id == SenCase.child_id))
-        .outerjoin(
-            AgreedStep,
-            sa.and_(AgreedStep.tenant_id == _OF_TENANT, AgreedStep.id == page.c.step_id),
-        )
+        .outerjoin(step, step.c.id == page.c.step_id)
         .order_by(page.c.since.asc().nulls_last(), page.c.case_id, page.c.kind, page.c.id)
     )
 

@@ -106,8 +106,12 @@ def _once(here: Any) -> list[sa.Label[Any]]:
     ]
 
 
-def read_row(row: Any) -> TrayRow:
-    """The row of a list."""
+def read_row(row: Any, kinds: Sequence[str] | None = None) -> TrayRow:
+    """The row of a list.
+
+    Args:
+        kinds: of what the authority has to do in the case.
+    """
     return TrayRow(
         id=row.id,
         reference=row.reference,
@@ -127,5 +131,5 @@ def read_row(row: Any) -> TrayRow:
         authority_slug=row.authority_slug,
         authority_name=row.authority_name,
         is_new=row.is_new,
-        to_do=tuple(dict.fromkeys(TASK_WORDS[TaskKind(kind)] for kind in row.to_do or ())),
+        to_do=tuple(dict.fromkeys(TASK_WORDS[TaskKind(kind)] for kind in kinds or ())),
     )

@@ -19,7 +19,7 @@ from tenants.casework.kinds import Side
 from tenants.casework.models import CaseFact, SenCase
 from tenants.subscribers.models import Subscriber
 from tenants.worktrays.models import CaseOfficer
-from tenants.worktrays.task_queries import has_tasks, kinds_to_do, standing
+from tenants.worktrays.task_queries import among, has_tasks, kinds_to_do, standing
 from tenants.worktrays.tray_filter import (
     SOON_UNTIL,
     TEXT_IN_CAPITALS,
@@ -183,15 +183,24 @@ def _says(text: str) -> sa.ColumnElement[bool]:
     )
 
 
-def _order(by: str, of: Positions) -> tuple[Any, ...]:
+def _order(by: str, next_due: Any, case_id: Any, case: Any) -> tuple[Any, ...]:
+    """The order of a list.
+
+    Args:
+        case: what has the columns of a case: its table, or a page.
+    """
     orders: dict[str, tuple[Any, ...]] = {
-        "due": (of.next_due.asc().nulls_last(), of.case_id),
-        "opened": (SenCase.opened_on.asc(), SenCase.id),
+        "due": (next_due.asc().nulls_last(), case_id),
+        "opened": (case.opened_on.asc(), case.id),
         # All the other way round, so that it is an index read from its end.
-        "-opened": (SenCase.opened_on.desc(), SenCase.id.desc()),
-        "reference": (SenCase.reference.asc(), SenCase.id),
+        "-opened": (case.opened_on.desc(), case.id.desc()),
+        "reference": (case.reference.asc(), case.id),
     }
     return orders.get(by, orders["due"])
+
+
+def _order_of(by: str, of: Positions = CasePosition) -> tuple[Any, ...]:
+    return _order(by, of.next_due, of.case_id, SenCase)
 
 
 _MOST = sa.bindparam("most", type_=sa.Integer)
@@ -199,18 +208,17 @@ _AFTER = sa.bindparam("after", type_=sa.Integer)
 
 
 @functools.lru_cache(maxsize=256)
-def _rows_statement(shape: Shape, tells_tasks: bool) -> sa.Select[*tuple[Any, ...]]:
+def _rows_statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
     asked = filter_of(shape)
-    of_team = asked.tasks_on is not None
-    columns = [
-        _among_new(asked.new_since).label("is_new"),
-        (CaseOfficer.officer_id if of_team else sa.null()).label("officer_id"),
-        (kinds_to_do(asked.tenant) if of_team and tells_tasks else sa.null()).label("to_do"),
-    ]
+    if asked.tasks_on is None:
+        return _rows(asked, sa.null().label("officer_id"))
+    return _rows(asked, CaseOfficer.officer_id).outerjoin(CaseOfficer, _OFFICER_OF_CASE)
+
+
+def _rows(asked: TrayFilter, *columns: Any) -> sa.Select[*tuple[Any, ...]]:
+    columns = (_among_new(asked.new_since).label("is_new"), *columns)
     statement = joined_cases(columns, here=here_of(asked))
-    if of_team:
-        statement = statement.outerjoin(CaseOfficer, _OFFICER_OF_CASE)
-    return narrowed(statement, asked).order_by(*_order(asked.order, CasePosition))
+    return narrowed(statement, asked).order_by(*_order_of(asked.order))
 
 
 @functools.lru_cache(maxsize=256)
@@ -218,17 +226,41 @@ def _page_statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
     """One page. Over all authorities the wall is asked at each row that is looked up, so only what
     the page shows is looked up there."""
     asked = filter_of(shape)
-    if given(asked.tenant) or asked.tasks_on is not None or asked.order != "due":
-        return _rows_statement(shape, True).limit(_MOST).offset(_AFTER)
+    if asked.tasks_on is not None:
+        return _page_of_team(asked)
+    if given(asked.tenant) or asked.order != "due":
+        return _rows_statement(shape).limit(_MOST).offset(_AFTER)
     shown = [getattr(CasePosition, name) for name in ("tenant_id", "case_id", *POSITION)]
-    found = _counted(shown, asked).order_by(*_order("due", CasePosition))
+    found = _counted(shown, asked).order_by(*_order_of("due"))
     page = aliased(CasePosition, found.limit(_MOST).offset(_AFTER).subquery())
     columns = [
         _among_new(asked.new_since, page).label("is_new"),
         sa.null().label("officer_id"),
-        sa.null().label("to_do"),
     ]
-    return joined_cases(columns, page).order_by(*_order("due", page))
+    return joined_cases(columns, page).order_by(*_order_of("due", page))
+
+
+def _page_of_team(asked: TrayFilter) -> sa.Select[*tuple[Any, ...]]:
+    """The rows of an authority's page: whose each case is, and what is to be done in it.
+
+    Both are looked up for the page at once, so that the wall is asked once and not for each row.
+    """
+    page = _rows(asked).limit(_MOST).offset(_AFTER).cte("page")
+    officer = (
+        sa.select(CaseOfficer.case_id, CaseOfficer.officer_id)
+        .where(CaseOfficer.tenant_id == asked.tenant, among(CaseOfficer.case_id, page.c.id))
+        .subquery()
+    )
+    to_do = kinds_to_do(
+        AuthorityTask.tenant_id == asked.tenant, among(AuthorityTask.case_id, page.c.id)
+    ).subquery()
+    return (
+        sa.select(*page.c, officer.c.officer_id, to_do.c.kinds.label("to_do"))
+        .select_from(page)
+        .outerjoin(officer, officer.c.case_id == page.c.id)
+        .outerjoin(to_do, to_do.c.case_id == page.c.id)
+        .order_by(*_order(asked.order, page.c.next_due, page.c.id, page.c))
+    )
 
 
 @functools.lru_cache(maxsize=256)
@@ -318,13 +350,13 @@ def tray_page(
         _page_statement(shape_of(asked)),
         {**values_of(asked, today), "most": size + 1, "after": (number - 1) * size},
     )
-    return [read_row(row) for row in rows]
+    return [read_row(row, row.to_do if asked.tasks_on is not None else None) for row in rows]
 
 
 def tray_rows(reading: Reading, asked: TrayFilter, *, today: dt.date) -> Iterator[TrayRow]:
     """Every row of the tray, in its order, read while they are asked for; `to_do` stays empty."""
     asked = of_session(asked, reading)
-    rows = reading.stream(_rows_statement(shape_of(asked), False), values_of(asked, today))
+    rows = reading.stream(_rows_statement(shape_of(asked)), values_of(asked, today))
     return (read_row(row) for row in rows)
 
 

@@ -2,67 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from saas.database.connections import owner_connection
 from saas.database.scope import Scope, scoped
-from saas.documents.content import Provider
 from saas.identity.permissions import AuthorityRole, ProviderRole
-from saas.identity.signed_in import Tenancy
-from tenants.casework.kinds import FactKind, Side
+from tenants.casework.kinds import Side
 from tenants.casework.models import CaseParty, SenCase
-from tenants.imports.bulk.acts import Happened, NewCase
-from tenants.imports.bulk.build import House, build_cases
-from tenants.imports.bulk.write import write_cases
-from tests.factories import TODAY, actor, client_of, make_case, make_person, make_tenant, referral
+from tests.factories import client_of, make_case, make_person, make_tenant
 from tests.page_client import PageClient
+from tests.walls.many_cases import LISTS, more_cases
 from tests.walls.statements import recorded
 
 pytestmark = pytest.mark.usefixtures("standing_clock")
-
-PROVIDER = Provider(
-    name="Example Mediation", address=("1 Example Yard",), telephone="020 7946 0000", email=""
-)
-# The authority must name a representative, and offer dates: two things to do in each case.
-TOLD = (
-    (FactKind.MIAS_HELD, None),
-    (FactKind.CHOICE_MADE, "mediate"),
-    (FactKind.ADVISER_INFORMED_AUTHORITY, None),
-)
-LISTS = {
-    "officer": (
-        "/authority/",
-        "/authority/?view=all&due=overdue",
-        "/authority/steps",
-        "/authority/to-do",
-    ),
-    "coordinator": ("/provider/?authority={slug}", "/provider/?view=unassigned", "/provider/steps"),
-    "manager": ("/manager/", "/provider/panel"),
-    "admin": ("/manager/people",),
-    "finance": ("/finance/contracts", "/finance/invoices", "/finance/debtors"),
-}
-
-
-def _more_cases(tenant: Tenancy, count: int) -> None:
-    with scoped(Scope.provider(tenant.id, None)) as session:
-        house = House.of(session)
-        cases = [
-            NewCase(
-                referral=referral(notice_sent=dt.date(2026, 3, 2), opened_on=dt.date(2026, 3, 9)),
-                acts=tuple(
-                    Happened(kind=kind, on=dt.date(2026, 3, 9), value=value, by=actor())
-                    for kind, value in TOLD
-                ),
-                by=actor(),
-            )
-            for _ in range(count)
-        ]
-        built = build_cases(cases, house, today=TODAY)
-        write_cases(session, built, house, provider=PROVIDER, by=actor())
 
 
 def _statements(client: PageClient, address: str) -> int:
@@ -83,9 +37,9 @@ def test_a_list_of_many_asks_as_often_as_a_list_of_few(app: Flask) -> None:
     }
     clients = {who: client_of(app, someone) for who, someone in people.items()}
     addresses = [(who, a.format(slug=tenant.slug)) for who, some in LISTS.items() for a in some]
-    _more_cases(tenant, 2)
+    more_cases(tenant, 2)
     few = {address: _statements(clients[who], address) for who, address in addresses}
-    _more_cases(tenant, 60)
+    more_cases(tenant, 60)
     many = {address: _statements(clients[who], address) for who, address in addresses}
     assert many == few
 
@@ -94,7 +48,7 @@ def test_the_pages_of_every_day_are_read_in_few_statements(app: Flask) -> None:
     tenant = make_tenant(app)
     officer = client_of(app, make_person(app, tenant=tenant, role=AuthorityRole.OFFICER))
     coordinator = client_of(app, make_person(app, role=ProviderRole.COORDINATOR))
-    _more_cases(tenant, 2)
+    more_cases(tenant, 2)
     with scoped(Scope.provider(tenant.id, None)) as session:
         case_id = session.scalars(sa.select(SenCase.id).limit(1)).one()
     case = f"/provider/{tenant.slug}/cases/{case_id}"
@@ -130,10 +84,10 @@ def test_a_case_of_a_large_family_is_told_in_as_many_statements(app: Flask) -> N
 def test_an_authority_with_thousands_of_cases_is_listed_in_as_many_queries(app: Flask) -> None:
     tenant = make_tenant(app)
     officer = client_of(app, make_person(app, tenant=tenant, role=AuthorityRole.OFFICER))
-    _more_cases(tenant, 1)
+    more_cases(tenant, 1)
     lists = ("/authority/", "/authority/?waiting_for=authority", "/authority/to-do")
     few = [_statements(officer, address) for address in lists]
-    _more_cases(tenant, 3_000)
+    more_cases(tenant, 3_000)
     with owner_connection(app.extensions["settings"]) as connection:
         # What autovacuum does within a minute of so many new rows.
         connection.execute("ANALYZE")
@@ -146,7 +100,7 @@ def test_a_tray_names_its_authority_beside_the_wall(app: Flask) -> None:
     """Where the wall alone asks for it, PostgreSQL opens the scope's seal at each row looked up."""
     tenant = make_tenant(app)
     officer = client_of(app, make_person(app, tenant=tenant, role=AuthorityRole.OFFICER))
-    _more_cases(tenant, 2)
+    more_cases(tenant, 2)
     for address in LISTS["officer"]:
         with recorded() as sent:
             assert officer.get(address).status_code == 200

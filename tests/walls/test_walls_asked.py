@@ -1,0 +1,102 @@
+"""No list asks the wall more often because it has more rows.
+
+To open a scope's seal takes PostgreSQL as long as to look up a dozen rows. A subquery for each row,
+or an outer join that goes to an index row by row, opens it as often as there are rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from saas.config import Settings
+from saas.database.connections import owner_connection
+from saas.database.embedded import ServerAddress
+from saas.identity.permissions import AuthorityRole, ProviderRole
+from saas.identity.signed_in import Tenancy
+from tests.conftest import close_connections
+from tests.factories import client_of, make_person, make_tenant
+from tests.page_client import PageClient
+from tests.walls.many_cases import LISTS, more_cases
+
+pytestmark = pytest.mark.usefixtures("standing_clock")
+
+# More cases than a page has rows; and what another plan may ask more, which is less than the rows.
+FULL_PAGE, LEEWAY = 60, 10
+OPENED = "SELECT pg_stat_get_xact_function_calls('scope_claims()'::regprocedure)"
+
+
+@pytest.fixture
+def counting(fresh_settings: Settings, fresh_app: Flask, server: ServerAddress) -> Flask:
+    """The service on a database that counts how often its functions are called."""
+    name = sa.make_url(fresh_settings.database_url.get_secret_value()).database
+    with psycopg.connect(server.url("postgres"), autocommit=True) as admin:
+        admin.execute(f"ALTER DATABASE \"{name}\" SET track_functions = 'all'".encode())
+    close_connections(fresh_app)
+    return fresh_app
+
+
+@contextmanager
+def openings() -> Iterator[list[int]]:
+    """Collects how often each transaction opens a seal meanwhile.
+
+    The server counts on from transaction to transaction, until it has put its numbers away.
+    """
+    found: list[int] = []
+    before: dict[int, int] = {}
+
+    def called(connection: sa.Connection) -> int:
+        return connection.exec_driver_sql(OPENED).scalar_one() or 0
+
+    def begin(connection: sa.Connection) -> None:
+        before[id(connection)] = called(connection)
+
+    def end(connection: sa.Connection) -> None:
+        found.append(called(connection) - before.pop(id(connection)))
+
+    heard = {"begin": begin, "commit": end, "rollback": end}
+    for name, hear in heard.items():
+        sa.event.listen(sa.Engine, name, hear)
+    try:
+        yield found
+    finally:
+        for name, hear in heard.items():
+            sa.event.remove(sa.Engine, name, hear)
+
+
+def opened(client: PageClient, address: str) -> int:
+    client.get(address)
+    with openings() as found:
+        assert client.get(address).status_code == 200
+    return sum(found)
+
+
+def with_cases(app: Flask, tenant: Tenancy, count: int) -> None:
+    """So many cases more, counted as autovacuum counts them within a minute."""
+    more_cases(tenant, count)
+    with owner_connection(app.extensions["settings"]) as connection:
+        connection.execute("ANALYZE")
+
+
+def test_a_list_of_many_asks_the_wall_as_often_as_a_list_of_few(counting: Flask) -> None:
+    tenant = make_tenant(counting)
+    roles = (ProviderRole.COORDINATOR, ProviderRole.MANAGER, ProviderRole.ADMIN)
+    people = {
+        "officer": make_person(counting, tenant=tenant, role=AuthorityRole.OFFICER),
+        "finance": make_person(counting, role=ProviderRole.FINANCE),
+        **{role.value: make_person(counting, role=role) for role in roles},
+    }
+    clients = {who: client_of(counting, someone) for who, someone in people.items()}
+    addresses = [(who, a.format(slug=tenant.slug)) for who, some in LISTS.items() for a in some]
+    with_cases(counting, tenant, 2)
+    few = {address: opened(clients[who], address) for who, address in addresses}
+    with_cases(counting, tenant, FULL_PAGE)
+    many = {address: opened(clients[who], address) for who, address in addresses}
+    grown = {address: (few[address], many[address]) for address in few}
+    assert {a: n for a, n in grown.items() if n[1] - n[0] > LEEWAY} == {}
+    assert min(few.values()) > 0, "what is counted is there"

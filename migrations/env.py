@@ -24,7 +24,10 @@ HOW = {
 }
 
 if context.is_offline_mode():
-    context.configure(dialect_name="postgresql", literal_binds=True, **HOW)
+    written = context.config.attributes.get("written", lambda **_: None)
+    context.configure(
+        dialect_name="postgresql", literal_binds=True, on_version_apply=written, **HOW
+    )
     with context.begin_transaction():
         context.execute(WAIT_FOR_A_LOCK)
         context.run_migrations()

@@ -6,6 +6,7 @@ import io
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import alembic.command
 import alembic.config
@@ -13,6 +14,7 @@ import psycopg
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.runtime.migration import MigrationInfo
 from alembic.script import ScriptDirectory
 from psycopg import sql
 
@@ -285,16 +287,30 @@ def new_migration(settings: Settings, name: str) -> Path:
     return path.rename(path.with_name(f"{number}_{name}.py"))
 
 
+_BEGIN, _COMMIT = "BEGIN;\n\n", "COMMIT;\n\n"
+
+
 def migrations_sql(settings: Settings) -> dict[str, str]:
     """The statements of each migration, by its name, in their order. Nothing is run."""
     config = alembic_config(settings)
+    scripts = ScriptDirectory.from_config(config).walk_revisions()
+    names = {one.revision: Path(one.path).stem for one in scripts}
+    config.output_buffer = written = io.StringIO()
+    ends: dict[str, int] = {}
+
+    def note(*, step: MigrationInfo, **_more: Any) -> None:
+        ends[names[step.up_revision_ids[0]]] = written.tell()
+
+    config.attributes["written"] = note
+    # All of them in one go: each time alembic is asked, it reads every migration.
+    alembic.command.upgrade(config, "base:head", sql=True)
+    # As the driver would get it, so with every % doubled.
+    whole = written.getvalue()
+    for_each, begin = whole[: whole.index(_BEGIN)], whole.index(_BEGIN)
     found = {}
-    for script in reversed(list(ScriptDirectory.from_config(config).walk_revisions())):
-        config.output_buffer = io.StringIO()
-        before = script.down_revision or "base"
-        alembic.command.upgrade(config, f"{before}:{script.revision}", sql=True)
-        # As the driver would get it, so with every % doubled.
-        found[Path(script.path).stem] = config.output_buffer.getvalue().replace("%%", "%")
+    for name, end in ends.items():
+        found[name] = f"{for_each}{whole[begin:end]}{_COMMIT}".replace("%%", "%")
+        begin = end + len(_COMMIT)
     return found
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections import ChainMap
+from collections.abc import KeysView, MutableMapping
 from typing import Any
 
 from flask import Flask
@@ -25,6 +26,20 @@ LIBRARIES = ("govuk_frontend_jinja", "govuk_frontend_wtf")
 OURS_INSTEAD = frozenset({"govuk_frontend_jinja/components/error-message/macro.html"})
 
 
+class PageGlobals(ChainMap[str, Any]):
+    """What every template knows, as Jinja keeps it.
+
+    Jinja asks for the keys of a template at each import of a macro, to see what the page adds. The
+    view of a `ChainMap` is compared with a set key by key in Python, that of a dictionary is not.
+    """
+
+    def keys(self) -> KeysView[str]:
+        known: dict[str, Any] = {}
+        for one in reversed(self.maps):
+            known.update(one)
+        return known.keys()
+
+
 class PageEnvironment(FlaskEnvironment):
     """Strict for our own templates, lenient inside the two libraries.
 
@@ -33,6 +48,9 @@ class PageEnvironment(FlaskEnvironment):
     """
 
     _lenient: FlaskEnvironment | None = None
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> PageGlobals:
+        return PageGlobals({} if d is None else d, self.globals)
 
     def _load_template(
         self, name: str, globals: MutableMapping[str, Any] | None

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
+from saas.database.lookups import among, looked_up
 from saas.database.scope import ScopedSession
 from saas.database.streaming import Reading
 from saas.documents.scanning import ScanResult
@@ -110,20 +111,6 @@ def has_tasks(
     )
 
 
-def among(of: Any, ids: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    """Whether a row is of one of these ids.
-
-    They are a list that is made once: an index is looked through by it once, where a subquery or an
-    outer join would go to it, and ask the wall, for each of them.
-
-    Args:
-        ids: a column of a page.
-    """
-    listed = sa.func.array(sa.select(ids).scalar_subquery(), type_=ARRAY(sa.Uuid))
-    found: sa.ColumnElement[bool] = of == sa.any_(listed)
-    return found
-
-
 def kinds_to_do(*which: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
     """Cases with the kinds of what the authority must do in each, what is due first first.
 
@@ -171,11 +158,11 @@ def _rows_of(
             sa.bindparam("after", type_=sa.Integer)
         )
     page = found.cte("page")
-    step = (
-        sa.select(AgreedStep.id, AgreedStep.wording, AgreedStep.part)
-        .where(AgreedStep.tenant_id == _OF_TENANT, among(AgreedStep.id, page.c.step_id))
-        .subquery()
+    steps = sa.select(AgreedStep.id, AgreedStep.wording, AgreedStep.part).where(
+        AgreedStep.tenant_id == _OF_TENANT
     )
+    of_page = steps.where(among(AgreedStep.id, page.c.step_id))
+    step = looked_up(of_page, "step") if paged else steps.subquery()
     return (
         sa.select(
             page,

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from saas.database.lookups import among, looked_up
 from saas.database.scope import ScopedSession
 from saas.database.together import Question, Together
 from tenants.casework.kept.authority_tasks import TaskKind
@@ -21,7 +22,6 @@ from tenants.casework.models import CaseFact, SenCase
 from tenants.worktrays.task_queries import (
     FIRST_TASKS,
     TaskRow,
-    among,
     kinds_to_do,
     read_first_tasks,
 )
@@ -76,7 +76,7 @@ def _of_these(
 @functools.lru_cache(maxsize=64)
 def _statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
     """The meetings, with what was said when the day was fixed (the last word counts) and what is
-    missing: both are looked up for the page at once (`task_queries.among`)."""
+    missing: both are looked up for the page at once."""
     asked = filter_of(shape)
     meeting = (
         narrowed(
@@ -91,7 +91,7 @@ def _statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
         .order_by(CasePosition.meeting_on, CasePosition.case_id)
         .limit(sa.bindparam("most_meetings", type_=sa.Integer))
     ).cte("meeting")
-    said = (
+    words = (
         sa.select(CaseFact.case_id, CaseFact.detail)
         .ext(distinct_on(CaseFact.case_id))
         .join(meeting, meeting.c.id == CaseFact.case_id)
@@ -102,10 +102,10 @@ def _statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
             == sa.func.to_char(meeting.c.meeting_on, "YYYY-MM-DD"),
         )
         .order_by(CaseFact.case_id, CaseFact.recorded_at.desc(), CaseFact.id.desc())
-        .subquery()
     )
     asked_for = AuthorityTask.kind.in_([kind.value for kind in MISSING_WORDS])
-    missing = kinds_to_do(_of_these(AuthorityTask, meeting, asked), asked_for).subquery()
+    tasks = kinds_to_do(_of_these(AuthorityTask, meeting, asked), asked_for)
+    said, missing = looked_up(words, "said"), looked_up(tasks, "missing")
     return (
         sa.select(*meeting.c, said.c.detail.label("fixed"), missing.c.kinds.label("missing"))
         .select_from(meeting)

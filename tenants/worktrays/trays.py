@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from saas.database.lookups import among, looked_up
 from saas.database.scope import ScopedSession
 from saas.database.streaming import Reading
 from tenants.casework.kept.models import AuthorityTask, CasePosition
@@ -19,7 +20,7 @@ from tenants.casework.kinds import Side
 from tenants.casework.models import CaseFact, SenCase
 from tenants.subscribers.models import Subscriber
 from tenants.worktrays.models import CaseOfficer
-from tenants.worktrays.task_queries import among, has_tasks, kinds_to_do, standing
+from tenants.worktrays.task_queries import has_tasks, kinds_to_do, standing
 from tenants.worktrays.tray_filter import (
     SOON_UNTIL,
     TEXT_IN_CAPITALS,
@@ -241,19 +242,15 @@ def _page_statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
 
 
 def _page_of_team(asked: TrayFilter) -> sa.Select[*tuple[Any, ...]]:
-    """The rows of an authority's page: whose each case is, and what is to be done in it.
-
-    Both are looked up for the page at once, so that the wall is asked once and not for each row.
-    """
+    """The rows of an authority's page: whose each case is, and what is to be done in it."""
     page = _rows(asked).limit(_MOST).offset(_AFTER).cte("page")
-    officer = (
-        sa.select(CaseOfficer.case_id, CaseOfficer.officer_id)
-        .where(CaseOfficer.tenant_id == asked.tenant, among(CaseOfficer.case_id, page.c.id))
-        .subquery()
+    officers = sa.select(CaseOfficer.case_id, CaseOfficer.officer_id).where(
+        CaseOfficer.tenant_id == asked.tenant, among(CaseOfficer.case_id, page.c.id)
     )
-    to_do = kinds_to_do(
+    kinds = kinds_to_do(
         AuthorityTask.tenant_id == asked.tenant, among(AuthorityTask.case_id, page.c.id)
-    ).subquery()
+    )
+    officer, to_do = looked_up(officers, "officer"), looked_up(kinds, "to_do")
     return (
         sa.select(*page.c, officer.c.officer_id, to_do.c.kinds.label("to_do"))
         .select_from(page)

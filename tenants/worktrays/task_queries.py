@@ -112,7 +112,7 @@ def has_tasks(
 
 
 def kinds_to_do(*which: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
-    """Cases with the kinds of what the authority must do in each, what is due first first.
+    """The kinds of what the authority must do, in one list, what is due first first.
 
     Args:
         which: the conditions on the tasks, which say of which cases they are.
@@ -120,11 +120,7 @@ def kinds_to_do(*which: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
     kinds = sa.func.array_agg(AuthorityTask.kind, type_=ARRAY(sa.Text)).aggregate_order_by(
         _SINCE.asc().nulls_last(), AuthorityTask.kind, AuthorityTask.id
     )
-    return (
-        sa.select(AuthorityTask.case_id, kinds.label("kinds"))
-        .where(standing(_TODAY), *which)
-        .group_by(AuthorityTask.case_id)
-    )
+    return sa.select(kinds.label("kinds")).where(standing(_TODAY), *which)
 
 
 # What has no day stands by its age: from when it can be done.

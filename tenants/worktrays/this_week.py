@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on
 
-from saas.database.lookups import among, looked_up
 from saas.database.scope import ScopedSession
 from saas.database.together import Question, Together
 from tenants.casework.kept.authority_tasks import TaskKind
 from tenants.casework.kept.models import AuthorityTask, CasePosition
 from tenants.casework.kinds import FactKind, Stage
-from tenants.casework.models import CaseFact, SenCase
+from tenants.casework.models import CaseFact
 from tenants.worktrays.task_queries import (
     FIRST_TASKS,
     TaskRow,
@@ -62,25 +60,44 @@ class MeetingSoon:
     missing: tuple[str, ...]
 
 
-def _of_these(
-    of: type[CaseFact | AuthorityTask], meeting: sa.CTE, asked: TrayFilter
-) -> sa.ColumnElement[bool]:
-    """Whether a row is of the case of one of these meetings."""
-    if given(asked.tenant):
-        return sa.and_(of.tenant_id == asked.tenant, among(of.case_id, meeting.c.id))
-    # An index begins with the authority, so that over all of them it is looked up by both.
-    both = sa.select(meeting.c.tenant_id, meeting.c.id)
-    return sa.tuple_(of.tenant_id, of.case_id).in_(both)
+def _fixed(tenant: Any) -> sa.Label[Any]:
+    """What was said when the day was fixed; the last word counts."""
+    return (
+        sa.select(CaseFact.detail)
+        .where(
+            CaseFact.tenant_id == tenant,
+            CaseFact.case_id == CasePosition.case_id,
+            CaseFact.kind == FactKind.MEETING_FIXED.value,
+            CaseFact.detail["meeting_on"].astext
+            == sa.func.to_char(CasePosition.meeting_on, "YYYY-MM-DD"),
+        )
+        .order_by(CaseFact.recorded_at.desc(), CaseFact.id.desc())
+        .limit(1)
+        .correlate(CasePosition)
+        .scalar_subquery()
+        .label("fixed")
+    )
+
+
+def _missing(tenant: Any) -> sa.Label[Any]:
+    found = kinds_to_do(
+        AuthorityTask.tenant_id == tenant,
+        AuthorityTask.case_id == CasePosition.case_id,
+        AuthorityTask.kind.in_([kind.value for kind in MISSING_WORDS]),
+    )
+    return found.correlate(CasePosition).scalar_subquery().label("missing")
 
 
 @functools.lru_cache(maxsize=64)
 def _statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
-    """The meetings, with what was said when the day was fixed (the last word counts) and what is
-    missing: both are looked up for the page at once."""
     asked = filter_of(shape)
-    meeting = (
+    tenant = asked.tenant if given(asked.tenant) else CasePosition.tenant_id
+    return (
         narrowed(
-            joined_cases([SenCase.tenant_id, CasePosition.meeting_on], here=here_of(asked)), asked
+            joined_cases(
+                [CasePosition.meeting_on, _fixed(tenant), _missing(tenant)], here=here_of(asked)
+            ),
+            asked,
         )
         .where(
             CasePosition.stage == Stage.FIXED.value,
@@ -90,28 +107,6 @@ def _statement(shape: Shape) -> sa.Select[*tuple[Any, ...]]:
         )
         .order_by(CasePosition.meeting_on, CasePosition.case_id)
         .limit(sa.bindparam("most_meetings", type_=sa.Integer))
-    ).cte("meeting")
-    words = (
-        sa.select(CaseFact.case_id, CaseFact.detail)
-        .ext(distinct_on(CaseFact.case_id))
-        .join(meeting, meeting.c.id == CaseFact.case_id)
-        .where(
-            _of_these(CaseFact, meeting, asked),
-            CaseFact.kind == FactKind.MEETING_FIXED.value,
-            CaseFact.detail["meeting_on"].astext
-            == sa.func.to_char(meeting.c.meeting_on, "YYYY-MM-DD"),
-        )
-        .order_by(CaseFact.case_id, CaseFact.recorded_at.desc(), CaseFact.id.desc())
-    )
-    asked_for = AuthorityTask.kind.in_([kind.value for kind in MISSING_WORDS])
-    tasks = kinds_to_do(_of_these(AuthorityTask, meeting, asked), asked_for)
-    said, missing = looked_up(words, "said"), looked_up(tasks, "missing")
-    return (
-        sa.select(*meeting.c, said.c.detail.label("fixed"), missing.c.kinds.label("missing"))
-        .select_from(meeting)
-        .outerjoin(said, said.c.case_id == meeting.c.id)
-        .outerjoin(missing, missing.c.case_id == meeting.c.id)
-        .order_by(meeting.c.meeting_on, meeting.c.id)
     )
 
 

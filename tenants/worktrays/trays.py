@@ -247,10 +247,11 @@ def _page_of_team(asked: TrayFilter) -> sa.Select[*tuple[Any, ...]]:
     officers = sa.select(CaseOfficer.case_id, CaseOfficer.officer_id).where(
         CaseOfficer.tenant_id == asked.tenant, among(CaseOfficer.case_id, page.c.id)
     )
-    kinds = kinds_to_do(
+    tasks = kinds_to_do(
         AuthorityTask.tenant_id == asked.tenant, among(AuthorityTask.case_id, page.c.id)
     )
-    officer, to_do = looked_up(officers, "officer"), looked_up(kinds, "to_do")
+    by_case = tasks.add_columns(AuthorityTask.case_id).group_by(AuthorityTask.case_id)
+    officer, to_do = looked_up(officers, "officer"), looked_up(by_case, "to_do")
     return (
         sa.select(*page.c, officer.c.officer_id, to_do.c.kinds.label("to_do"))
         .select_from(page)

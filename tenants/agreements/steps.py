@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from werkzeug.datastructures import MultiDict
 
 from saas.database.scope import ScopedSession
@@ -37,38 +38,27 @@ class OpenStep:
     coordinator_id: uuid.UUID | None
 
 
+def _of(cases: sa.Select[*tuple[Any, ...]]) -> sa.ColumnElement[bool]:
+    """Whether a step is of one of these cases.
+
+    "IS TRUE" keeps PostgreSQL from making a join of it. It puts the cases into a table in its
+    memory, and goes through the steps in their order until a page is full; a join would look up the
+    case of each step that was ever left undone, and ask the wall for each.
+    """
+    case = sa.tuple_(AgreedStep.tenant_id, AgreedStep.case_id)
+    return case.in_(cases).is_(True)
+
+
 # A case that was closed with a step undone is followed no more.
-_POSITION = sa.and_(
-    CasePosition.tenant_id == AgreedStep.tenant_id, CasePosition.case_id == AgreedStep.case_id
-)
+_OPEN = sa.select(CasePosition.tenant_id, CasePosition.case_id).where(CasePosition.is_open)
 
 
-def _open_steps() -> sa.Select[*tuple[Any, ...]]:
-    return (
-        sa.select(
-            AgreedStep.tenant_id,
-            AgreedStep.id,
-            AgreedStep.case_id,
-            SenCase.reference,
-            Subscriber.name,
-            Subscriber.slug,
-            AgreedStep.wording,
-            AgreedStep.part,
-            AgreedStep.responsible,
-            AgreedStep.who,
-            AgreedStep.due_on,
-            SenCase.mediator_id,
-            SenCase.coordinator_id,
-        )
-        .join(
-            SenCase,
-            sa.and_(SenCase.tenant_id == AgreedStep.tenant_id, SenCase.id == AgreedStep.case_id),
-        )
-        .join(CasePosition, _POSITION)
-        .join(Subscriber, Subscriber.id == AgreedStep.tenant_id)
-        .where(AgreedStep.done_on.is_(None), CasePosition.is_open)
-        .order_by(AgreedStep.due_on, AgreedStep.id)
-    )
+def _undone(mediator: uuid.UUID | None) -> sa.ColumnElement[bool]:
+    followed = sa.and_(AgreedStep.done_on.is_(None), _of(_OPEN))
+    if mediator is None:
+        return followed
+    appointed = sa.select(SenCase.tenant_id, SenCase.id).where(SenCase.mediator_id == mediator)
+    return sa.and_(followed, _of(appointed))
 
 
 class StepList(StrEnum):
@@ -125,10 +115,36 @@ def open_steps(
     Args:
         mediator: only cases to which this person is appointed.
     """
-    statement = _open_steps().where(_in_list(which, today))
-    if mediator is not None:
-        statement = statement.where(SenCase.mediator_id == mediator)
-    rows = session.execute(statement.limit(limit).offset(offset))
+    page = aliased(
+        AgreedStep,
+        sa.select(AgreedStep)
+        .where(_undone(mediator), _in_list(which, today))
+        .order_by(AgreedStep.due_on, AgreedStep.id)
+        .limit(limit)
+        .offset(offset)
+        .subquery(),
+    )
+    shown: list[Any] = [
+        page.tenant_id,
+        page.id,
+        page.case_id,
+        SenCase.reference,
+        Subscriber.name,
+        Subscriber.slug,
+        page.wording,
+        page.part,
+        page.responsible,
+        page.who,
+        page.due_on,
+        SenCase.mediator_id,
+        SenCase.coordinator_id,
+    ]
+    rows = session.execute(
+        sa.select(*shown)
+        .join(SenCase, sa.and_(SenCase.tenant_id == page.tenant_id, SenCase.id == page.case_id))
+        .join(Subscriber, Subscriber.id == page.tenant_id)
+        .order_by(page.due_on, page.id)
+    )
     return [OpenStep(*row) for row in rows]
 
 
@@ -139,13 +155,7 @@ def count_open_steps(
     statement = (
         sa.select(*(sa.func.count().filter(_in_list(which, today)) for which in StepList))
         .select_from(AgreedStep)
-        .join(CasePosition, _POSITION)
-        .where(AgreedStep.done_on.is_(None), CasePosition.is_open)
+        .where(_undone(mediator))
     )
-    if mediator is not None:
-        statement = statement.join(
-            SenCase,
-            sa.and_(SenCase.tenant_id == AgreedStep.tenant_id, SenCase.id == AgreedStep.case_id),
-        ).where(SenCase.mediator_id == mediator)
     found = session.execute(statement).one()
     return StepCounts(*(int(number) for number in found))

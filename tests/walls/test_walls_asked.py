@@ -7,6 +7,8 @@ authorities the wall is asked at each row that is looked up; there is no single 
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,10 +20,14 @@ from flask import Flask
 from saas.config import Settings
 from saas.database.connections import owner_connection
 from saas.database.embedded import ServerAddress
-from saas.identity.permissions import AuthorityRole
+from saas.database.scope import Scope, scoped
+from saas.identity.permissions import AuthorityRole, ProviderRole
 from saas.identity.signed_in import Tenancy
+from tenants.casework import actions
+from tenants.casework.kinds import FactKind, Side
+from tenants.casework.models import AgreedStep
 from tests.conftest import close_connections
-from tests.factories import client_of, make_person, make_tenant
+from tests.factories import TODAY, actor, client_of, make_case, make_person, make_tenant
 from tests.page_client import PageClient
 from tests.walls.many_cases import LISTS, more_cases
 
@@ -97,3 +103,36 @@ def test_an_authoritys_list_of_many_asks_the_wall_as_often_as_one_of_few(countin
     grown = {address: (few[address], many[address]) for address in few}
     assert {a: n for a, n in grown.items() if n[1] - n[0] > LEEWAY} == {}
     assert min(few.values()) > 0, "what is counted is there"
+
+
+def test_what_closed_cases_left_undone_is_not_looked_up_step_by_step(counting: Flask) -> None:
+    """It grows for ever, and stands first: it is the longest overdue."""
+    tenant = make_tenant(counting)
+    case_id, _ = make_case(counting, tenant)
+    people = {
+        "/authority/steps": make_person(counting, tenant=tenant, role=AuthorityRole.OFFICER),
+        "/provider/steps": make_person(counting, role=ProviderRole.COORDINATOR),
+    }
+    clients = {address: client_of(counting, someone) for address, someone in people.items()}
+    found: list[dict[str, int]] = []
+    for count in (1, FULL_PAGE):
+        with scoped(Scope.provider(tenant.id, None)) as session:
+            session.add_all(undone_step(tenant, case_id) for _ in range(count))
+            if not found:
+                actions.add_fact(session, case_id, FactKind.CLOSED, TODAY, by=actor(), today=TODAY)
+        found.append({address: opened(client, address) for address, client in clients.items()})
+    few, many = found
+    assert {a: (few[a], many[a]) for a in few if many[a] - few[a] > LEEWAY} == {}
+
+
+def undone_step(tenant: Tenancy, case_id: uuid.UUID) -> AgreedStep:
+    return AgreedStep(
+        tenant_id=tenant.id,
+        case_id=case_id,
+        kind="school_only",
+        wording="A letter",
+        responsible=Side.AUTHORITY.value,
+        agreed_on=dt.date(2026, 3, 2),
+        default_due_on=dt.date(2026, 4, 1),
+        due_on=dt.date(2026, 4, 1),
+    )

@@ -108,7 +108,7 @@ class SenCase(TenantRow, Base):
         sa.UniqueConstraint("tenant_id", "external_reference"),
         sa.Index("ix_sen_case_tenant_id_child_id", "tenant_id", "child_id"),
         sa.Index("ix_sen_case_tenant_id_opened_on", "tenant_id", "opened_on"),
-        # The provider's own lists and search span all tenants: of a coordinator or nobody, and so on.
+        # The provider's own tray and search span all tenants, as does a list of one's own cases.
         sa.Index("ix_sen_case_coordinator", "coordinator_id", "tenant_id", "id"),
         sa.Index(
             "ix_sen_case_mediator",

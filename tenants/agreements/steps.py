@@ -49,16 +49,19 @@ def _of(cases: sa.Select[*tuple[Any, ...]]) -> sa.ColumnElement[bool]:
     return case.in_(cases).is_(True)
 
 
-# A case that was closed with a step undone is followed no more.
-_OPEN = sa.select(CasePosition.tenant_id, CasePosition.case_id).where(CasePosition.is_open)
-
-
-def _undone(mediator: uuid.UUID | None) -> sa.ColumnElement[bool]:
-    followed = sa.and_(AgreedStep.done_on.is_(None), _of(_OPEN))
-    if mediator is None:
-        return followed
-    appointed = sa.select(SenCase.tenant_id, SenCase.id).where(SenCase.mediator_id == mediator)
-    return sa.and_(followed, _of(appointed))
+def _followed(session: ScopedSession, mediator: uuid.UUID | None) -> sa.ColumnElement[bool]:
+    """Whether a step is undone in a case that is open: one that was closed is followed no more."""
+    open_cases = sa.select(CasePosition.tenant_id, CasePosition.case_id).where(CasePosition.is_open)
+    conditions: list[sa.ColumnElement[bool]] = [AgreedStep.done_on.is_(None)]
+    if session.scope.tenant is not None:
+        # Named beside the wall, so that the wall is asked once.
+        tenant = sa.bindparam("tenant", session.scope.tenant, type_=sa.Uuid)
+        open_cases = open_cases.where(CasePosition.tenant_id == tenant)
+        conditions.append(AgreedStep.tenant_id == tenant)
+    if mediator is not None:
+        appointed = sa.select(SenCase.tenant_id, SenCase.id).where(SenCase.mediator_id == mediator)
+        conditions.append(_of(appointed))
+    return sa.and_(*conditions, _of(open_cases))
 
 
 class StepList(StrEnum):
@@ -118,7 +121,7 @@ def open_steps(
     page = aliased(
         AgreedStep,
         sa.select(AgreedStep)
-        .where(_undone(mediator), _in_list(which, today))
+        .where(_followed(session, mediator), _in_list(which, today))
         .order_by(AgreedStep.due_on, AgreedStep.id)
         .limit(limit)
         .offset(offset)
@@ -155,7 +158,7 @@ def count_open_steps(
     statement = (
         sa.select(*(sa.func.count().filter(_in_list(which, today)) for which in StepList))
         .select_from(AgreedStep)
-        .where(_undone(mediator))
+        .where(_followed(session, mediator))
     )
     found = session.execute(statement).one()
     return StepCounts(*(int(number) for number in found))

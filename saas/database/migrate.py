@@ -306,7 +306,8 @@ def migrations_sql(settings: Settings) -> dict[str, str]:
     alembic.command.upgrade(config, "base:head", sql=True)
     # As the driver would get it, so with every % doubled.
     whole = written.getvalue()
-    for_each, begin = whole[: whole.index(_BEGIN)], whole.index(_BEGIN)
+    begin = whole.index(_BEGIN)
+    for_each = whole[:begin]
     found = {}
     for name, end in ends.items():
         found[name] = f"{for_each}{whole[begin:end]}{_COMMIT}".replace("%%", "%")

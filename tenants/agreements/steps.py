@@ -38,7 +38,7 @@ class OpenStep:
     coordinator_id: uuid.UUID | None
 
 
-def _of(cases: sa.Select[*tuple[Any, ...]]) -> sa.ColumnElement[bool]:
+def _of_one_of(cases: sa.Select[*tuple[Any, ...]]) -> sa.ColumnElement[bool]:
     """Whether a step is of one of these cases.
 
     "IS TRUE" keeps PostgreSQL from making a join of it. It puts the cases into a table in its
@@ -60,8 +60,8 @@ def _followed(session: ScopedSession, mediator: uuid.UUID | None) -> sa.ColumnEl
         conditions.append(AgreedStep.tenant_id == tenant)
     if mediator is not None:
         appointed = sa.select(SenCase.tenant_id, SenCase.id).where(SenCase.mediator_id == mediator)
-        conditions.append(_of(appointed))
-    return sa.and_(*conditions, _of(open_cases))
+        conditions.append(_of_one_of(appointed))
+    return sa.and_(*conditions, _of_one_of(open_cases))
 
 
 class StepList(StrEnum):

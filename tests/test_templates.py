@@ -117,3 +117,16 @@ def test_every_template_is_used(app: Flask) -> None:
     for name in templates(".html"):
         used |= set(named_templates(app, name))
     assert [name for name in names if name not in used] == []
+
+
+def test_what_templates_know_is_all_that_the_service_knows_also_what_came_later(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template = app.jinja_env.from_string("{{ told_later }} {{ own }}", {"own": "of the template"})
+    before = template.globals.keys()
+    monkeypatch.setitem(app.jinja_env.globals, "told_later", "of the service")
+    assert template.render() == "of the service of the template"
+    assert template.globals.keys() - before == {"told_later"}
+    assert template.globals.keys() == {"own", *app.jinja_env.globals}
+    # A view that Python compares key by key took a sixth of a form.
+    assert isinstance(template.globals.keys(), type({}.keys()))
